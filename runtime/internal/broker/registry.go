@@ -1,0 +1,220 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"iter"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
+
+// Peer is the connection of an attached session, as far as the registry needs
+// it.
+type Peer interface {
+	// End makes the connection end soon, with a reason code for its client. It
+	// does not wait.
+	End(code mqtt.ReasonCode, user ...mqtt.UserProperty)
+	// CutOff ends the connection at once, even while its handler is stuck.
+	CutOff()
+}
+
+// Member is a session in the registry. Owned by the attached link, but for
+// what the shard's lock guards.
+type Member struct {
+	*session.Session
+	subscriptions map[string]*Subscription // by filter; owned by the attached link
+
+	// The shard's lock guards the following.
+	peer     Peer
+	free     chan struct{} // closed when peer lets go
+	timer    Timer         // session expiry
+	attached uint64        // which attachment this is: timers and detaching carry it
+}
+
+// Errors of Attach: why a CONNECT cannot have its session.
+var (
+	// ErrNotOwner: the client identifier belongs to another identity.
+	ErrNotOwner = errors.New("attach session: the client identifier belongs to another user")
+	// ErrStuck: the connection that holds the session did not let go in time.
+	ErrStuck = errors.New("attach session: its present connection does not let go")
+)
+
+const shards = 64
+
+type registry struct {
+	seed   maphash.Seed
+	shards [shards]shard
+}
+
+type shard struct {
+	mu      sync.Mutex
+	members map[string]*Member // mu; by client identifier
+}
+
+func (r *registry) init() { r.seed = maphash.MakeSeed() }
+
+func (r *registry) shard(clientID string) *shard {
+	return &r.shards[maphash.String(r.seed, clientID)%shards]
+}
+
+func (r *registry) size() (n int) {
+	for i := range r.shards {
+		s := &r.shards[i]
+		s.mu.Lock()
+		n += len(s.members)
+		s.mu.Unlock()
+	}
+	return n
+}
+
+// Attach gives the session of a client to a new connection. A connection that
+// holds it is told to end with SessionTakenOver, and waited for until ctx ends
+// [MQTT-3.1.4-3]; of many that come at once, the last one keeps it. clean
+// discards what was stored [MQTT-3.1.2-4]. present reports whether a stored
+// session goes on.
+func (b *Broker) Attach(ctx context.Context, clientID string, owner session.Owner, clean bool, p Peer) (m *Member, present bool, err error) {
+	sh := b.registry.shard(clientID)
+	for {
+		m, present, wait, err := b.tryAttach(sh, clientID, owner, clean, p)
+		if m != nil || err != nil {
+			return m, present, err
+		}
+		select {
+		case <-wait.free:
+		case <-ctx.Done():
+			wait.peer.CutOff()
+			return nil, false, ErrStuck
+		}
+	}
+}
+
+// holder is the connection that has to let go first.
+type holder struct {
+	peer Peer
+	free chan struct{}
+}
+
+func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clean bool, p Peer) (*Member, bool, holder, error) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	m := sh.members[clientID]
+	switch {
+	case m != nil && m.Owner != owner:
+		return nil, false, holder{}, ErrNotOwner
+	case m != nil && m.peer != nil:
+		m.peer.End(mqtt.SessionTakenOver)
+		return nil, false, holder{m.peer, m.free}, nil
+	}
+	if m != nil && clean {
+		b.remove(sh, m)
+		m = nil
+	}
+	present := m != nil
+	if m == nil {
+		m = &Member{Session: session.New(clientID, owner, &b.limits, &b.Counters)}
+		if sh.members == nil {
+			sh.members = map[string]*Member{}
+		}
+		sh.members[clientID] = m
+	}
+	b.Timers.Stop(&m.timer)
+	m.attached++
+	m.peer, m.free = p, make(chan struct{})
+	return m, present, holder{}, nil
+}
+
+// Forever is the Session Expiry Interval of a session that does not expire.
+const Forever = time.Duration(math.MaxInt64)
+
+// Detach takes a session back from a connection that has ended. It is kept
+// for expiry, and discarded at once where that is 0.
+func (b *Broker) Detach(m *Member, expiry time.Duration) {
+	m.Session.Detach()
+	sh := b.registry.shard(m.ClientID)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	m.peer = nil
+	close(m.free)
+	switch {
+	case expiry <= 0:
+		b.remove(sh, m)
+	case expiry != Forever:
+		attached := m.attached
+		b.Timers.Set(&m.timer, expiry, func() { b.expire(sh, m, attached) })
+	}
+}
+
+// expire ends a session that nobody came back to.
+func (b *Broker) expire(sh *shard, m *Member, attached uint64) {
+	sh.mu.Lock()
+	gone := m.peer == nil && m.attached == attached && sh.members[m.ClientID] == m
+	if gone {
+		b.remove(sh, m)
+	}
+	sh.mu.Unlock()
+	if gone && b.sessionExpired != nil {
+		b.sessionExpired(m.ClientID)
+	}
+}
+
+// remove discards a session with its subscriptions. The shard's lock is held.
+func (b *Broker) remove(sh *shard, m *Member) {
+	b.Timers.Stop(&m.timer)
+	delete(sh.members, m.ClientID)
+	for filter := range m.subscriptions {
+		b.Unsubscribe(m, filter)
+	}
+}
+
+// Peer returns the connection of a client, or nil while it is away.
+func (b *Broker) Peer(clientID string) Peer {
+	sh := b.registry.shard(clientID)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if m := sh.members[clientID]; m != nil {
+		return m.peer
+	}
+	return nil
+}
+
+// Session returns the session of a client, which may be away; nil: there is
+// none.
+func (b *Broker) Session(clientID string) *session.Session {
+	sh := b.registry.shard(clientID)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if m := sh.members[clientID]; m != nil {
+		return m.Session
+	}
+	return nil
+}
+
+// Connected returns the client identifiers of all connections, shard by shard:
+// a client that comes or goes meanwhile may be missed or listed.
+func (b *Broker) Connected() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range b.registry.shards {
+			for _, id := range b.registry.shards[i].connected() {
+				if !yield(id) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (sh *shard) connected() (ids []string) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for id, m := range sh.members {
+		if m.peer != nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

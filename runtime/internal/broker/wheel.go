@@ -1,0 +1,142 @@
+package broker
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	tick  = time.Second
+	slots = 256
+)
+
+// Wheel is a timer wheel with ticks of one second: for the many timeouts that
+// seldom fire, such as keep-alive. Set and Stop cost one short lock and no
+// allocation.
+type Wheel struct {
+	now  atomic.Int64 // ticks since the start
+	quit chan struct{}
+	done chan struct{}
+
+	mu sync.Mutex
+	// mu guards the following.
+	slots   [slots]*Timer // heads of doubly linked lists
+	running bool
+	stopped bool
+}
+
+// Timer is one timeout. The zero value is stopped; it must not be copied once
+// set. Its place in the wheel is guarded by the wheel's lock.
+type Timer struct {
+	due        int64
+	fire       func()
+	next, prev *Timer
+	set        bool
+}
+
+func newWheel() *Wheel {
+	return &Wheel{quit: make(chan struct{}), done: make(chan struct{})}
+}
+
+// start runs the wheel, from the first timer on. mu is held.
+func (w *Wheel) start() {
+	if !w.running && !w.stopped {
+		w.running = true
+		go w.run()
+	}
+}
+
+// stop ends the wheel for good; timers that are set never fire.
+func (w *Wheel) stop() {
+	w.mu.Lock()
+	first, running := !w.stopped, w.running
+	w.stopped = true
+	w.mu.Unlock()
+	if first {
+		close(w.quit)
+	}
+	if running {
+		<-w.done
+	}
+}
+
+func (w *Wheel) run() {
+	defer close(w.done)
+	t := time.NewTicker(tick)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			w.advance()
+		case <-w.quit:
+			return
+		}
+	}
+}
+
+// Now returns the present tick: whole seconds since the server's start. It
+// costs one atomic load.
+func (w *Wheel) Now() int64 { return w.now.Load() }
+
+// Set makes fire be called once, on the wheel's goroutine, when at least d has
+// passed, in whole seconds: fire must be short and must not block. A timer
+// that was set already is moved.
+func (w *Wheel) Set(t *Timer, d time.Duration, fire func()) {
+	ticks := int64((d + tick - 1) / tick)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.start()
+	w.unlink(t)
+	t.due, t.fire, t.set = w.now.Load()+max(ticks, 1)+1, fire, true
+	head := &w.slots[t.due%slots]
+	t.next, t.prev = *head, nil
+	if t.next != nil {
+		t.next.prev = t
+	}
+	*head = t
+}
+
+// Stop keeps the timer from firing, and reports whether it was set. A call of
+// fire that has begun may still be under way.
+func (w *Wheel) Stop(t *Timer) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.unlink(t)
+}
+
+func (w *Wheel) unlink(t *Timer) bool {
+	if !t.set {
+		return false
+	}
+	if t.prev != nil {
+		t.prev.next = t.next
+	} else {
+		w.slots[t.due%slots] = t.next
+	}
+	if t.next != nil {
+		t.next.prev = t.prev
+	}
+	t.next, t.prev, t.set = nil, nil, false
+	return true
+}
+
+// advance fires what is due. The calls run without the lock, so that they may
+// set timers again.
+func (w *Wheel) advance() {
+	now := w.now.Add(1)
+	var due []func()
+	w.mu.Lock()
+	for t := w.slots[now%slots]; t != nil; {
+		next := t.next
+		if t.due <= now {
+			w.unlink(t)
+			due = append(due, t.fire)
+		}
+		t = next
+	}
+	w.mu.Unlock()
+	for _, fire := range due {
+		fire()
+	}
+}

@@ -1,0 +1,73 @@
+package link
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
+
+// Calls is the one table of functions through which user code is called. All
+// but Open may block, and may panic: that ends the connection only. All must
+// be set.
+type Calls struct {
+	// Open makes the user's value of a connection, when its CONNECT has come.
+	Open         func(l *Link)
+	Authenticate func(ctx context.Context, l *Link, c *auth.Connect) error
+	Connected    func(ctx context.Context, l *Link) error
+	Publish      func(ctx context.Context, l *Link, m *mqtt.Message) (Verdict, error)
+	Subscribe    func(ctx context.Context, l *Link, s *auth.Subscription) (mqtt.QoS, error)
+	// Disconnected is called once for each connection that was Connected.
+	Disconnected func(ctx context.Context, l *Link, reason error)
+}
+
+// Verdict is what becomes of an accepted message.
+type Verdict struct {
+	Relay  bool     // it is sent on to subscribers
+	MaxQoS mqtt.QoS // caps the quality of service of what is relayed
+}
+
+// Settings are the limits that all links of a server obey.
+type Settings struct {
+	// MaxPacket is the size in bytes of the largest packet that is accepted,
+	// ConnectPacket that of the first.
+	MaxPacket, ConnectPacket int
+	ReceiveMaximum           int
+	TopicAliasMaximum        int
+	// MaxKeepAlive caps the keep-alive interval; 0: no cap.
+	MaxKeepAlive     time.Duration
+	MaxSessionExpiry time.Duration
+	ConnectTimeout   time.Duration
+	// TakeoverTimeout is how long a CONNECT waits for the connection that
+	// holds its session.
+	TakeoverTimeout time.Duration
+	// CloseOnRefusal closes the connection of a 3.x client whose PUBLISH is
+	// refused, which is acknowledged and dropped otherwise: 3.x has no code.
+	CloseOnRefusal bool
+	Versions       []mqtt.Version // accepted protocol versions
+}
+
+// Host is what the links of one server share.
+type Host struct {
+	Broker   *broker.Broker
+	Calls    Calls
+	Settings Settings
+	Log      *slog.Logger
+	Counters Counters
+
+	works sync.Pool // of *work
+}
+
+// Counters count what the links of a server saw. Safe for use by many
+// goroutines.
+type Counters struct {
+	Connected    atomic.Int64 // CONNECTs accepted
+	NotConnected atomic.Int64 // connections that never got that far
+	Refused      atomic.Int64 // PUBLISHes refused by user code
+	Panics       atomic.Int64
+}

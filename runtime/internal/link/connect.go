@@ -1,0 +1,229 @@
+package link
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
+
+// errRefused ends a connection whose CONNECT was refused; the CONNACK is sent.
+type errRefused struct{ refusal *mqtt.Refusal }
+
+func (e errRefused) Error() string { return "connect refused: " + e.refusal.Error() }
+
+// connect obeys the first packet: user code authenticates, the broker gives
+// the session, CONNACK answers.
+func (l *Link) connect(h packet.Header, body []byte) error {
+	var p packet.Connect
+	if err := p.Decode(h, l.version, body); err != nil {
+		return l.connectError(&p, err)
+	}
+	l.version = p.Version
+	if !slices.Contains(l.host.Settings.Versions, p.Version) {
+		return l.connectError(&p, packet.ErrProtocolLevel)
+	}
+	if p.Props.HasAuthenticationMethod {
+		return l.refuseConnect(&mqtt.Refusal{Code: mqtt.BadAuthenticationMethod})
+	}
+	l.problems = p.Version == mqtt.V5 && p.Props.RequestProblem
+	l.maximum = int(p.Props.MaximumPacketSize)
+	c := l.describe(&p)
+	l.clientID = c.ClientID
+	l.host.Calls.Open(l)
+	ctx := l.Context()
+	if err := l.host.Calls.Authenticate(ctx, l, c); err != nil {
+		return l.refuseConnect(asConnectRefusal(err))
+	}
+	l.identity = c.Identity
+	if l.identity == (auth.Identity{}) {
+		l.identity.User = c.UserName
+	}
+	if err := l.attach(ctx, &p, c); err != nil {
+		return err
+	}
+	l.host.Counters.Connected.Add(1)
+	l.host.Log.Info("client connected", "client", l.clientID, "addr", l.conn.RemoteAddr(),
+		"version", l.version.String(), "method", l.identity.Method, "user", l.identity.User)
+	return l.host.Calls.Connected(ctx, l)
+}
+
+// connectError answers a CONNECT that cannot be read, in the form that its
+// sender may understand, before the connection is closed.
+func (l *Link) connectError(p *packet.Connect, err error) error {
+	switch {
+	case errors.Is(err, packet.ErrProtocolName):
+		return err // no answer: this is no MQTT client
+	case errors.Is(err, packet.ErrProtocolLevel) && (p.Version < mqtt.V5 || p.Version >= 0x80):
+		l.version = mqtt.V311 // 0x01 in the form of 3.x, to 3.x and to bridges
+	case p.Version == mqtt.V31 || p.Version == mqtt.V311:
+		l.version = p.Version
+	default:
+		l.version = mqtt.V5
+	}
+	if errors.Is(err, packet.ErrProtocolLevel) || errors.Is(err, packet.ErrClientID) || l.version == mqtt.V5 {
+		return l.refuseConnect(asRefusal(err))
+	}
+	return err // 3.x has no return code for a malformed CONNECT
+}
+
+// refuseConnect queues the CONNACK that says why.
+func (l *Link) refuseConnect(r *mqtt.Refusal) error {
+	code := r.Code
+	if !packet.TypeConnack.Allows(code) || !code.IsError() {
+		code = mqtt.UnspecifiedError
+	}
+	ack := packet.Connack{Code: code}
+	if l.problems {
+		ack.Reason, ack.User = r.Reason, r.Properties
+	}
+	l.out.Append(ack.Append(nil, l.version))
+	return errRefused{r}
+}
+
+// asConnectRefusal is asRefusal for Authenticate, whose plain errors mean that
+// the client is not let in. Their text stays in the log.
+func asConnectRefusal(err error) *mqtt.Refusal {
+	if r, ok := errors.AsType[*mqtt.Refusal](err); ok {
+		return r
+	}
+	return &mqtt.Refusal{Code: mqtt.NotAuthorized, Reason: err.Error()}
+}
+
+// describe copies what user code sees of a CONNECT.
+func (l *Link) describe(p *packet.Connect) *auth.Connect {
+	c := &auth.Connect{
+		ClientID:      string(p.ClientID),
+		HasUserName:   p.HasUserName,
+		HasPassword:   p.HasPassword,
+		UserName:      string(p.UserName),
+		Password:      bytes.Clone(p.Password),
+		Version:       p.Version,
+		CleanStart:    p.CleanStart,
+		KeepAlive:     time.Duration(p.KeepAlive) * time.Second,
+		SessionExpiry: l.connectExpiry(p),
+		RemoteAddr:    l.conn.RemoteAddr(),
+		TLS:           l.conn.TLS(),
+		User:          p.Props.User.AppendTo(nil),
+	}
+	if c.ClientID == "" {
+		c.ClientID, c.AssignedID = "auto-"+rand.Text(), true
+	}
+	if p.HasWill {
+		c.Will = &mqtt.Message{
+			Topic: string(p.Will.Topic), QoS: p.Will.QoS, Retain: p.Will.Retain, Will: true,
+			Raw: bytes.Clone(p.Will.Payload), Properties: packet.DecodeProperties(bytes.Clone(p.Will.Props.Raw)),
+		}
+	}
+	return c
+}
+
+// connectExpiry is how long the session outlives the connection: in 3.x clean
+// session decides (3.1.1 section 3.1.2.4).
+func (l *Link) connectExpiry(p *packet.Connect) time.Duration {
+	switch {
+	case p.Version == mqtt.V5:
+		return l.sessionExpiry(p.Props.SessionExpiry)
+	case p.CleanStart:
+		return 0
+	}
+	return l.host.Settings.MaxSessionExpiry
+}
+
+// sessionExpiry caps a Session Expiry Interval; 0xFFFFFFFF is for ever.
+func (l *Link) sessionExpiry(seconds uint32) time.Duration {
+	d := time.Duration(seconds) * time.Second
+	if seconds == 0xFFFFFFFF {
+		d = broker.Forever
+	}
+	return min(d, l.host.Settings.MaxSessionExpiry)
+}
+
+// attach takes the session over and sends CONNACK, then what the session owes.
+func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) error {
+	wait, cancel := context.WithTimeout(ctx, l.host.Settings.TakeoverTimeout)
+	defer cancel()
+	owner := session.Owner{Method: l.identity.Method, User: l.identity.User}
+	member, present, err := l.host.Broker.Attach(wait, l.clientID, owner, p.CleanStart, l)
+	switch {
+	case errors.Is(err, broker.ErrNotOwner):
+		return l.refuseConnect(&mqtt.Refusal{Code: mqtt.ClientIdentifierNotValid, Reason: "the client identifier belongs to another user"})
+	case err != nil:
+		return l.refuseConnect(&mqtt.Refusal{Code: mqtt.ServerBusy, Reason: "the former connection of this client has not ended yet"})
+	}
+	l.member, l.expiry = member, c.SessionExpiry
+	l.keepWill(p)
+	ack := l.connack(p, c, present)
+	l.out.Append(ack.Append(nil, l.version))
+	l.accepted.Store(true)
+	receive := int(p.Props.ReceiveMaximum)
+	if l.version != mqtt.V5 {
+		receive = maxInflightV3
+	}
+	member.Attach(l.out, session.Attachment{
+		Version: l.version, Receive: receive, MaximumPacket: l.maximum, Now: l.work.now,
+	})
+	l.startKeepAlive()
+	return nil
+}
+
+// maxInflightV3 is how many unacknowledged messages a 3.x client gets at once,
+// which has no Receive Maximum to say it.
+const maxInflightV3 = 64
+
+func (l *Link) keepWill(p *packet.Connect) {
+	if !p.HasWill {
+		return
+	}
+	w := &p.Will
+	will := session.Publication{
+		Name: string(w.Topic), QoS: w.QoS, Retain: w.Retain, Forward: forward(&w.Props), Payload: w.Payload,
+	}
+	if w.Props.HasExpiry {
+		// Counted from when the will is sent: sendWill makes it absolute.
+		will.Expires = time.Unix(int64(w.Props.Expiry), 0)
+	}
+	l.will = will.Clone()
+}
+
+// connack says what the client may count on [MQTT-3.2.2-21].
+func (l *Link) connack(p *packet.Connect, c *auth.Connect, present bool) packet.Connack {
+	s := &l.host.Settings
+	ack := packet.Connack{SessionPresent: present && l.version != mqtt.V31}
+	l.keepAlive = c.KeepAlive
+	if l.version != mqtt.V5 {
+		return ack
+	}
+	if s.MaxKeepAlive > 0 && (c.KeepAlive == 0 || c.KeepAlive > s.MaxKeepAlive) {
+		l.keepAlive = s.MaxKeepAlive
+		ack.ServerKeepAlive, ack.HasServerKeepAlive = uint16(s.MaxKeepAlive/time.Second), true
+	}
+	if asked := time.Duration(p.Props.SessionExpiry) * time.Second; asked > l.expiry {
+		ack.SessionExpiry, ack.HasSessionExpiry = uint32(l.expiry/time.Second), true
+	}
+	if c.AssignedID {
+		ack.AssignedClientID = c.ClientID
+	}
+	ack.ReceiveMaximum = uint16(s.ReceiveMaximum)
+	ack.MaximumPacketSize = uint32(s.MaxPacket)
+	ack.TopicAliasMaximum = uint16(s.TopicAliasMaximum)
+	ack.SubscriptionIdentifiersUnavailable = true
+	ack.SharedSubscriptionUnavailable = true
+	return ack
+}
+
+func (l *Link) startKeepAlive() {
+	timers := l.host.Broker.Timers
+	timers.Stop(&l.timer)
+	if l.keepAlive > 0 {
+		timers.Set(&l.timer, l.keepAlive+l.keepAlive/2, l.watchKeepAlive)
+	}
+}

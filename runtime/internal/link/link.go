@@ -1,0 +1,198 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/transport"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
+
+// Link is one connection of a client.
+type Link struct {
+	host *Host
+	conn *transport.Conn
+	out  *session.Outbox
+
+	// User is the user's value of this connection, set by Calls.Open.
+	User any
+
+	// Set when the CONNECT is accepted, constant from then on.
+	clientID  string
+	identity  auth.Identity
+	version   mqtt.Version
+	maximum   int // the client's Maximum Packet Size in bytes; 0: none
+	accepted  atomic.Bool
+	problems  bool // the client wants reason strings [MQTT-3.1.2-29]
+	keepAlive time.Duration
+
+	// Owned by the read loop.
+	member *broker.Member
+	expiry time.Duration // of the session
+	will   *session.Publication
+	topics topics
+	work   *work // borrowed while packets are parsed
+	end    error // why the connection ends; nil while it goes on
+	timer  broker.Timer
+
+	active atomic.Int64 // the wheel's tick at which something was last received
+	mailed atomic.Bool  // the mailbox is not empty
+
+	mu sync.Mutex
+	// mu guards the following.
+	ending *ending // first reason to end that came from outside
+	mail   []func()
+	closed bool
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+// ending is why somebody else wants the connection to end.
+type ending struct {
+	code mqtt.ReasonCode
+	user []mqtt.UserProperty
+}
+
+// New returns the link of an accepted connection, which it owns.
+func New(h *Host, nc net.Conn) *Link {
+	l := &Link{host: h, conn: transport.New(nc)}
+	l.out = session.NewOutbox(l.conn, h.Broker.Limits())
+	return l
+}
+
+// Serve runs the connection until it has ended. Call it once, on a goroutine
+// of its own.
+func (l *Link) Serve() {
+	l.touch()
+	l.host.Broker.Timers.Set(&l.timer, l.host.Settings.ConnectTimeout, l.connectTimeout)
+	parse := l.parse
+	for l.end == nil {
+		err := l.conn.Receive(parse)
+		if err != nil && !errors.Is(err, transport.ErrWoken) {
+			l.stop(readError(err))
+			break
+		}
+		// Clear first, empty then: a letter that comes in between wakes again.
+		l.conn.ClearWake()
+		l.openMail()
+	}
+	l.finish()
+}
+
+// stop notes why the connection ends. The first reason counts.
+func (l *Link) stop(why error) {
+	if l.end == nil {
+		l.end = why
+	}
+}
+
+// errPeerClosed is a connection that ends without a DISCONNECT.
+var errPeerClosed = errors.New("the client closed the connection without DISCONNECT")
+
+func readError(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
+		return errPeerClosed
+	}
+	return err
+}
+
+// parse takes every complete packet of b. It is the transport's ParseFunc.
+func (l *Link) parse(b []byte) (used, want int, leave bool) {
+	l.touch()
+	l.borrow()
+	defer func() {
+		l.giveBack(recover())
+		leave = l.end != nil || l.mailed.Load()
+	}()
+	for used < len(b) && l.end == nil {
+		h, ok, err := packet.ParseHeader(b[used:])
+		if err == nil && ok {
+			err = l.checkSize(h)
+		}
+		if err != nil {
+			l.stop(err)
+			break
+		}
+		if !ok {
+			break
+		}
+		if want = h.Size + h.Length; len(b)-used < want {
+			break
+		}
+		if err := l.obey(h, b[used+h.Size:used+want]); err != nil {
+			l.stop(err)
+			break
+		}
+		used, want = used+want, 0
+	}
+	return used, want, false
+}
+
+var (
+	errTooLarge = &packet.Error{Code: mqtt.PacketTooLarge, Reason: "packet is larger than the Maximum Packet Size"}
+	// errNotConnect ends connections that begin with another packet, without
+	// an answer [MQTT-3.1.0-1].
+	errNotConnect = errors.New("the first packet is not CONNECT")
+)
+
+// checkSize refuses a packet by its header, before anything of it is buffered.
+func (l *Link) checkSize(h packet.Header) error {
+	limit := l.host.Settings.MaxPacket
+	if !l.accepted.Load() {
+		if h.Type != packet.TypeConnect {
+			return errNotConnect
+		}
+		limit = min(limit, l.host.Settings.ConnectPacket)
+	}
+	if h.Size+h.Length > limit {
+		return errTooLarge
+	}
+	return nil
+}
+
+// touch notes that the client is alive: one atomic store, and that only when
+// a second has passed.
+func (l *Link) touch() {
+	if now := l.host.Broker.Timers.Now(); l.active.Load() != now {
+		l.active.Store(now)
+	}
+}
+
+func (l *Link) connectTimeout() { l.End(mqtt.UnspecifiedError) }
+
+// watchKeepAlive ends the connection when nothing was received for one and a
+// half times the keep-alive interval [MQTT-3.1.2-22]; it runs on the wheel.
+func (l *Link) watchKeepAlive() {
+	patience := l.keepAlive + l.keepAlive/2
+	idle := time.Duration(l.host.Broker.Timers.Now()-l.active.Load()) * time.Second
+	if idle >= patience {
+		l.End(mqtt.KeepAliveTimeout)
+		return
+	}
+	l.host.Broker.Timers.Set(&l.timer, patience-idle, l.watchKeepAlive)
+}
+
+// ClientID returns the client identifier; empty before CONNECT.
+func (l *Link) ClientID() string { return l.clientID }
+
+// Identity returns who the client is.
+func (l *Link) Identity() auth.Identity { return l.identity }
+
+// Version returns the protocol version of the client.
+func (l *Link) Version() mqtt.Version { return l.version }
+
+// RemoteAddr returns the address of the client.
+func (l *Link) RemoteAddr() net.Addr { return l.conn.RemoteAddr() }
+
+// Log returns the server's log.
+func (l *Link) Log() *slog.Logger { return l.host.Log }

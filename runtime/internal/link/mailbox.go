@@ -1,0 +1,109 @@
+package link
+
+import (
+	"context"
+	"errors"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
+
+// mailboxSize is how many letters wait for a connection at most.
+const mailboxSize = 256
+
+// Errors of Post.
+var (
+	ErrBusy         = errors.New("mailbox of the connection is full")
+	ErrNotConnected = errors.New("client is not connected")
+)
+
+// End asks the link to end, with a reason for its client. It returns at once
+// and may be called by any goroutine, also from a handler. The context of a
+// handler that runs is cancelled.
+func (l *Link) End(code mqtt.ReasonCode, user ...mqtt.UserProperty) {
+	l.mu.Lock()
+	if l.ending == nil && !l.closed {
+		l.ending = &ending{code, user}
+	}
+	if l.cancel != nil {
+		l.cancel()
+	}
+	l.mu.Unlock()
+	l.mailed.Store(true)
+	l.conn.Wake()
+}
+
+// CutOff ends the connection without waiting for anything, even for a handler
+// that is stuck. Any goroutine.
+func (l *Link) CutOff() { l.conn.CutOff() }
+
+// Post has f run by the link's goroutine, in turn with the packets. It returns
+// at once: ErrBusy when too many wait, ErrNotConnected at the connection's end.
+func (l *Link) Post(f func()) error {
+	l.mu.Lock()
+	switch {
+	case l.closed || l.ending != nil:
+		l.mu.Unlock()
+		return ErrNotConnected
+	case len(l.mail) >= mailboxSize:
+		l.mu.Unlock()
+		return ErrBusy
+	}
+	l.mail = append(l.mail, f)
+	l.mu.Unlock()
+	l.mailed.Store(true)
+	l.conn.Wake()
+	return nil
+}
+
+// openMail runs what was posted. Only the link's goroutine calls it.
+func (l *Link) openMail() {
+	l.mailed.Store(false)
+	l.mu.Lock()
+	mail, end := l.mail, l.ending
+	l.mail = nil
+	l.mu.Unlock()
+	if len(mail) > 0 {
+		l.borrow()
+		defer func() { l.giveBack(recover()) }()
+		for _, f := range mail {
+			f()
+		}
+	}
+	if end != nil {
+		l.stop(&mqtt.Refusal{Code: end.code, Disconnect: true, Properties: end.user})
+	}
+}
+
+// Context returns the context of the connection's handlers. It ends with the
+// connection, and when somebody asks for that end.
+func (l *Link) Context() context.Context {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ctx == nil {
+		l.ctx, l.cancel = context.WithCancel(context.Background())
+		if l.ending != nil || l.closed {
+			l.cancel()
+		}
+	}
+	return l.ctx
+}
+
+// closeMailbox lets nothing more in, and ends the context.
+func (l *Link) closeMailbox() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed, l.mail = true, nil
+	if l.cancel != nil {
+		l.cancel()
+	}
+}
+
+// Fail takes an error of user code that answers no packet: a Disconnect ends
+// the connection, anything else is logged. Only the link's goroutine calls it.
+func (l *Link) Fail(where string, err error) {
+	if r := asRefusal(err); r.Disconnect {
+		l.stop(r)
+		return
+	}
+	l.host.Log.Warn("handler failed", "client", l.clientID, "in", where, "error", err)
+}

@@ -1,0 +1,140 @@
+package link
+
+import (
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
+
+var errReceiveMaximum = &packet.Error{
+	Code:   mqtt.ReceiveMaximumExceeded,
+	Reason: "more unreleased QoS 2 messages than the Receive Maximum [MQTT-3.3.4-9]",
+}
+
+// publish is the road of a PUBLISH: decode, session, user code, broker, answer.
+func (l *Link) publish(h packet.Header, body []byte) error {
+	p := &l.work.publish
+	if err := p.Decode(h, l.version, body); err != nil {
+		return err
+	}
+	if err := p.CheckClient(); err != nil {
+		return err
+	}
+	topic, err := l.topics.resolve(p, l.host.Settings.TopicAliasMaximum)
+	if err != nil {
+		return err
+	}
+	if p.QoS == mqtt.QoS2 {
+		switch in := &l.member.In; {
+		case in.Knows(p.PacketID): // answered again, not delivered again [MQTT-4.3.3-10]
+			return l.answer(packet.TypePubrec, p.PacketID, mqtt.Success, "")
+		case in.Open() >= l.host.Settings.ReceiveMaximum:
+			return errReceiveMaximum
+		}
+	}
+	l.fill(p, topic.name)
+	l.work.watch.arm()
+	verdict, err := l.host.Calls.Publish(l.Context(), l, &l.work.message)
+	if err != nil {
+		return l.refuse(p, err)
+	}
+	l.accept(p, topic, verdict)
+	return l.confirm(p, mqtt.Success, "")
+}
+
+// fill makes the message that user code sees.
+func (l *Link) fill(p *packet.Publish, name string) {
+	m := &l.work.message
+	*m = mqtt.Message{Topic: name, QoS: p.QoS, Retain: p.Retain, Dup: p.Dup, PacketID: p.PacketID, Raw: p.Payload}
+	if len(p.Props.Raw) > 0 {
+		m.Properties = packet.DecodeProperties(p.Props.Raw)
+	}
+}
+
+// accept stores and relays a message that user code has taken.
+func (l *Link) accept(p *packet.Publish, topic *known, v Verdict) {
+	if !p.Retain && !v.Relay {
+		return
+	}
+	w := l.work
+	w.offer.Reset(session.Publication{
+		Name:    topic.name,
+		QoS:     min(p.QoS, v.MaxQoS),
+		Retain:  p.Retain,
+		Forward: forward(&p.Props),
+		Payload: p.Payload,
+		Expires: expires(&p.Props, w.now),
+	})
+	if p.Retain {
+		l.host.Broker.Retain(&w.offer)
+	}
+	if v.Relay {
+		topic.route = l.host.Broker.Route(topic.name, topic.route)
+		l.host.Broker.Publish(&w.offer, topic.route, l.member.Session, &w.batch, w.now)
+	}
+}
+
+// forward returns the properties that travel on: a view, but for a PUBLISH
+// with a topic alias or an expiry.
+func forward(p *packet.PublishProps) []byte {
+	if len(p.Raw) == 0 || p.Forward != nil {
+		return p.Forward
+	}
+	return p.AppendForward(nil)
+}
+
+func expires(p *packet.PublishProps, now time.Time) time.Time {
+	if !p.HasExpiry {
+		return time.Time{}
+	}
+	return now.Add(time.Duration(p.Expiry) * time.Second)
+}
+
+// confirm acknowledges a PUBLISH by its quality of service.
+func (l *Link) confirm(p *packet.Publish, code mqtt.ReasonCode, reason string) error {
+	switch p.QoS {
+	case mqtt.QoS1:
+		return l.answer(packet.TypePuback, p.PacketID, code, reason)
+	case mqtt.QoS2:
+		if !code.IsError() {
+			l.member.In.Receive(p.PacketID)
+		}
+		return l.answer(packet.TypePubrec, p.PacketID, code, reason)
+	}
+	return nil
+}
+
+// refuse turns the error of user code into the answer to a PUBLISH: its reason
+// code in 5.0; 3.x has none, so the message is acknowledged and dropped, or
+// the connection closed.
+func (l *Link) refuse(p *packet.Publish, err error) error {
+	l.host.Counters.Refused.Add(1)
+	r := asRefusal(err)
+	l.host.Log.Warn("publish refused", "client", l.clientID, "topic", l.work.message.Topic,
+		"code", r.Code.String(), "reason", r.Reason)
+	if r.Disconnect {
+		return r
+	}
+	if l.version == mqtt.V5 {
+		code := r.Code
+		if !packet.TypePuback.Allows(code) {
+			code = mqtt.UnspecifiedError
+		}
+		return l.confirm(p, code, l.reason(r))
+	}
+	if l.host.Settings.CloseOnRefusal {
+		return r
+	}
+	return l.confirm(p, mqtt.Success, "")
+}
+
+// reason is the text that goes along with a reason code, where the client
+// wants any.
+func (l *Link) reason(r *mqtt.Refusal) string {
+	if !l.problems {
+		return ""
+	}
+	return r.Reason
+}

@@ -1,0 +1,116 @@
+package link
+
+import (
+	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+)
+
+var (
+	errFilter         = &packet.Error{Code: mqtt.TopicFilterInvalid, Reason: "topic filter is not well formed [MQTT-4.7.1-1] [MQTT-4.7.1-2]"}
+	errSubscriptionID = &packet.Error{Code: mqtt.SubscriptionIdentifiersNotSupported, Reason: "subscription identifiers are not available, as CONNACK said"}
+)
+
+// subscribe answers each filter of a SUBSCRIBE with its own code, in their
+// order [MQTT-3.8.4-5]; retained messages follow.
+func (l *Link) subscribe(h packet.Header, body []byte) error {
+	s := &l.work.subscribe
+	if err := s.Decode(h, l.version, body); err != nil {
+		return err
+	}
+	if s.SubscriptionID != 0 {
+		return errSubscriptionID
+	}
+	for i := range s.Filters {
+		if _, rest, ok := topic.SplitShare(string(s.Filters[i].Filter)); !ok || !topic.ValidFilter(rest) {
+			return errFilter
+		}
+	}
+	ack := packet.Suback{PacketID: s.PacketID}
+	granted := make([]grant, 0, len(s.Filters))
+	for i := range s.Filters {
+		g := l.grant(&s.Filters[i])
+		ack.Codes = append(ack.Codes, g.code)
+		granted = append(granted, g)
+	}
+	l.work.buf = ack.Append(l.work.buf[:0], l.version)
+	l.out.Append(l.work.buf)
+	for i := range granted {
+		if granted[i].retained {
+			l.host.Broker.SendRetained(l.member, granted[i].subscription, &l.work.batch, l.work.now)
+		}
+	}
+	return nil
+}
+
+// grant is the answer to one filter.
+type grant struct {
+	subscription broker.Subscription
+	code         mqtt.ReasonCode
+	retained     bool // retained messages are to be sent
+}
+
+// grant asks user code about one filter and puts the subscription in force.
+func (l *Link) grant(f *packet.Filter) grant {
+	share, filter, _ := topic.SplitShare(string(f.Filter))
+	if share != "" {
+		return grant{code: l.subackCode(mqtt.SharedSubscriptionsNotSupported, f)}
+	}
+	ask := auth.Subscription{Filter: filter, QoS: f.QoS, NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished}
+	l.work.watch.arm()
+	qos, err := l.host.Calls.Subscribe(l.Context(), l, &ask)
+	if err != nil {
+		return l.denied(f, err)
+	}
+	s := broker.Subscription{Filter: filter, QoS: min(qos, f.QoS), NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished}
+	isNew := l.host.Broker.Subscribe(l.member, s)
+	const onlyIfNew, never = 1, 2
+	retained := f.RetainHandling != never && (f.RetainHandling != onlyIfNew || isNew)
+	return grant{subscription: s, code: mqtt.ReasonCode(s.QoS), retained: retained}
+}
+
+func (l *Link) denied(f *packet.Filter, err error) grant {
+	r := asRefusal(err)
+	l.host.Log.Warn("subscribe refused", "client", l.clientID, "filter", string(f.Filter),
+		"code", r.Code.String(), "reason", r.Reason)
+	if r.Disconnect {
+		l.stop(r)
+	}
+	return grant{code: l.subackCode(r.Code, f)}
+}
+
+// subackCode is the code of a refused filter: 3.1.1 knows only 0x80, and 3.1
+// none, so there the client gets what it asked for, and nothing ever comes.
+func (l *Link) subackCode(code mqtt.ReasonCode, f *packet.Filter) mqtt.ReasonCode {
+	switch {
+	case l.version == mqtt.V31:
+		return mqtt.ReasonCode(f.QoS)
+	case l.version == mqtt.V311 || !packet.TypeSuback.Allows(code) || !code.IsError():
+		return mqtt.UnspecifiedError
+	}
+	return code
+}
+
+// unsubscribe answers each filter of an UNSUBSCRIBE [MQTT-3.11.3-1].
+func (l *Link) unsubscribe(h packet.Header, body []byte) error {
+	u := &l.work.unsubscribe
+	if err := u.Decode(h, l.version, body); err != nil {
+		return err
+	}
+	ack := packet.Unsuback{PacketID: u.PacketID}
+	for _, f := range u.Filters {
+		if _, rest, ok := topic.SplitShare(string(f)); !ok || !topic.ValidFilter(rest) {
+			return errFilter
+		}
+		code := mqtt.NoSubscriptionExisted
+		if l.host.Broker.Unsubscribe(l.member, string(f)) {
+			code = mqtt.Success
+		}
+		ack.Codes = append(ack.Codes, code)
+	}
+	l.work.buf = ack.Append(l.work.buf[:0], l.version)
+	l.out.Append(l.work.buf)
+	return nil
+}

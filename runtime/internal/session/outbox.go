@@ -1,0 +1,268 @@
+package session
+
+import (
+	"sync"
+	"time"
+)
+
+// Wire is the sending half of a connection.
+type Wire interface {
+	// CanTryWrite reports whether TryWrite works here: plain sockets, not TLS.
+	CanTryWrite() bool
+	// TryWrite writes what the socket takes at once, without blocking. Fewer
+	// bytes than given and no error: the socket is full.
+	TryWrite(bufs [][]byte) (n int, err error)
+	// Write blocks until all is written, or until no byte has moved for the
+	// duration progress (0: no limit).
+	Write(bufs [][]byte, progress time.Duration) (n int, err error)
+	// CutOff ends the connection in both directions, from any goroutine.
+	CutOff()
+}
+
+// Limits bound what one slow client may hold.
+type Limits struct {
+	// OutboxBytes is how many bytes may wait for the socket before QoS 0
+	// messages are dropped. Four times as many, which acknowledgements alone
+	// can reach, cut the connection off.
+	OutboxBytes int
+	// WriteTimeout is how long the socket may take no byte at all.
+	WriteTimeout time.Duration
+	// QueueMessages and QueueBytes bound the QoS 1 and 2 messages that wait for
+	// a free place in the inflight window, or for an offline client.
+	QueueMessages, QueueBytes int
+}
+
+// Outbox is the bytes that wait to be written to one connection. Any goroutine
+// may append and flush; one at a time writes. There is no writer goroutine
+// until the socket is full, and none again when it has been drained.
+type Outbox struct {
+	wire   Wire
+	limits *Limits
+
+	mu sync.Mutex
+	// mu guards the following.
+	next     pending // appended, not yet handed to the wire
+	writing  pending // owned by the flusher while flushing is true
+	flushing bool
+	sealed   bool          // nothing may be appended any more
+	failed   bool          // the wire is gone
+	drained  chan struct{} // closed when sealed and nothing is left; nil until somebody waits
+	listed   *Batch        // the batch that this outbox was last listed in
+}
+
+// NewOutbox returns the empty outbox of a wire.
+func NewOutbox(w Wire, l *Limits) *Outbox { return &Outbox{wire: w, limits: l} }
+
+// Append queues one control packet for the connection. It is never dropped: a
+// client that makes more of them than it reads is cut off.
+func (o *Outbox) Append(packet []byte) {
+	o.mu.Lock()
+	if !o.sealed {
+		o.next.copy(packet)
+	}
+	over := o.next.bytes > 4*o.limits.OutboxBytes
+	o.mu.Unlock()
+	if over {
+		o.fail()
+	}
+}
+
+// offer queues a PUBLISH, whose head and payload are given apart. shared says
+// that payload may be kept. It reports whether the packet was taken, and
+// whether b has to list the outbox.
+func (o *Outbox) offer(head, payload []byte, shared, droppable bool, b *Batch) (taken, list bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sealed || droppable && o.next.bytes+len(head)+len(payload) > o.limits.OutboxBytes {
+		return false, false
+	}
+	o.next.copy(head)
+	if shared && len(payload) >= shareFrom {
+		o.next.share(payload)
+	} else {
+		o.next.copy(payload)
+	}
+	if o.listed == b {
+		return true, false
+	}
+	o.listed = b
+	return true, true
+}
+
+// Flush writes what is pending, unless another goroutine is at it already,
+// which then writes it too. It does not block: what the socket does not take
+// is left to a goroutine that ends when all is written.
+func (o *Outbox) Flush() {
+	try := o.wire.CanTryWrite()
+	for o.take() {
+		n := 0
+		if try {
+			var err error
+			if n, err = o.wire.TryWrite(o.writing.bufs); err != nil {
+				o.fail()
+				return
+			}
+		}
+		if n < o.writing.bytes {
+			go o.drain(n)
+			return
+		}
+		o.mu.Lock()
+		o.written()
+		o.mu.Unlock()
+	}
+}
+
+// take makes the caller the flusher, where there is something to flush.
+func (o *Outbox) take() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.listed = nil
+	if o.flushing || o.failed || o.next.bytes == 0 {
+		return false
+	}
+	o.flushing = true
+	o.next, o.writing = o.writing, o.next
+	return true
+}
+
+// written ends the flusher's turn. mu is held.
+func (o *Outbox) written() {
+	o.writing.release()
+	o.flushing = false
+	if o.next.bytes == 0 {
+		o.signalDrained()
+	}
+}
+
+func (o *Outbox) signalDrained() {
+	if o.drained != nil {
+		close(o.drained)
+		o.drained = nil
+	}
+}
+
+// drain is the writer goroutine: it exists while the socket is full.
+func (o *Outbox) drain(skip int) {
+	for {
+		bufs := skipBytes(o.writing.bufs, skip)
+		if _, err := o.wire.Write(bufs, o.limits.WriteTimeout); err != nil {
+			o.fail()
+			return
+		}
+		o.mu.Lock()
+		o.written()
+		o.mu.Unlock()
+		if !o.take() {
+			return
+		}
+		skip = 0
+	}
+}
+
+func skipBytes(bufs [][]byte, n int) [][]byte {
+	for n > 0 && n >= len(bufs[0]) {
+		n -= len(bufs[0])
+		bufs = bufs[1:]
+	}
+	if n > 0 {
+		bufs[0] = bufs[0][n:]
+	}
+	return bufs
+}
+
+// fail gives the wire up. Its reader sees the end of the connection and
+// cleans up.
+func (o *Outbox) fail() {
+	o.mu.Lock()
+	first := !o.failed
+	o.failed, o.sealed = true, true
+	o.next.release()
+	o.signalDrained()
+	o.mu.Unlock()
+	if first {
+		o.wire.CutOff()
+	}
+}
+
+// Seal lets nothing more in; what is pending is still written.
+func (o *Outbox) Seal() {
+	o.mu.Lock()
+	o.sealed = true
+	o.mu.Unlock()
+}
+
+// Drain flushes and waits until everything is written, the wire has failed, or
+// the timeout is over; it reports whether everything was written. Call it
+// after Seal, from one goroutine.
+func (o *Outbox) Drain(timeout time.Duration) bool {
+	o.Flush()
+	o.mu.Lock()
+	if o.failed || !o.flushing && o.next.bytes == 0 {
+		defer o.mu.Unlock()
+		return !o.failed
+	}
+	done := make(chan struct{})
+	o.drained = done
+	o.mu.Unlock()
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return !o.failed && !o.flushing
+}
+
+// Buffered returns how many bytes wait for the flusher.
+func (o *Outbox) Buffered() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.next.bytes
+}
+
+// Batch lists the outboxes that one publisher has appended to and not yet
+// flushed, so that a whole read's worth of messages goes out in one write for
+// each. Owned by the publisher, but its Flush may also be called by a watchdog
+// while the publisher is held up in a handler.
+type Batch struct {
+	mu    sync.Mutex
+	boxes []*Outbox // mu
+	spare []*Outbox // mu; taken out while a flush is under way
+}
+
+func (b *Batch) list(o *Outbox) {
+	b.mu.Lock()
+	b.boxes = append(b.boxes, o)
+	b.mu.Unlock()
+}
+
+// Flush flushes every listed outbox.
+func (b *Batch) Flush() {
+	b.mu.Lock()
+	if len(b.boxes) == 0 {
+		b.mu.Unlock()
+		return
+	}
+	boxes := b.boxes
+	b.boxes, b.spare = b.spare, nil
+	b.mu.Unlock()
+	for i, o := range boxes {
+		boxes[i] = nil
+		o.Flush()
+	}
+	b.mu.Lock()
+	if b.spare == nil {
+		b.spare = boxes[:0]
+	}
+	b.mu.Unlock()
+}
+
+// Empty reports whether nothing is listed.
+func (b *Batch) Empty() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.boxes) == 0
+}

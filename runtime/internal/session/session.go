@@ -1,0 +1,280 @@
+package session
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
+
+// Owner is whom a session belongs to: the same client identifier under another
+// owner is another's.
+type Owner struct {
+	Method string // the auth method that let the client in
+	User   string
+}
+
+// Session is one client's protocol state. It may be offline.
+type Session struct {
+	ClientID string
+	Owner    Owner
+
+	// In is owned by the read loop of the attached connection.
+	In In
+
+	limits  *Limits
+	counter *Counters
+	online  atomic.Pointer[port] // nil while offline
+	backlog atomic.Bool          // queue is not empty: QoS 0 must not overtake it
+
+	mu sync.Mutex
+	// mu guards the following.
+	window     window
+	queue      []queued // waits for a free place in the window, in order
+	queueBytes int
+	quota      int // free places: the client's Receive Maximum less what is in flight
+	owed       int // messages in the window that are still to be sent again
+}
+
+// port is what publishers need to know of the connection. Immutable.
+type port struct {
+	box     *Outbox
+	version mqtt.Version
+	maximum int // the client's Maximum Packet Size in bytes; 0: none
+}
+
+type queued struct {
+	pub    *Publication
+	ids    []uint32
+	qos    mqtt.QoS
+	retain bool
+}
+
+// Counters count what one server dropped. Safe for use by many goroutines.
+type Counters struct {
+	DroppedFull    atomic.Int64 // outbox or queue of the receiver was full
+	DroppedExpired atomic.Int64
+	DroppedTooBig  atomic.Int64 // above the client's Maximum Packet Size
+}
+
+// New returns the state of a client that has never been here.
+func New(clientID string, owner Owner, l *Limits, c *Counters) *Session {
+	return &Session{ClientID: clientID, Owner: owner, limits: l, counter: c}
+}
+
+// Attachment is what a connection brings along to its session.
+type Attachment struct {
+	Version       mqtt.Version
+	Receive       int // the client's Receive Maximum
+	MaximumPacket int // the client's Maximum Packet Size in bytes; 0: none
+	Now           time.Time
+}
+
+// Attach connects the session with an outbox and sends again what a former
+// connection left unacknowledged, in the first order and with the same packet
+// identifiers [MQTT-4.4.0-1], PUBREL before new messages; then what waited.
+// The CONNACK must be in the outbox already; the caller flushes it.
+func (s *Session) Attach(box *Outbox, a Attachment) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := &port{box: box, version: a.Version, maximum: a.MaximumPacket}
+	s.quota, s.owed = a.Receive, 0
+	s.window.each(func(f *inflight) {
+		if f.released {
+			box.Append(pubrel(f.id, a.Version))
+			s.quota--
+			return
+		}
+		f.owed = true
+		s.owed++
+	})
+	s.online.Store(p)
+	s.release(p, a.Now)
+}
+
+// Detach makes the session offline. Messages in flight stay in the window, and
+// those of QoS 1 and 2 in the queue.
+func (s *Session) Detach() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.online.Store(nil)
+	s.queue = slices.DeleteFunc(s.queue, func(q queued) bool {
+		if q.qos > mqtt.QoS0 {
+			return false
+		}
+		s.queueBytes -= q.pub.size()
+		return true
+	})
+	s.backlog.Store(len(s.queue) > 0)
+}
+
+// Online reports whether a connection is attached.
+func (s *Session) Online() bool { return s.online.Load() != nil }
+
+// Wish is what a subscription wants of a publication that it matches.
+type Wish struct {
+	QoS    mqtt.QoS // the highest
+	Retain bool     // the RETAIN flag that the receiver sees
+	IDs    []uint32 // subscription identifiers, immutable
+}
+
+// Deliver sends what is offered to this client, or queues it. It never blocks
+// and never calls the wire: the outbox is listed in b, to be flushed.
+func (s *Session) Deliver(o *Offer, w Wish, b *Batch, now time.Time) {
+	q := queued{ids: w.IDs, qos: min(w.QoS, o.pub.QoS), retain: w.Retain}
+	if q.qos > mqtt.QoS0 || s.backlog.Load() {
+		s.deliverInOrder(o, q, b, now)
+		return
+	}
+	if p := s.online.Load(); p != nil { // QoS 0 is not kept for clients that are away
+		s.sendOnce(p, o, q, b, now)
+	}
+}
+
+// sendOnce sends a QoS 0 message: to the outbox, or nowhere.
+func (s *Session) sendOnce(p *port, o *Offer, q queued, b *Batch, now time.Time) {
+	payload, shared := o.payload()
+	head := o.receiverHead(p, q, now)
+	if p.maximum > 0 && len(head)+len(payload) > p.maximum {
+		s.counter.DroppedTooBig.Add(1)
+		return
+	}
+	taken, list := p.box.offer(head, payload, shared, true, b)
+	if list && b != nil {
+		b.list(p.box)
+	}
+	if !taken {
+		s.counter.DroppedFull.Add(1)
+	}
+}
+
+// receiverHead returns the head of the PUBLISH for one receiver: that of its
+// class, or one of its own where subscription identifiers go along.
+func (o *Offer) receiverHead(p *port, q queued, now time.Time) []byte {
+	if len(q.ids) == 0 || p.version != mqtt.V5 {
+		return o.head(p.version, q.qos, q.retain, now)
+	}
+	out := o.pub.outgoing(p.version, now)
+	out.QoS, out.Retain, out.PacketID, out.SubscriptionIDs = q.qos, q.retain, 1, q.ids
+	return packet.AppendPublishHead(nil, p.version, &out)
+}
+
+// deliverInOrder sends a message that takes a place in the window, or that
+// must not overtake one which waits for a place.
+func (s *Session) deliverInOrder(o *Offer, q queued, b *Batch, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.online.Load()
+	if p == nil || s.quota <= 0 || s.owed > 0 || len(s.queue) > 0 {
+		if p != nil || q.qos > mqtt.QoS0 {
+			s.enqueue(o, q)
+		}
+		return
+	}
+	if q.qos == mqtt.QoS0 {
+		s.sendOnce(p, o, q, b, now)
+		return
+	}
+	head := o.receiverHead(p, q, now)
+	if p.maximum > 0 && len(head)+len(o.pub.Payload) > p.maximum {
+		s.counter.DroppedTooBig.Add(1)
+		return
+	}
+	q.pub = o.Own()
+	s.send(p, head, q, b)
+}
+
+// send gives a message its packet identifier and its place in the window. mu
+// is held.
+func (s *Session) send(p *port, head []byte, q queued, b *Batch) {
+	s.quota--
+	f := s.window.add(inflight{pub: q.pub, ids: q.ids, qos: q.qos, retain: q.retain})
+	packet.PatchPacketID(head, f.id, false)
+	// Not droppable: the window bounds it. Refused only when the connection is
+	// at its end, and then it is sent again on the next one.
+	if _, list := p.box.offer(head, q.pub.Payload, true, false, b); list && b != nil {
+		b.list(p.box)
+	}
+}
+
+// enqueue keeps a message until the window has room, or the client is back. mu
+// is held.
+func (s *Session) enqueue(o *Offer, q queued) {
+	size := o.pub.size()
+	if len(s.queue) >= s.limits.QueueMessages || s.queueBytes+size > s.limits.QueueBytes {
+		s.counter.DroppedFull.Add(1)
+		return
+	}
+	q.pub = o.Own()
+	s.queue = append(s.queue, q)
+	s.queueBytes += size
+	s.backlog.Store(true)
+}
+
+// release sends what is owed from a former connection, then what waits in the
+// queue, as far as the quota allows [MQTT-3.3.4-9]. mu is held; the caller
+// flushes the outbox.
+func (s *Session) release(p *port, now time.Time) {
+	s.resend(p, now)
+	n := 0
+	var head []byte
+	for ; n < len(s.queue) && (s.quota > 0 || s.queue[n].qos == mqtt.QoS0); n++ {
+		q := s.queue[n]
+		s.queueBytes -= q.pub.size()
+		if _, _, ok := q.pub.expiry(now); !ok {
+			s.counter.DroppedExpired.Add(1)
+			continue
+		}
+		out := q.pub.outgoing(p.version, now)
+		out.QoS, out.Retain, out.PacketID, out.SubscriptionIDs = q.qos, q.retain, 1, q.ids
+		head = packet.AppendPublishHead(head[:0], p.version, &out)
+		switch {
+		case p.maximum > 0 && len(head)+len(q.pub.Payload) > p.maximum:
+			s.counter.DroppedTooBig.Add(1)
+		case q.qos == mqtt.QoS0:
+			if taken, _ := p.box.offer(head, q.pub.Payload, true, true, nil); !taken {
+				s.counter.DroppedFull.Add(1)
+			}
+		default:
+			s.send(p, head, q, nil)
+		}
+	}
+	if n == 0 {
+		return
+	}
+	if s.queue = slices.Delete(s.queue, 0, n); len(s.queue) == 0 {
+		s.queue = nil
+		s.backlog.Store(false)
+	}
+}
+
+// resend sends messages in flight again, with DUP, in their order. mu is held.
+func (s *Session) resend(p *port, now time.Time) {
+	if s.owed == 0 {
+		return
+	}
+	var buf []byte
+	s.window.each(func(f *inflight) {
+		if !f.owed || s.quota <= 0 {
+			return
+		}
+		out := f.pub.outgoing(p.version, now)
+		out.Dup, out.QoS, out.Retain, out.PacketID, out.SubscriptionIDs = true, f.qos, f.retain, f.id, f.ids
+		buf = packet.AppendPublish(buf[:0], p.version, &out)
+		p.box.Append(buf)
+		f.owed = false
+		s.owed--
+		s.quota--
+	})
+}
+
+// Waiting returns how many messages wait in the queue, and how many are in
+// flight.
+func (s *Session) Waiting() (queue, inflight int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue), s.window.active
+}

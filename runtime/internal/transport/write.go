@@ -1,0 +1,123 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+)
+
+// pieceSize is the largest number of bytes that a plain connection writes under one deadline: a TLS connection tells
+// about progress only between records, which hold so much, and cannot go on after a deadline has passed within one.
+const pieceSize = 16 << 10
+
+// output is what is being written. It belongs to the writing goroutine, and is empty when nobody writes.
+type output struct {
+	bufs  [][]byte // the rest; never changed, only resliced
+	off   int      // bytes of bufs[0] that have been written
+	sent  int      // bytes written in all
+	moved bool     // something was written since the last wait for the socket
+	block bool     // wait for the socket where nothing can be written
+	err   error
+}
+
+// begin takes bufs as what has to be written.
+func (o *output) begin(bufs [][]byte, block bool) {
+	*o = output{bufs: bufs, block: block}
+	o.advance(0)
+}
+
+// advance notes that n more bytes have been written, and skips what is empty.
+func (o *output) advance(n int) {
+	o.sent += n
+	o.off += n
+	for len(o.bufs) > 0 && o.off >= len(o.bufs[0]) {
+		o.off -= len(o.bufs[0])
+		o.bufs = o.bufs[1:]
+	}
+}
+
+// done reports whether everything has been written.
+func (o *output) done() bool { return len(o.bufs) == 0 }
+
+// CanTryWrite reports whether TryWrite may be called: on plain TCP and unix sockets of unix systems.
+func (c *Conn) CanTryWrite() bool { return c.raw != nil }
+
+// TryWrite writes what the socket takes at once, without blocking, and returns how many bytes that was; less than all
+// with a nil error means that the socket is full (or that bufs was very long). It changes nothing in bufs and keeps
+// nothing of it. One goroutine at a time calls TryWrite or Write: a second one would wait for the first. It may be
+// called by parse.
+//
+// After an error (net.ErrClosed after CutOff and Close) the connection is unusable: Receive ends once it has read what
+// had been received.
+func (c *Conn) TryWrite(bufs [][]byte) (n int, err error) {
+	if c.raw == nil {
+		return 0, fmt.Errorf("try write: %w", errors.ErrUnsupported)
+	}
+	n, err = c.tryWriteRaw(bufs)
+	return n, c.explainWrite(err, 0)
+}
+
+// Write writes all of bufs, blocking, and returns how many bytes were written. It fails with
+// [os.ErrDeadlineExceeded] if no byte moves for the duration progress (0: no limit); on TLS, if 16 KiB take longer than
+// that. It changes nothing in bufs and keeps nothing of it. One goroutine at a time calls TryWrite or
+// Write. After an error the connection is unusable.
+func (c *Conn) Write(bufs [][]byte, progress time.Duration) (n int, err error) {
+	if c.raw != nil {
+		n, err = c.writeRaw(bufs, progress)
+	} else {
+		n, err = c.writePlain(bufs, progress)
+	}
+	if progress > 0 {
+		_ = c.nc.SetWriteDeadline(time.Time{}) // fails on a closed connection only
+	}
+	return n, c.explainWrite(err, progress)
+}
+
+// explainWrite gives what ended a write the meaning that Write documents.
+func (c *Conn) explainWrite(err error, progress time.Duration) error {
+	switch {
+	case err == nil:
+		return nil
+	case c.state.Load()&stateCut != 0, errors.Is(err, net.ErrClosed):
+		return net.ErrClosed
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("write: no progress for %v: %w", progress, os.ErrDeadlineExceeded)
+	default:
+		return err
+	}
+}
+
+// writePlain writes by nc.Write.
+func (c *Conn) writePlain(bufs [][]byte, progress time.Duration) (n int, err error) {
+	for _, b := range bufs {
+		for len(b) > 0 {
+			piece := b
+			if progress > 0 {
+				piece = b[:min(len(b), pieceSize)]
+			}
+			moved, err := c.writePiece(piece, progress)
+			n += moved
+			if err != nil {
+				return n, err
+			}
+			b = b[moved:]
+		}
+	}
+	return n, nil
+}
+
+// writePiece writes b under one deadline.
+func (c *Conn) writePiece(b []byte, progress time.Duration) (n int, err error) {
+	if progress > 0 {
+		if err := c.nc.SetWriteDeadline(time.Now().Add(progress)); err != nil {
+			return 0, err
+		}
+	}
+	n, err = c.nc.Write(b)
+	if n > 0 && n < len(b) && errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, nil // slow, but not stuck
+	}
+	return n, err
+}

@@ -1,0 +1,119 @@
+package mqttx
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
+	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+)
+
+// PublishOption is a setting of one message that the server publishes.
+type PublishOption func(*publication)
+
+// publication is a message under way from user code to the broker.
+type publication struct {
+	session.Publication
+	to    string // client identifier; empty: to all subscribers
+	offer session.Offer
+	batch session.Batch
+	props []byte
+}
+
+// WithQoS sets the quality of service; without it a message goes out with QoS 0.
+func WithQoS(q QoS) PublishOption { return func(p *publication) { p.QoS = q } }
+
+// Retain has the server keep the message for later subscribers.
+func Retain() PublishOption { return func(p *publication) { p.Publication.Retain = true } }
+
+// WithExpiry drops the message where it has not been delivered when d, in
+// whole seconds, has passed.
+func WithExpiry(d time.Duration) PublishOption {
+	return func(p *publication) { p.Expires = time.Now().Add(d) }
+}
+
+// WithProperties sends the properties along, to MQTT 5.0 clients.
+func WithProperties(props Properties) PublishOption {
+	return func(p *publication) {
+		p.props = packet.AppendProperties(p.props[:0], &props)
+		p.Forward = p.props
+		if props.HasMessageExpiry {
+			p.Expires = time.Now().Add(props.MessageExpiry)
+		}
+	}
+}
+
+// To sends the message to one client only, whatever it subscribed to.
+func To(clientID string) PublishOption { return func(p *publication) { p.to = clientID } }
+
+var publications = sync.Pool{New: func() any { return new(publication) }}
+
+// Publish sends a message to all subscribers of name. The bytes of payload may
+// be used again when it returns. It does not wait for any client.
+func (s *Server) Publish(ctx context.Context, name string, payload []byte, options ...PublishOption) error {
+	p, err := newPublication(ctx, name, payload, options)
+	if err != nil {
+		return err
+	}
+	defer p.recycle()
+	now := time.Now()
+	p.offer.Reset(p.Publication)
+	if p.to != "" {
+		member := s.broker.Session(p.to)
+		if member == nil {
+			return fmt.Errorf("publish to client %q: %w", p.to, ErrNotConnected)
+		}
+		member.Deliver(&p.offer, session.Wish{QoS: p.QoS}, &p.batch, now)
+	} else {
+		if p.Publication.Retain {
+			s.broker.Retain(&p.offer)
+		}
+		s.broker.Publish(&p.offer, s.broker.Route(name, nil), nil, &p.batch, now)
+	}
+	p.batch.Flush()
+	return nil
+}
+
+// Publish sends a message to this client only, whatever it subscribed to.
+func (c *Conn) Publish(ctx context.Context, name string, payload []byte, options ...PublishOption) error {
+	p, err := newPublication(ctx, name, payload, options)
+	if err != nil {
+		return err
+	}
+	defer p.recycle()
+	p.offer.Reset(p.Publication)
+	if err := c.link.Deliver(&p.offer, &p.batch, p.QoS, time.Now()); err != nil {
+		return fmt.Errorf("publish to client %q: %w", c.ClientID(), err)
+	}
+	p.batch.Flush()
+	return nil
+}
+
+func newPublication(ctx context.Context, name string, payload []byte, options []PublishOption) (*publication, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("publish to %q: %w", name, err)
+	}
+	if !topic.ValidName(name) {
+		return nil, fmt.Errorf("publish: %q is no topic name: it must be UTF-8 of 1 to 65535 bytes without +, # and U+0000", name)
+	}
+	p := publications.Get().(*publication)
+	p.Publication = session.Publication{Name: name, Payload: payload}
+	for _, set := range options {
+		set(p)
+	}
+	if !p.QoS.Valid() {
+		err := fmt.Errorf("publish to %q: QoS %d does not exist", name, p.QoS)
+		p.recycle()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *publication) recycle() {
+	p.Publication, p.to = session.Publication{}, ""
+	p.offer.Reset(session.Publication{})
+	publications.Put(p)
+}

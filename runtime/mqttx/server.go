@@ -1,0 +1,159 @@
+package mqttx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"sync"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
+)
+
+// Server is an MQTT server. All methods may be called from any goroutine. A
+// server that has listened is ended by Shutdown, or by the context of
+// ListenAndServe.
+type Server struct {
+	options Options
+	broker  *broker.Broker
+	host    *link.Host
+
+	mu sync.Mutex
+	// mu guards the following.
+	links     map[*link.Link]struct{}
+	listeners map[net.Listener]struct{}
+	closed    bool
+	idle      chan struct{} // closed when the last link has ended after closed
+}
+
+// NewServer returns a server that makes a Handler for each connection with
+// newHandler, when its CONNECT has come. It does not listen yet.
+func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
+	if newHandler == nil {
+		return nil, errors.New("new server: newHandler is nil; give a function that returns a Handler for each connection")
+	}
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		options:   o,
+		links:     map[*link.Link]struct{}{},
+		listeners: map[net.Listener]struct{}{},
+		idle:      make(chan struct{}),
+	}
+	s.broker = broker.New(o.limits(), o.SessionExpired)
+	s.host = &link.Host{Broker: s.broker, Settings: o.settings(), Log: o.Logger}
+	s.host.Calls = s.calls(newHandler)
+	return s, nil
+}
+
+// ServeConn runs one connection, which it owns, on the calling goroutine, and
+// returns when the connection has ended.
+func (s *Server) ServeConn(nc net.Conn) {
+	l := link.New(s.host, nc)
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		_ = nc.Close()
+		return
+	}
+	s.links[l] = struct{}{}
+	s.mu.Unlock()
+	defer s.forget(l)
+	l.Serve()
+}
+
+func (s *Server) forget(l *link.Link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.links, l)
+	if s.closed && len(s.links) == 0 {
+		close(s.idle)
+	}
+}
+
+// Disconnect ends the connection of a client. In MQTT 5.0 it gets a DISCONNECT
+// with the code and the user properties. ErrNotConnected where it is away.
+func (s *Server) Disconnect(clientID string, code ReasonCode, user ...UserProperty) error {
+	p := s.broker.Peer(clientID)
+	if p == nil {
+		return fmt.Errorf("disconnect %q: %w", clientID, ErrNotConnected)
+	}
+	p.End(code, user...)
+	return nil
+}
+
+// ClientIDs returns the client identifiers of the connections, in no
+// particular order. Clients may come and go meanwhile.
+func (s *Server) ClientIDs() iter.Seq[string] { return s.broker.Connected() }
+
+// Shutdown ends the server: it stops listening, sends every MQTT 5.0 client a
+// DISCONNECT with ServerShuttingDown, and waits until all connections have
+// ended. When ctx ends first, what is left is cut off and ctx's error
+// returned: a handler that is stuck does not hold Shutdown up.
+func (s *Server) Shutdown(ctx context.Context) error {
+	open := s.close()
+	for _, l := range open {
+		l.End(serverShuttingDown)
+	}
+	defer s.broker.Close()
+	select {
+	case <-s.idle:
+		return nil
+	case <-ctx.Done():
+	}
+	for _, l := range open {
+		l.CutOff()
+	}
+	return fmt.Errorf("shut down: connections were cut off: %w", context.Cause(ctx))
+}
+
+// close stops accepting and returns the connections that are open.
+func (s *Server) close() (open []*link.Link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.closed = true
+		if len(s.links) == 0 {
+			close(s.idle)
+		}
+	}
+	for nl := range s.listeners {
+		_ = nl.Close()
+	}
+	for l := range s.links {
+		open = append(open, l)
+	}
+	return open
+}
+
+// Stats is what a server counts. The numbers are read one after the other.
+type Stats struct {
+	Connections   int   // now
+	Sessions      int   // now, those of clients that are away included
+	Subscriptions int   // filters that somebody subscribes to now
+	Retained      int   // messages now
+	Connects      int64 // clients let in
+	ConnectErrors int64 // connections that ended before a client was let in
+	Refused       int64 // PUBLISHes that a handler refused
+	Dropped       int64 // deliveries dropped: full queue, expired, too large for the client
+	Panics        int64 // handlers that panicked
+}
+
+// Stats returns the counters.
+func (s *Server) Stats() Stats {
+	s.mu.Lock()
+	connections := len(s.links)
+	s.mu.Unlock()
+	sessions, filters, retained := s.broker.Size()
+	h, b := &s.host.Counters, &s.broker.Counters
+	return Stats{
+		Connections: connections, Sessions: sessions, Subscriptions: filters, Retained: retained,
+		Connects: h.Connected.Load(), ConnectErrors: h.NotConnected.Load(),
+		Refused: h.Refused.Load(), Panics: h.Panics.Load(),
+		Dropped: b.DroppedFull.Load() + b.DroppedExpired.Load() + b.DroppedTooBig.Load(),
+	}
+}

@@ -1,0 +1,75 @@
+// Package mqttxtest runs MQTT servers in memory and talks to them, for tests,
+// as net/http/httptest does for HTTP:
+//
+//	srv, err := fleet.NewServer(newHandler, fleet.Options{})
+//	...
+//	net := mqttxtest.Start(t, srv)
+//	device := net.Connect(mqttxtest.Options{ClientID: "t-17"})
+//	err = device.Publish(ctx, "fleet/acme/t-17/reading", `{"temperature":21.5}`, mqtt.QoS1)
+package mqttxtest
+
+import (
+	"context"
+	"net"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Server is the part of a server that this package uses. *mqttx.Server has it,
+// and so have the servers of generated packages.
+type Server interface {
+	ServeConn(nc net.Conn)
+	Shutdown(ctx context.Context) error
+}
+
+// Net is a network in memory with one server. Safe for use by many goroutines.
+type Net struct {
+	t      testing.TB
+	server Server
+	served sync.WaitGroup
+}
+
+// Start serves srv in memory until the test and its subtests have ended. Then
+// it is shut down, and the test fails where that takes more than 10 seconds.
+func Start(t testing.TB, srv Server) *Net {
+	n := &Net{t: t, server: srv}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := srv.Shutdown(ctx); err != nil {
+			t.Errorf("mqttxtest: %v", err)
+			return
+		}
+		n.served.Wait()
+	})
+	return n
+}
+
+// Dial opens a connection to the server and leaves the talking to the caller.
+func (n *Net) Dial() net.Conn {
+	client, server := net.Pipe()
+	n.served.Go(func() { n.server.ServeConn(server) })
+	return client
+}
+
+// Connect connects a client, which is closed when the test ends. The test
+// fails at once where the server does not let it in: see TryConnect.
+func (n *Net) Connect(o Options) *Client {
+	n.t.Helper()
+	c, err := n.TryConnect(o)
+	if err != nil {
+		n.t.Fatalf("mqttxtest: %v", err)
+	}
+	return c
+}
+
+// TryConnect connects a client, which is closed when the test ends. A refusal
+// is a *mqtt.Refusal with the code of the CONNACK.
+func (n *Net) TryConnect(o Options) (*Client, error) {
+	c, err := NewClient(n.Dial(), o)
+	if err == nil {
+		n.t.Cleanup(c.Close)
+	}
+	return c, err
+}

@@ -1,0 +1,181 @@
+package payload
+
+import "strconv"
+
+// MaxDepth is how deep arrays and objects may lie in each other.
+const MaxDepth = 64
+
+// Decoder reads one JSON document. Its methods are called in the order in which the document must have its values.
+// After the first error every method returns a zero value at once, and End returns the error: so the callers need not
+// ask in between.
+//
+// A Decoder belongs to one goroutine. It keeps the document until Reset; what it returns is a copy, but for the names
+// of fields and the bytes of Text.
+type Decoder struct {
+	data  []byte // the document; empty after an error, so that reading ends
+	pos   int    // of the next byte
+	name  int    // where the name of the last field begins
+	start int    // where the last number or text begins
+	depth int    // of open arrays and objects
+
+	unescaped []byte // the last text that had escapes
+
+	// The names of the unknown fields of all open objects, as far as there is room: Fields has the others.
+	unknown  [8]span
+	unknowns int
+
+	whole []byte // the document, for the path of an error
+	err   error
+}
+
+// Reset makes d read another document.
+func (d *Decoder) Reset(document []byte) {
+	d.data, d.whole = document, document
+	d.pos, d.depth, d.unknowns, d.err = 0, 0, 0, nil
+}
+
+// End returns the first error, or an error if something follows the value.
+func (d *Decoder) End() error {
+	if d.token() != 0 {
+		d.unexpected("after the value")
+	}
+	return d.err
+}
+
+// Object enters an object and returns the name of its first field, nil if it has none. The name is valid until the
+// next call of a method. The value of the field must be read before Next is called.
+func (d *Decoder) Object() (name []byte) {
+	if d.token() != '{' {
+		d.mismatch("an object")
+		return nil
+	}
+	d.enter()
+	if d.token() == '}' {
+		d.leave()
+		return nil
+	}
+	return d.field()
+}
+
+// Next returns the name of an object's next field, nil at the object's end.
+func (d *Decoder) Next() (name []byte) {
+	switch d.token() {
+	case ',':
+		d.pos++
+		return d.field()
+	case '}':
+		d.leave()
+	default:
+		d.unexpected("in an object, want , or }")
+	}
+	return nil
+}
+
+// field reads the name of a field and the colon.
+func (d *Decoder) field() []byte {
+	if d.token() != '"' {
+		d.unexpected("in an object, want the name of a field")
+		return nil
+	}
+	d.name = d.pos
+	name := d.quoted()
+	if d.token() != ':' {
+		d.unexpected("after the name of a field, want :")
+		return nil
+	}
+	d.pos++
+	return name
+}
+
+// Array enters an array and says whether it has a first item, which must be read before More is called.
+func (d *Decoder) Array() bool {
+	if d.token() != '[' {
+		d.mismatch("an array")
+		return false
+	}
+	d.enter()
+	if d.token() == ']' {
+		d.leave()
+		return false
+	}
+	return d.err == nil
+}
+
+// More says whether an array has one more item.
+func (d *Decoder) More() bool {
+	switch d.token() {
+	case ',':
+		d.pos++
+		return true
+	case ']':
+		d.leave()
+	default:
+		d.unexpected("in an array, want , or ]")
+	}
+	return false
+}
+
+// Bool reads true or false.
+func (d *Decoder) Bool() bool {
+	switch d.token() {
+	case 't':
+		if d.word("true") {
+			return true
+		}
+	case 'f':
+		if d.word("false") {
+			return false
+		}
+	}
+	d.mismatch("true or false")
+	return false
+}
+
+// word reads a literal if it is the next.
+func (d *Decoder) word(s string) bool {
+	if rest := d.data[d.pos:]; len(rest) < len(s) || string(rest[:len(s)]) != s {
+		return false
+	}
+	d.pos += len(s)
+	return true
+}
+
+// enter steps into an array or an object.
+func (d *Decoder) enter() {
+	d.depth++
+	if d.depth > MaxDepth {
+		d.failAt(d.pos, "nested deeper than "+strconv.Itoa(MaxDepth))
+		return
+	}
+	d.pos++
+}
+
+// leave steps behind the end of an array or an object.
+func (d *Decoder) leave() {
+	d.pos++
+	d.depth--
+}
+
+// token skips white space and returns the next byte, 0 at the end of the document.
+func (d *Decoder) token() byte {
+	if d.pos < len(d.data) {
+		if c := d.data[d.pos]; c > ' ' {
+			return c
+		}
+	}
+	return d.space()
+}
+
+func (d *Decoder) space() byte {
+	for d.pos < len(d.data) {
+		switch c := d.data[d.pos]; c {
+		case ' ', '\t', '\n', '\r':
+			d.pos++
+		case 0:
+			return 1 // 0 means the end
+		default:
+			return c
+		}
+	}
+	return 0
+}

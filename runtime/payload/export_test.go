@@ -1,0 +1,4 @@
+package payload
+
+// SkipValue reads over any value.
+func (d *Decoder) SkipValue() { d.skip() }
