@@ -15,7 +15,6 @@ import (
 	"errors"
 	"net"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -46,28 +45,20 @@ func longAgo() time.Time { return time.Unix(1, 0) }
 // writes (TryWrite, Write); they may be two. Wake, CutOff and the addresses are for any goroutine.
 type Conn struct {
 	nc    net.Conn
-	raw   syscall.RawConn // nil: plain
+	raw   *descriptor // nil: plain
 	state atomic.Uint32
 
 	// The reading goroutine owns the following.
-	parse    ParseFunc
-	in       input
-	heed     uint32             // the bits of state that end receiving
-	readable func(uintptr) bool // raw: bound once, so that entering Receive allocates nothing
-	result   error              // raw: what readable has to report
-	pending  error              // raw: the socket's error, reported when everything before it has been read
-	inq      bool               // raw: the system tells with each read what is left in the socket
-	first    []byte             // plain: where the first bytes are read to, while no buffer is borrowed
-
-	// The writing goroutine owns the following.
-	out      output
-	writable func(uintptr) bool // raw: bound once, so that TryWrite allocates nothing
+	heed  uint32 // the bits of state that end receiving
+	parse ParseFunc
+	in    input
+	first []byte // plain: where the first bytes are read to, while no buffer is borrowed
 }
 
 // New returns a Conn that owns nc. A TLS connection must have completed its handshake.
 func New(nc net.Conn) *Conn {
 	c := &Conn{nc: nc, heed: stateWoken | stateCut}
-	if !c.openRaw() {
+	if c.raw = c.openRaw(); c.raw == nil {
 		c.first = make([]byte, firstRead)
 	}
 	return c

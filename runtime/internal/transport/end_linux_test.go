@@ -50,10 +50,10 @@ func endWithData(t *testing.T, inq bool, prepare func(*testing.T, *net.TCPConn),
 	t.Helper()
 	server, client := tcpPair(t)
 	c := New(server)
-	if !c.inq {
+	if !c.raw.inq {
 		t.Fatal("TCP_INQ is not available")
 	}
-	c.inq = inq
+	c.raw.inq = inq
 	defer c.Close()
 	prepare(t, client.(*net.TCPConn))
 	f := &frames{t: t}

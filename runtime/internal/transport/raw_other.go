@@ -7,10 +7,12 @@ import (
 	"time"
 )
 
-// openRaw is for unix systems only: here all connections are plain.
-func (c *Conn) openRaw() bool { return false }
+// descriptor is for unix systems only: here all connections are plain.
+type descriptor struct{}
 
-// receiveRaw is never called where openRaw is false; so are those below.
+func (c *Conn) openRaw() *descriptor { return nil }
+
+// receiveRaw is never called where openRaw returns nil; nor are those below.
 func (c *Conn) receiveRaw() error { return errors.ErrUnsupported }
 
 func (c *Conn) tryWriteRaw([][]byte) (n int, err error) { return 0, errors.ErrUnsupported }

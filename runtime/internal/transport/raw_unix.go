@@ -12,35 +12,50 @@ import (
 // unknown is what recv returns where the system does not tell how many bytes are left.
 const unknown = -1
 
-// openRaw prepares reading and writing at the file descriptor, where nc is a plain stream socket. Only the types
-// themselves will do: one that embeds them has the method SyscallConn too, and perhaps a Read of its own.
-func (c *Conn) openRaw() bool {
-	var err error
+// descriptor is the file descriptor of a raw connection, with what reading and writing at it need.
+type descriptor struct {
+	conn syscall.RawConn
+
+	// The reading goroutine owns the following.
+	readable func(uintptr) bool // onReadable, bound once, so that entering Receive allocates nothing
+	inq      bool               // the system tells with each read what is left in the socket
+	pending  error              // the socket's error, reported when everything before it has been read
+	result   error              // what onReadable has to report
+
+	// The writing goroutine owns the following.
+	writable func(uintptr) bool // onWritable, bound once, so that TryWrite allocates nothing
+	out      output
+}
+
+// openRaw returns the file descriptor of a plain stream socket, nil for anything else. Only the types themselves will
+// do: one that embeds them has the method SyscallConn too, and perhaps a Read of its own.
+func (c *Conn) openRaw() *descriptor {
+	var socket syscall.Conn
 	switch nc := c.nc.(type) {
 	case *net.TCPConn:
-		if c.raw, err = nc.SyscallConn(); err == nil {
-			c.inq = enableInq(c.raw)
-		}
+		socket = nc
 	case *net.UnixConn:
-		if nc.LocalAddr().Network() == "unix" {
-			c.raw, err = nc.SyscallConn()
+		if nc.LocalAddr().Network() != "unix" {
+			return nil // it keeps the bounds of messages
 		}
+		socket = nc
+	default:
+		return nil
 	}
-	if err != nil || c.raw == nil {
-		c.raw = nil
-		return false
+	conn, err := socket.SyscallConn()
+	if err != nil {
+		return nil
 	}
-	c.readable, c.writable = c.onReadable, c.onWritable
-	return true
+	return &descriptor{conn: conn, readable: c.onReadable, writable: c.onWritable, inq: enableInq(conn)}
 }
 
 // receiveRaw stays in one call of RawConn.Read for as long as the connection lives and is not woken.
 func (c *Conn) receiveRaw() error {
-	c.result = nil
-	if err := c.raw.Read(c.readable); err != nil {
+	c.raw.result = nil
+	if err := c.raw.conn.Read(c.raw.readable); err != nil {
 		return err
 	}
-	return c.result
+	return c.raw.result
 }
 
 // onReadable reads and parses until the socket is empty (false: park), or until there is something to report (true).
@@ -57,7 +72,7 @@ func (c *Conn) onReadable(fd uintptr) (done bool) {
 		switch {
 		case err == syscall.EINTR:
 			continue
-		case err == syscall.EAGAIN && c.pending == nil:
+		case err == syscall.EAGAIN && c.raw.pending == nil:
 			c.in.release()
 			return false
 		case err == syscall.EAGAIN, err == nil && n == 0:
@@ -84,7 +99,7 @@ func (c *Conn) onReadable(fd uintptr) (done bool) {
 
 // report stores what receiveRaw returns, and is true for onReadable to return.
 func (c *Conn) report(err error) bool {
-	c.result = err
+	c.raw.result = err
 	return true
 }
 
@@ -92,29 +107,29 @@ func (c *Conn) report(err error) bool {
 // read first, and the error is reported where they end.
 func (c *Conn) failed(err error) (done bool) {
 	err = os.NewSyscallError("recv", err)
-	if !c.inq || c.pending != nil {
+	if !c.raw.inq || c.raw.pending != nil {
 		return c.report(err)
 	}
-	c.pending = err
+	c.raw.pending = err
 	return false
 }
 
 // end returns the error that an exhausted stream ends with.
 func (c *Conn) end() error {
-	if c.pending != nil {
-		return c.pending
+	if c.raw.pending != nil {
+		return c.raw.pending
 	}
 	return io.EOF
 }
 
 // trusted reports whether "nothing left" may be believed. A write that failed has taken the error of the socket with
 // it, and shutting down the receiving side is an end that the count does not know of.
-func (c *Conn) trusted() bool { return c.pending == nil && c.state.Load()&stateBroken == 0 }
+func (c *Conn) trusted() bool { return c.raw.pending == nil && c.state.Load()&stateBroken == 0 }
 
 // recv reads once into b, at most maxBuffer bytes. left is the number of bytes that the socket still holds, 1 or more
 // if there is an end or error behind them, or unknown.
 func (c *Conn) recv(fd uintptr, b []byte) (n, left int, err error) {
-	if c.inq {
+	if c.raw.inq {
 		return recvInq(fd, b[:min(len(b), maxBuffer)])
 	}
 	n, err = syscall.Read(int(fd), b)

@@ -12,35 +12,6 @@ import (
 // about progress only between records, which hold so much, and cannot go on after a deadline has passed within one.
 const pieceSize = 16 << 10
 
-// output is what is being written. It belongs to the writing goroutine, and is empty when nobody writes.
-type output struct {
-	bufs  [][]byte // the rest; never changed, only resliced
-	off   int      // bytes of bufs[0] that have been written
-	sent  int      // bytes written in all
-	moved bool     // something was written since the last wait for the socket
-	block bool     // wait for the socket where nothing can be written
-	err   error
-}
-
-// begin takes bufs as what has to be written.
-func (o *output) begin(bufs [][]byte, block bool) {
-	*o = output{bufs: bufs, block: block}
-	o.advance(0)
-}
-
-// advance notes that n more bytes have been written, and skips what is empty.
-func (o *output) advance(n int) {
-	o.sent += n
-	o.off += n
-	for len(o.bufs) > 0 && o.off >= len(o.bufs[0]) {
-		o.off -= len(o.bufs[0])
-		o.bufs = o.bufs[1:]
-	}
-}
-
-// done reports whether everything has been written.
-func (o *output) done() bool { return len(o.bufs) == 0 }
-
 // CanTryWrite reports whether TryWrite may be called: on plain TCP and unix sockets of unix systems.
 func (c *Conn) CanTryWrite() bool { return c.raw != nil }
 

@@ -1,0 +1,4 @@
+module github.com/mqttx-gen/mqttx-gen/runtime/bench
+
+go 1.26.0
+
