@@ -1,0 +1,381 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// decoder turns nodes of YAML into the model and collects what is wrong.
+type decoder struct {
+	name   string
+	lines  []string
+	ascii  []bool // of each line: a column is a byte
+	list   []*Diagnostic
+	file   *File
+	tables tables
+
+	// Names as they are declared, also those whose content is wrong, so that one mistake is reported once.
+	auth     map[string]*Auth
+	payloads map[string]*Payload
+
+	goWrong bool // what go says is wrong, which is reported
+
+	// after holds what can only be resolved when the whole file is read.
+	after []func()
+	// examples runs last.
+	examples func()
+}
+
+func (d *decoder) fail(code string, pos Pos, format string, args ...any) *Diagnostic {
+	diagnostic := &Diagnostic{
+		File: d.name, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
+		Code: code, Message: fmt.Sprintf(format, args...),
+	}
+	d.list = append(d.list, diagnostic)
+	return diagnostic
+}
+
+// need says whether a key must stand, may stand, or is one of the language that this version does not have.
+type need uint8
+
+const (
+	optional need = iota
+	required
+	later
+)
+
+// field is one key of an object of the language. The tables of fields drive the decoder and describe the language.
+type field[T any] struct {
+	name  string
+	need  need
+	value string // what stands there: "text", "integer", "boolean", "a | b", "object", "map", "list"
+	doc   string // one line for people
+	read  func(d *decoder, into *T, e entry)
+}
+
+// object is the table of one kind of object.
+type object[T any] struct {
+	fields []field[T]
+	hints  map[string]string // what to say to a key that people write here by mistake
+}
+
+// entry is one key of an object and what stands there.
+type entry struct {
+	key, value *yaml.Node
+	where      string // the object, for messages: `topic "reading"`
+}
+
+// names returns the keys that may stand.
+func (o *object[T]) names() []string {
+	var names []string
+	for _, f := range o.fields {
+		if f.need != later {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+func (o *object[T]) field(name string) *field[T] {
+	for i := range o.fields {
+		if o.fields[i].name == name {
+			return &o.fields[i]
+		}
+	}
+	return nil
+}
+
+// decodeObject reads an object by its table. The place is that of its key, for what is missing in it.
+func decodeObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *object[T], into *T) bool {
+	n = target(n)
+	if n.Kind != yaml.MappingNode {
+		d.wrongKind(n, place, where, "an object")
+		return false
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		e := entry{target(n.Content[i]), target(n.Content[i+1]), where}
+		key := e.key.Value
+		f := o.field(key)
+		seen[key] = true
+		switch {
+		case f == nil && (strings.HasPrefix(key, "x-") || key == "<<"): // << is reported by walk
+		case f == nil:
+			unknown := d.fail("MQX021", d.pos(e.key), "unknown field %q in %s", key, where).didYouMean(key, o.names())
+			if hint := o.hints[key]; hint != "" {
+				unknown.hint("%s", hint)
+			}
+		case f.need == later:
+			d.notYet(d.pos(e.key), "%q in %s", key, where)
+		default:
+			f.read(d, into, e)
+		}
+	}
+	complete := true
+	for _, f := range o.fields {
+		if f.need == required && !seen[f.name] {
+			value := f.value
+			if value == "object" || value == "map" {
+				value = "{...}"
+			}
+			d.fail("MQX011", place, "%s has no %q", where, f.name).hint("add %s: %s", f.name, value)
+			complete = false
+		}
+	}
+	return complete
+}
+
+func (d *decoder) notYet(pos Pos, format string, args ...any) {
+	d.fail("MQX013", pos, format+" is not supported yet by this version", args...)
+}
+
+// decodeMap reads a map from names to something. No content at all counts as an empty map. Keys that begin with x- are
+// skipped if extensions is set.
+func (d *decoder) decodeMap(e entry, where string, extensions bool, each func(name string, e entry)) {
+	if isNull(e.value) && d.eaten(e.key, e.value) == "" {
+		return
+	}
+	if e.value.Kind != yaml.MappingNode {
+		d.wrongKind(e.value, d.pos(e.key), e.what(), "a map from names")
+		return
+	}
+	for i := 0; i+1 < len(e.value.Content); i += 2 {
+		key, value := target(e.value.Content[i]), target(e.value.Content[i+1])
+		if extensions && strings.HasPrefix(key.Value, "x-") {
+			continue
+		}
+		each(key.Value, entry{key, value, fmt.Sprintf("%s %q", where, key.Value)})
+	}
+}
+
+// list returns the items of a list.
+func (d *decoder) items(e entry, what string) ([]*yaml.Node, bool) {
+	if e.value.Kind != yaml.SequenceNode {
+		wrong := d.wrongKind(e.value, d.pos(e.key), what, "a list")
+		if e.value.Kind == yaml.ScalarNode && !isNull(e.value) {
+			wrong.hint("write [%s]", e.value.Value)
+		}
+		return nil, false
+	}
+	items := make([]*yaml.Node, len(e.value.Content))
+	for i, item := range e.value.Content {
+		items[i] = target(item)
+	}
+	return items, true
+}
+
+// wrongKind reports that something else stands where an object, a list or a scalar is wanted.
+func (d *decoder) wrongKind(n *yaml.Node, place Pos, where, wanted string) *Diagnostic {
+	if isNull(n) {
+		wrong := d.fail("MQX010", place, "%s has no content, it must be %s", where, wanted)
+		if wanted == "an object" {
+			wrong.hint("write {} to take every default")
+		}
+		return wrong
+	}
+	return d.fail("MQX010", d.pos(n), "%s must be %s, not %s", where, wanted, kindOf(n))
+}
+
+func kindOf(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return "an object"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	}
+	switch n.ShortTag() {
+	case "!!null":
+		return "null"
+	case "!!bool":
+		return "the boolean " + n.Value
+	case "!!int", "!!float":
+		return "the number " + n.Value
+	}
+	return fmt.Sprintf("the text %q", n.Value)
+}
+
+// target follows an alias. The tree was walked before: aliases end.
+func target(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
+
+// what names the value of an entry in messages: `"pattern" of topic "reading"`.
+func (e entry) what() string { return fmt.Sprintf("%q of %s", e.key.Value, e.where) }
+
+// eaten returns the comment that a value without quotes became, as in "pattern: #".
+func (d *decoder) eaten(key, value *yaml.Node) string {
+	if isNull(value) && value.Value == "" {
+		return key.LineComment
+	}
+	return ""
+}
+
+// text reads text as it is written: 1.10 stays "1.10".
+func (d *decoder) text(e entry) (string, bool) {
+	n := e.value
+	if comment := d.eaten(e.key, n); comment != "" {
+		pos := d.pos(e.key)
+		if i := strings.Index(d.line(pos.Line), comment); i >= 0 {
+			pos = spanOf(pos.Line, d.line(pos.Line), i, i+len(comment))
+		}
+		d.fail("MQX006", pos, "%s is empty: what follows # is a comment", e.what()).hint("write %q in quotes", comment)
+		return "", false
+	}
+	if n.Kind != yaml.ScalarNode || isNull(n) {
+		d.wrongKind(n, d.pos(e.key), e.what(), "text")
+		return "", false
+	}
+	return n.Value, true
+}
+
+// textField makes the reader of a field that is text.
+func textField[T any](at func(*T) *string) func(*decoder, *T, entry) {
+	return func(d *decoder, into *T, e entry) {
+		if s, ok := d.text(e); ok {
+			*at(into) = s
+		}
+	}
+}
+
+// boolField makes the reader of a field that is true or false.
+func boolField[T any](at func(*T) *bool) func(*decoder, *T, entry) {
+	return func(d *decoder, into *T, e entry) {
+		if b, ok := d.boolean(e); ok {
+			*at(into) = b
+		}
+	}
+}
+
+func (d *decoder) boolean(e entry) (value, ok bool) {
+	if e.value.Kind == yaml.ScalarNode && e.value.ShortTag() == "!!bool" {
+		return strings.EqualFold(e.value.Value, "true"), true
+	}
+	wrong := d.wrongKind(e.value, d.pos(e.key), e.what(), "true or false")
+	switch strings.ToLower(e.value.Value) {
+	case "yes", "on", "y", "true":
+		wrong.hint("write true")
+	case "no", "off", "n", "false":
+		wrong.hint("write false")
+	}
+	return false, false
+}
+
+// oneOf reads one of some words. Words of the language that this version does not have are in notYet.
+func (d *decoder) oneOf(e entry, known, notYet []string) (string, bool) {
+	s, ok := d.text(e)
+	if !ok {
+		return "", false
+	}
+	for _, k := range known {
+		if s == k {
+			return s, true
+		}
+	}
+	for _, k := range notYet {
+		if s == k {
+			d.notYet(d.pos(e.value), "%q as %s", s, e.what())
+			return "", false
+		}
+	}
+	d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), s).didYouMean(s, known)
+	return "", false
+}
+
+// whole reads a whole number from min to max.
+func (d *decoder) whole(e entry, low, high int) (int, bool) {
+	number, ok := d.number(e)
+	if !ok {
+		return 0, false
+	}
+	v, ok := number.Int64()
+	if !ok || v < int64(low) || v > int64(high) {
+		wrong := d.fail("MQX014", number.Pos, "%s must be a whole number from %d to %d, not %s", e.what(), low, high, number.Text)
+		if high == maxCount {
+			wrong.Message = fmt.Sprintf("%s must be a whole number of at least %d, not %s", e.what(), low, number.Text)
+		}
+		return 0, false
+	}
+	return int(v), true
+}
+
+// maxCount is the largest length that a bound can name.
+const maxCount = 1<<31 - 1
+
+// pos is the place of a node.
+func (d *decoder) pos(n *yaml.Node) Pos {
+	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0 && n.Anchor == "" {
+		n = n.Content[0]
+	}
+	column := max(1, n.Column)
+	line := d.line(n.Line)
+	start := min(column-1, len(line))
+	if n.Line >= 1 && n.Line <= len(d.ascii) && !d.ascii[n.Line-1] {
+		start = byteOffset(line, column)
+	}
+	rest := line[start:]
+	length := 1
+	switch {
+	case n.Kind != yaml.ScalarNode || n.Anchor != "" || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) != 0:
+	case n.Style&yaml.DoubleQuotedStyle != 0 || n.Style&yaml.SingleQuotedStyle != 0:
+		length = quotedLength(rest)
+	case strings.HasPrefix(rest, n.Value):
+		length = utf8.RuneCountInString(n.Value)
+	default:
+		length = utf8.RuneCountInString(strings.TrimRight(rest, " \t"))
+	}
+	return Pos{n.Line, column, column + max(1, length)}
+}
+
+func (d *decoder) line(n int) string {
+	if n < 1 || n > len(d.lines) {
+		return ""
+	}
+	return d.lines[n-1]
+}
+
+// byteOffset is where a column begins. It walks over the line, so that pos goes by another way where it can.
+func byteOffset(line string, column int) int {
+	for i := range line {
+		if column--; column == 0 {
+			return i
+		}
+	}
+	return len(line)
+}
+
+// quotedLength is how many characters a quoted text has on its first line, with its quotes.
+func quotedLength(s string) int {
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[0] == '"' && s[i] == '\\':
+			i++
+		case s[i] == s[0] && s[0] == '\'' && strings.HasPrefix(s[i+1:], "'"):
+			i++
+		case s[i] == s[0]:
+			return utf8.RuneCountInString(s[:i+1])
+		}
+	}
+	return utf8.RuneCountInString(s)
+}
+
+// inside is the place of some bytes of a text, if it is written without escapes; else that of the text.
+func (d *decoder) inside(n *yaml.Node, start, end int) Pos {
+	pos := d.pos(n)
+	line := d.line(pos.Line)
+	offset := byteOffset(line, pos.Column)
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		offset++
+	}
+	if n.Anchor != "" || n.Value == "" || start == end || !strings.HasPrefix(line[min(offset, len(line)):], n.Value) {
+		return pos
+	}
+	return spanOf(pos.Line, line, offset+start, offset+end)
+}

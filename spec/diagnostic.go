@@ -1,0 +1,87 @@
+package spec
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Diagnostic is one finding at one place of a spec. Line and Column count from 1, Column in characters; EndColumn is
+// exclusive. A Line of 0 means the file as a whole.
+type Diagnostic struct {
+	File       string   `json:"file"`
+	Line       int      `json:"line"`
+	Column     int      `json:"column"`
+	EndColumn  int      `json:"endColumn"`
+	Code       string   `json:"code"` // "MQX021"; Explain says what it means
+	Message    string   `json:"message"`
+	Suggestion string   `json:"suggestion,omitempty"`
+	Related    *Related `json:"related,omitempty"`
+}
+
+// Related is the second place of a diagnostic in which two things clash.
+type Related struct {
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndColumn int    `json:"endColumn"`
+	Message   string `json:"message"`
+}
+
+// Warning says whether the diagnostic is a finding of Vet rather than an error: its code is MQX1xx.
+func (d *Diagnostic) Warning() bool { return strings.HasPrefix(d.Code, "MQX1") }
+
+// Severity is "error" or "warning".
+func (d *Diagnostic) Severity() string {
+	if d.Warning() {
+		return "warning"
+	}
+	return "error"
+}
+
+// Error returns place, code and message on one line.
+func (d *Diagnostic) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s[%s]: %s", d.File, d.Line, d.Column, d.Severity(), d.Code, d.Message)
+}
+
+func (d *Diagnostic) hint(format string, args ...any) *Diagnostic {
+	d.Suggestion = fmt.Sprintf(format, args...)
+	return d
+}
+
+func (d *Diagnostic) also(pos Pos, format string, args ...any) *Diagnostic {
+	d.Related = &Related{pos.Line, pos.Column, pos.EndColumn, fmt.Sprintf(format, args...)}
+	return d
+}
+
+// MaxErrors is how many diagnostics are printed if nothing else is asked for.
+const MaxErrors = 20
+
+// ErrorList is everything that is wrong with a spec, sorted by position.
+type ErrorList []Diagnostic
+
+// Error returns the first MaxErrors diagnostics, one on each line.
+func (l ErrorList) Error() string {
+	var b strings.Builder
+	for i := range l {
+		if i == MaxErrors {
+			fmt.Fprintf(&b, "\nand %d more errors", len(l)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(l[i].Error())
+	}
+	return b.String()
+}
+
+// sort orders by position and drops what is said twice, as for an alias that is used twice.
+func (l ErrorList) sort() ErrorList {
+	slices.SortStableFunc(l, func(a, b Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code))
+	})
+	return slices.CompactFunc(l, func(a, b Diagnostic) bool {
+		return a.Line == b.Line && a.Column == b.Column && a.Code == b.Code && a.Message == b.Message
+	})
+}

@@ -1,0 +1,205 @@
+package spec
+
+import (
+	"go/token"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// initialisms are the words that Go writes in capitals.
+var initialisms = map[string]bool{
+	"api": true, "cpu": true, "dns": true, "gps": true, "html": true, "http": true, "https": true, "id": true, "ip": true,
+	"json": true, "mac": true, "mqtt": true, "ok": true, "ram": true, "tcp": true, "tls": true, "udp": true, "uri": true, "url": true,
+	"utc": true, "utf8": true, "uuid": true, "vin": true, "xml": true, "yaml": true,
+}
+
+// GoName makes an exported Go name from a name of the spec: "command_result" is CommandResult, "device-id" DeviceID.
+// It returns "" if nothing in it can be one; a name that would start with a digit is returned as it is.
+func GoName(name string) string {
+	var b strings.Builder
+	for _, word := range words(name) {
+		if initialisms[strings.ToLower(word)] {
+			b.WriteString(strings.ToUpper(word))
+			continue
+		}
+		runes := []rune(word)
+		b.WriteRune(unicode.ToUpper(runes[0]))
+		b.WriteString(string(runes[1:]))
+	}
+	return b.String()
+}
+
+// words splits at everything that is no letter or digit, and where a small letter meets a capital.
+func words(s string) []string {
+	var list []string
+	var word []rune
+	flush := func() {
+		if len(word) > 0 {
+			list = append(list, string(word))
+		}
+		word = nil
+	}
+	for _, r := range s {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			flush()
+			continue
+		case unicode.IsUpper(r) && len(word) > 0 && !unicode.IsUpper(word[len(word)-1]):
+			flush()
+		}
+		word = append(word, r)
+	}
+	flush()
+	return list
+}
+
+func goKeyword(s string) bool { return token.IsKeyword(s) }
+
+// goName settles the Go name of something: what x-go-name says, or what follows from its name.
+func (d *decoder) goName(given, name string, pos Pos) string {
+	from, result := name, given
+	if given == "" {
+		result = GoName(name)
+	} else {
+		from = given
+	}
+	if token.IsIdentifier(result) && token.IsExported(result) {
+		return result
+	}
+	wrong := d.fail("MQX022", pos, "%q makes no exported Go name", from)
+	if given == "" {
+		wrong.hint("add x-go-name: with a name that starts with a capital")
+	} else {
+		wrong.hint("write a name that starts with a capital and has letters, digits and _")
+	}
+	return ""
+}
+
+// scope is a set of Go names that must be distinct.
+type scope struct {
+	d     *decoder
+	names map[string]named
+}
+
+type named struct {
+	what string
+	pos  Pos
+}
+
+// add reports a name that is taken.
+func (s *scope) add(name, what string, pos Pos) {
+	if name == "" {
+		return
+	}
+	other, taken := s.names[name]
+	if !taken {
+		s.names[name] = named{what, pos}
+		return
+	}
+	clash := s.d.fail("MQX023", pos, "%s and %s would both be %s in Go", other.what, what, name).hint("rename one of them, or add x-go-name")
+	if other.pos.Line > 0 {
+		clash.also(other.pos, "%s is here", other.what)
+	}
+}
+
+// goNames gives everything its Go name and reports those that clash.
+func (d *decoder) goNames() {
+	types := &scope{d, map[string]named{}}
+	for _, name := range []string{"Handler", "Conn", "Server", "Options", "NewServer"} {
+		types.add(name, "the generated "+name, Pos{})
+	}
+	d.topicNames(types)
+	d.authNames()
+	for _, p := range d.file.Payloads {
+		p.GoName = d.goName(p.GoName, p.Name, p.Pos)
+		p.Schema.GoType = p.GoName
+		types.add(p.GoName, "payload "+p.Name, p.Pos)
+	}
+	for _, p := range d.file.Payloads {
+		d.schemaNames(types, p.Schema, p.GoName)
+	}
+}
+
+func (d *decoder) topicNames(types *scope) {
+	topics := &scope{d, map[string]named{}}
+	topics.add("Unmatched", "HandleUnmatched", Pos{})
+	topics.add("Info", "HandleInfo", Pos{})
+	for _, t := range d.file.Topics {
+		t.GoName = d.goName(t.GoName, t.Name, t.Pos)
+		what := "topic " + t.Name
+		topics.add(t.GoName, what, t.Pos)
+		if t.GoName != "" {
+			for _, name := range []string{t.GoName + "Topic", "Parse" + t.GoName + "Topic", t.GoName + "Message", t.GoName + "Subscriber", t.GoName + "Clearer"} {
+				if _, taken := types.names[name]; !taken {
+					types.add(name, what, t.Pos)
+				}
+			}
+		}
+		params := &scope{d, map[string]named{"String": {what: "the method String"}}}
+		for _, p := range t.Params {
+			p.GoName = d.goName(p.GoName, p.Name, p.Pos)
+			params.add(p.GoName, "parameter "+p.Name, p.Pos)
+		}
+	}
+}
+
+func (d *decoder) authNames() {
+	methods := &scope{d, map[string]named{}}
+	for _, a := range d.file.Auth {
+		a.GoName = d.goName(a.GoName, a.Name, a.Pos)
+		methods.add(a.GoName, "auth method "+a.Name, a.Pos)
+	}
+}
+
+// schemaNames names the fields of objects, and the types of what is nested in a schema.
+func (d *decoder) schemaNames(types *scope, s *Schema, base string) {
+	if s.Items != nil {
+		d.nestedType(types, s.Items, base+"Item", s.Items.Pos)
+	}
+	fields := &scope{d, map[string]named{"AppendPayload": {what: "the method AppendPayload"}, "DecodePayload": {what: "the method DecodePayload"}}}
+	for _, p := range s.Properties {
+		p.GoName = d.goName(p.GoName, p.Name, p.Pos)
+		fields.add(p.GoName, "property "+p.Name, p.Pos)
+		if p.GoName != "" {
+			d.nestedType(types, p.Schema, base+p.GoName, p.Pos)
+		}
+	}
+	if len(s.Enum) > 0 && s.GoType != "" {
+		d.enumNames(types, s)
+	}
+}
+
+func (d *decoder) nestedType(types *scope, s *Schema, name string, pos Pos) {
+	if s.Kind == KindObject || len(s.Enum) > 0 {
+		s.GoType = name
+		types.add(name, "schema "+s.Path, pos)
+	}
+	d.schemaNames(types, s, name)
+}
+
+// enumNames names the constants of an enumeration. Values that would have one name are numbered.
+func (d *decoder) enumNames(types *scope, s *Schema) {
+	taken := map[string]int{}
+	for _, v := range s.Enum {
+		text := v.Text
+		if v.Kind == KindInteger {
+			text = strings.Replace(v.JSON, "-", "minus ", 1)
+		}
+		name := strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return r
+			}
+			return -1
+		}, GoName(text))
+		if name == "" {
+			name = "Value"
+		}
+		taken[name]++
+		if n := taken[name]; n > 1 {
+			name += "_" + strconv.Itoa(n)
+		}
+		v.GoName = s.GoType + name
+		types.add(v.GoName, "value "+v.JSON+" of schema "+s.Path, v.Pos)
+	}
+}

@@ -1,0 +1,109 @@
+package spec_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mqttx-gen/mqttx-gen/spec"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// parse reads a spec that must be right.
+func parse(t testing.TB, source string) *spec.File {
+	t.Helper()
+	f, err := spec.Parse("mqttx.yaml", []byte(source))
+	if err != nil {
+		t.Fatalf("Parse:\n%s", rendered(t, err, source))
+	}
+	return f
+}
+
+// diagnose reads a spec that must be wrong.
+func diagnose(t testing.TB, source string) spec.ErrorList {
+	t.Helper()
+	f, err := spec.Parse("mqttx.yaml", []byte(source))
+	var list spec.ErrorList
+	if !errors.As(err, &list) || len(list) == 0 || f != nil {
+		t.Fatalf("Parse = %v, %v, want an ErrorList", f, err)
+	}
+	return list
+}
+
+func rendered(t testing.TB, err error, source string) string {
+	t.Helper()
+	var list spec.ErrorList
+	if !errors.As(err, &list) {
+		return err.Error()
+	}
+	var out bytes.Buffer
+	if err := spec.Render(&out, list, []byte(source), spec.RenderOptions{Max: -1}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestValid(t *testing.T) {
+	files, err := filepath.Glob("testdata/valid/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	for _, name := range files {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			f, err := spec.Load(name)
+			if err != nil {
+				source, _ := os.ReadFile(name)
+				t.Fatalf("Load:\n%s", rendered(t, err, string(source)))
+			}
+			if f.Name != name || len(f.Hash) != 64 || len(f.Auth) == 0 {
+				t.Errorf("file %q, hash %q, %d auth methods", f.Name, f.Hash, len(f.Auth))
+			}
+		})
+	}
+}
+
+// TestInvalid renders what is wrong with the file spec of each archive and compares it with the file want. -update
+// writes want.
+func TestInvalid(t *testing.T) {
+	files, err := filepath.Glob("testdata/invalid/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	for _, name := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(name)
+			if err != nil || len(archive.Files) == 0 || archive.Files[0].Name != "mqttx.yaml" {
+				t.Fatalf("archive without mqttx.yaml: %v", err)
+			}
+			source := archive.Files[0].Data
+			list := diagnose(t, string(source))
+			var got bytes.Buffer
+			if err := spec.Render(&got, list, source, spec.RenderOptions{Max: -1}); err != nil {
+				t.Fatal(err)
+			}
+			if *update {
+				archive.Files = []txtar.File{archive.Files[0], {Name: "want", Data: got.Bytes()}}
+				if err := os.WriteFile(name, txtar.Format(archive), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want := ""
+			if len(archive.Files) > 1 {
+				want = string(archive.Files[1].Data)
+			}
+			if diff := cmp.Diff(want, got.String()); diff != "" {
+				t.Errorf("diagnostics (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

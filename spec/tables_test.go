@@ -1,0 +1,98 @@
+package spec
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// described is a field of any table.
+type described struct{ table, name, value, doc string }
+
+func describe[T any](table string, o *object[T]) []described {
+	var all []described
+	for _, f := range o.fields {
+		all = append(all, described{table, f.name, f.value, f.doc})
+	}
+	return all
+}
+
+// TestTables holds every key of the language to having a value, a line for people and a place in the README.
+func TestTables(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := slices.Concat(
+		describe("the file", fileObject()), describe("info", infoObject()), describe("go", goObject()),
+		describe("handler", handlerObject()), describe("server", serverObject()), describe("auth", authObject()),
+		describe("payload", payloadObject()), describe("schema", schemaObject()), describe("topic", topicObject()),
+		describe("parameter", paramObject()), describe("publish", publishObject()),
+		describe("subscribe", subscribeObject()), describe("example", exampleObject()),
+	)
+	seen := map[string]bool{}
+	for _, f := range fields {
+		if f.value == "" || f.doc == "" {
+			t.Errorf("%s of %s has no value or no doc", f.name, f.table)
+		}
+		if key := f.table + "." + f.name; seen[key] {
+			t.Errorf("%s stands twice", key)
+		} else {
+			seen[key] = true
+		}
+		mentioned := strings.Contains(string(readme), "`"+f.name) || strings.Contains(string(readme), f.name+"`") || strings.Contains(string(readme), f.name+":")
+		laterOnly := slices.Contains([]string{"client_id", "in", "algorithms", "claims", "name", "file", "message", "versions", "limits", "rates", "refused_v3", "discriminator"}, f.name)
+		if !mentioned && !laterOnly {
+			t.Errorf("README.md does not speak of %s of %s", f.name, f.table)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	candidates := []string{"pattern", "params", "publish", "subscribe", "description", "is"}
+	for text, want := range map[string]string{
+		"patern": "pattern", "pattren": "pattern", "PUBLISH": "publish", "pub": "publish", "desciption": "description",
+		"si": "is", "zzz": "", "": "", "subscribes": "subscribe", "x": "",
+	} {
+		if got := nearest(text, candidates); got != want {
+			t.Errorf("nearest(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestLevenshtein(t *testing.T) {
+	tests := []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"a", "", 1}, {"kitten", "sitting", 3}, {"ab", "ba", 1}, {"é", "e", 1}, {"abcdefgh", "a", 5}}
+	for _, tt := range tests {
+		if got := levenshtein(tt.a, tt.b, 5); got != tt.want {
+			t.Errorf("levenshtein(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+func TestGoName(t *testing.T) {
+	for name, want := range map[string]string{
+		"command_result": "CommandResult", "device-id": "DeviceID", "deviceId": "DeviceID", "Reading": "Reading",
+		"URLPath": "URLPath", "ip": "IP", "low battery": "LowBattery", "a": "A", "3d": "3d", "+": "", "x2y": "X2y", "état": "État",
+	} {
+		if got := GoName(name); got != want {
+			t.Errorf("GoName(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestParseNumber(t *testing.T) {
+	for _, text := range []string{"0", "-0", "1.50", "1e3", "-1.5E-3", "18446744073709551615", "1e308"} {
+		if n, problem := parseNumber(text); problem != "" || n.Text != text {
+			t.Errorf("parseNumber(%q): %s", text, problem)
+		}
+	}
+	for _, text := range []string{"", "010", "+5", "1_000", "0x10", ".5", "5.", ".inf", "1e999", "1e9999", "1e-9999", "1e99999", strings.Repeat("9", 200), "NaN"} {
+		if n, problem := parseNumber(text); problem == "" {
+			t.Errorf("parseNumber(%q) = %s", text, n.Rat)
+		}
+	}
+}

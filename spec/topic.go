@@ -1,0 +1,273 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+)
+
+// topicDraft is a topic while it is read: what depends on its pattern waits for it.
+type topicDraft struct {
+	*Topic
+	entry    entry
+	ok       bool // the pattern is right
+	params   *entry
+	examples *entry
+}
+
+func topicObject() *object[topicDraft] {
+	side := `it stands under "publish" or "subscribe" of the topic`
+	return &object[topicDraft]{
+		fields: []field[topicDraft]{
+			{"pattern", required, `"a/{name}/{name...}"`, "the topic names: literal levels, {name} for one level, {name...} for the rest", (*decoder).pattern},
+			{"description", optional, "text", "what it is for; becomes the Go comment", textField(func(t *topicDraft) *string { return &t.Description })},
+			{"params", optional, "map", "more about the parameters of the pattern", func(_ *decoder, t *topicDraft, e entry) { t.params = &e }},
+			{"publish", optional, "object", "clients may publish here, and the server's method gets it", func(d *decoder, t *topicDraft, e entry) {
+				t.Publish = d.direction(e, d.tables.publish)
+			}},
+			{"subscribe", optional, "object", "clients may subscribe here, and the server sends", func(d *decoder, t *topicDraft, e entry) {
+				t.Subscribe = d.direction(e, d.tables.subscribe)
+			}},
+			{"examples", optional, "list", "messages that fit", func(_ *decoder, t *topicDraft, e entry) { t.examples = &e }},
+			{"x-go-name", optional, "text", "the Go name, where the one that follows is not wanted", textField(func(t *topicDraft) *string { return &t.GoName })},
+			{"x-vet-ignore", optional, "map", "findings of vet to leave out here, with the reason", func(d *decoder, t *topicDraft, e entry) { t.VetIgnore = d.vetIgnore(e) }},
+			{"reply", later, "text", "the topic of the answers", nil},
+		},
+		hints: map[string]string{
+			"auth": side, "payload": side, "qos": side, "retain": side, "relay": side, "expiry": side,
+			"is":      `it stands under a parameter in "params"`,
+			"example": `did you mean "examples", a list?`,
+			"topic":   `did you mean "pattern"?`, "filter": `did you mean "pattern"?`,
+		},
+	}
+}
+
+func (d *decoder) topicSection(f *File, e entry) {
+	var drafts []*topicDraft
+	d.decodeMap(e, "topic", true, func(name string, te entry) {
+		t := &topicDraft{Topic: &Topic{Name: name, Pos: d.pos(te.key)}, entry: te}
+		if !d.nameOf(te, "a topic") || slices.ContainsFunc(f.Topics, func(o *Topic) bool { return o.Name == name }) {
+			return
+		}
+		f.Topics = append(f.Topics, t.Topic)
+		before := len(d.list)
+		if !decodeObject(d, te.value, t.Pos, te.where, d.tables.topic, t) {
+			return
+		}
+		if t.Publish == nil && t.Subscribe == nil && len(d.list) == before {
+			d.fail("MQX065", t.Pos, "%s has neither publish nor subscribe: nobody may use it", te.where).hint("add publish: {} to let clients publish here")
+		}
+		drafts = append(drafts, t)
+	})
+	d.after = append(d.after, func() {
+		for _, t := range drafts {
+			d.params(t)
+			d.directions(t.Topic)
+		}
+		d.overlaps(drafts)
+	})
+	d.examplesAfter(drafts)
+}
+
+// pattern reads the pattern, which must be in quotes if it begins with {.
+func (d *decoder) pattern(t *topicDraft, e entry) {
+	if e.value.Kind == yaml.MappingNode {
+		wrong := d.fail("MQX007", d.pos(e.value), "%s must be text, not an object", e.what()).hint("quote a pattern that starts with {")
+		if len(e.value.Content) == 2 && isNull(e.value.Content[1]) {
+			wrong.hint("write %q in quotes", "{"+e.value.Content[0].Value+"}")
+		}
+		return
+	}
+	text, ok := d.text(e)
+	if !ok {
+		return
+	}
+	t.PatternPos = d.pos(e.value)
+	p, err := topic.ParsePattern(text)
+	var wrong *topic.PatternError
+	if errors.As(err, &wrong) {
+		diagnostic := d.fail("MQX060", d.inside(e.value, wrong.Start, wrong.End), "pattern of %s: %s", e.where, wrong.Reason)
+		if wrong.Hint != "" {
+			diagnostic.hint("%s", wrong.Hint)
+		}
+		return
+	}
+	t.Pattern, t.ok = p, true
+	level := 0
+	for i, seg := range p.Levels() {
+		if i > 0 {
+			level++ // the slash
+		}
+		length := len(seg.Text)
+		if seg.Kind != topic.Literal {
+			length += map[topic.Kind]int{topic.Param: 2, topic.Rest: 5}[seg.Kind]
+			t.Params = append(t.Params, &Param{
+				Name: seg.Text, Level: i, Rest: seg.Kind == topic.Rest, Bindings: map[string]Source{},
+				Pos:    d.inside(e.value, level, level+length),
+				Schema: &Schema{Pos: t.PatternPos, Path: "of parameter " + seg.Text, Kind: KindString},
+			})
+		}
+		level += length
+	}
+}
+
+// paramDraft is a parameter under params.
+type paramDraft struct {
+	*Param
+	schema, is *entry
+}
+
+func paramObject() *object[paramDraft] {
+	under := `it stands under "schema" of the parameter`
+	return &object[paramDraft]{
+		fields: []field[paramDraft]{
+			{"schema", optional, "object", "string, integer or boolean; a string without bounds if left out", func(_ *decoder, p *paramDraft, e entry) { p.schema = &e }},
+			{"is", optional, "client_id | user, or a map from auth method to one", "what of the client the parameter must equal", func(_ *decoder, p *paramDraft, e entry) { p.is = &e }},
+			{"description", optional, "text", "what it means", textField(func(p *paramDraft) *string { return &p.Description })},
+			{"x-go-name", optional, "text", "the Go name, where the one that follows is not wanted", textField(func(p *paramDraft) *string { return &p.GoName })},
+		},
+		hints: map[string]string{"type": under, "pattern": under, "enum": under, "format": under, "minimum": under, "maximum": under, "minLength": under, "maxLength": under},
+	}
+}
+
+// params reads what stands under params, by the pattern.
+func (d *decoder) params(t *topicDraft) {
+	if t.params == nil || !t.ok {
+		return
+	}
+	d.decodeMap(*t.params, "parameter", true, func(name string, pe entry) {
+		pe.where = fmt.Sprintf("parameter %q of topic %q", name, t.Name)
+		i := slices.IndexFunc(t.Params, func(p *Param) bool { return p.Name == name })
+		if i < 0 {
+			d.fail("MQX062", d.pos(pe.key), "the pattern of topic %q has no parameter %q", t.Name, name).
+				didYouMean(name, t.Pattern.Params()).also(t.PatternPos, "the pattern is %s", t.Pattern)
+			return
+		}
+		p := t.Params[i]
+		p.Pos = d.pos(pe.key)
+		draft := paramDraft{Param: p}
+		decodeObject(d, pe.value, p.Pos, pe.where, d.tables.param, &draft)
+		if draft.schema != nil {
+			d.paramSchema(p, *draft.schema)
+		}
+		if draft.is != nil {
+			d.bindings(t, p, *draft.is)
+		}
+	})
+}
+
+func (d *decoder) paramSchema(p *Param, e entry) {
+	p.Schema, _ = d.schema(e, "of parameter "+p.Name)
+	s := p.Schema
+	switch {
+	case s.Kind == KindInvalid:
+	case s.Kind != KindString && s.Kind != KindInteger && s.Kind != KindBoolean:
+		d.fail("MQX063", s.Pos, "a parameter cannot be of type %s", s.Kind).hint("a parameter is a string, an integer or a boolean")
+	case s.Format == FormatDateTime || s.Format == FormatDate:
+		d.fail("MQX063", s.Pos, "a parameter cannot have the format %s", s.Format).hint("a parameter that is a string may have the format uuid")
+	case p.Rest && s.Kind != KindString:
+		d.fail("MQX063", s.Pos, "parameter %q takes several levels: it cannot be of type %s", p.Name, s.Kind).hint("write {%s} in the pattern for one level", p.Name)
+	}
+}
+
+// The sources of the language; those with a name behind the dot are for later methods.
+var sources = []string{string(SourceClientID), string(SourceUser)}
+
+// bindings reads one source for every auth method, or a map from auth method to source.
+func (d *decoder) bindings(t *topicDraft, p *Param, e entry) {
+	p.IsPos = d.pos(e.key)
+	if p.Rest {
+		d.fail("MQX064", p.IsPos, "parameter %q takes several levels: it cannot be bound", p.Name).hint("write {%s} in the pattern for one level", p.Name)
+		return
+	}
+	if e.value.Kind != yaml.MappingNode {
+		source, ok := d.source(e)
+		for _, a := range d.file.Auth {
+			if !ok {
+				return
+			}
+			if hasSource(a, source) {
+				p.Bindings[a.Name] = source
+				continue
+			}
+			if reaches(t.Topic, a.Name) {
+				d.lacks(a, source, d.pos(e.value)).hint("write is: {METHOD: %s} for the methods that have it, or leave %s out of this topic", source, a.Name)
+			}
+		}
+		return
+	}
+	d.decodeMap(e, e.what(), true, func(method string, be entry) {
+		be.where = e.what()
+		source, ok := d.source(be)
+		a := d.authNamed(method, d.pos(be.key))
+		if a == nil || !ok {
+			return
+		}
+		if !hasSource(a, source) {
+			d.lacks(a, source, d.pos(be.value))
+			return
+		}
+		p.Bindings[method] = source
+	})
+}
+
+func (d *decoder) source(e entry) (Source, bool) {
+	if strings.HasPrefix(e.value.Value, "claim.") || strings.HasPrefix(e.value.Value, "cert.") {
+		d.notYet(d.pos(e.value), "source %q", e.value.Value)
+		return "", false
+	}
+	word, ok := d.oneOf(e, sources, nil)
+	return Source(word), ok
+}
+
+// hasSource says whether clients of an auth method have a source.
+func hasSource(a *Auth, s Source) bool { return s != SourceUser || a.Method != MethodAnonymous }
+
+func (d *decoder) lacks(a *Auth, s Source, pos Pos) *Diagnostic {
+	return d.fail("MQX064", pos, "clients of auth method %q (%s) have no %q", a.Name, a.Method, s).
+		also(a.Pos, "%q is declared here", a.Name)
+}
+
+// authNamed resolves the name of an auth method, and reports one that there is not.
+func (d *decoder) authNamed(name string, pos Pos) *Auth {
+	if a := d.auth[name]; a != nil {
+		return a
+	}
+	var names []string
+	for _, a := range d.file.Auth {
+		names = append(names, a.Name)
+	}
+	d.fail("MQX032", pos, "there is no auth method %q", name).didYouMean(name, names)
+	return nil
+}
+
+// overlaps reports patterns that both describe some names with neither more specific.
+func (d *decoder) overlaps(topics []*topicDraft) {
+	for i, t := range topics {
+		for _, other := range topics[:i] {
+			if !t.ok || !other.ok {
+				continue
+			}
+			relation := t.Pattern.Compare(other.Pattern)
+			if relation != topic.Conflict && relation != topic.Same {
+				continue
+			}
+			name, _ := t.Pattern.Common(other.Pattern)
+			switch relation {
+			case topic.Conflict:
+				d.fail("MQX061", t.PatternPos, "topics %q and %q overlap and neither is more specific: both describe %q", other.Name, t.Name, name).
+					hint("make a level of one of them a literal that the other does not have").
+					also(other.PatternPos, "the other pattern is %s", other.Pattern)
+			case topic.Same:
+				d.fail("MQX061", t.PatternPos, "topics %q and %q describe the same names, such as %q", other.Name, t.Name, name).
+					hint("make one topic of them, with publish and subscribe").
+					also(other.PatternPos, "the other pattern is %s", other.Pattern)
+			}
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+)
+
+// Vet finds what is allowed in a spec but probably not meant. Its codes are MQX1xx; a finding is left out where
+// x-vet-ignore of the place, or of the file, names its code.
+func Vet(f *File) []Diagnostic {
+	v := &vet{file: f}
+	v.anonymous()
+	for i, t := range f.Topics {
+		v.bindings(t)
+		v.patterns(t)
+		v.directions(t)
+		v.shadows(t, f.Topics[:i])
+	}
+	v.unused()
+	return v.list.sort()
+}
+
+type vet struct {
+	file *File
+	list ErrorList
+}
+
+// find adds a finding, unless it is ignored. The diagnostic that is returned may be filled in further.
+func (v *vet) find(ignore map[string]string, code string, pos Pos, format string, args ...any) *Diagnostic {
+	d := Diagnostic{
+		File: v.file.Name, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
+		Code: code, Message: fmt.Sprintf(format, args...),
+	}
+	_, here := ignore[code]
+	if _, everywhere := v.file.VetIgnore[code]; here || everywhere {
+		return &d
+	}
+	v.list = append(v.list, d)
+	return &v.list[len(v.list)-1]
+}
+
+// anonymous finds anonymous methods that no topic lets in.
+func (v *vet) anonymous() {
+	for _, a := range v.file.Auth {
+		used := slices.ContainsFunc(v.file.Topics, func(t *Topic) bool { return reaches(t, a.Name) })
+		if a.Method == MethodAnonymous && !used && len(v.file.Topics) > 0 && v.file.Server.Unmatched == UnmatchedReject {
+			v.find(a.VetIgnore, "MQX102", a.Pos, "no topic names the anonymous auth method %q: its clients may do nothing", a.Name).
+				hint("name it in auth of a topic, or remove it")
+		}
+	}
+}
+
+// bindings finds parameters that are bound for some of the methods that may use a topic.
+func (v *vet) bindings(t *Topic) {
+	for _, p := range t.Params {
+		var free []string
+		for _, a := range v.file.Auth {
+			if _, bound := p.Bindings[a.Name]; !bound && reaches(t, a.Name) {
+				free = append(free, a.Name)
+			}
+		}
+		if len(p.Bindings) > 0 && len(free) > 0 {
+			v.find(t.VetIgnore, "MQX101", p.IsPos, "parameter %q of topic %q is not bound for %s: they may use any value", p.Name, t.Name, strings.Join(free, ", ")).
+				hint("bind it for each method, or take them out of this topic")
+		}
+		if s := p.Schema; s.Pattern != nil && (!strings.HasPrefix(s.Pattern.Text, "^") || !strings.HasSuffix(s.Pattern.Text, "$")) {
+			v.find(t.VetIgnore, "MQX109", s.Pattern.Pos, "the pattern of parameter %q is not anchored: it matches anywhere in the text", p.Name).
+				hint("write ^ in front and $ at the end")
+		}
+	}
+}
+
+// patterns finds levels without text and names that begin with $.
+func (v *vet) patterns(t *Topic) {
+	levels := t.Pattern.Levels()
+	for i, seg := range levels {
+		if seg.Kind != topic.Literal || seg.Text != "" {
+			continue
+		}
+		place := "holds // in the middle: a level without text"
+		switch i {
+		case 0:
+			place = "begins with /: its first level has no text"
+		case len(levels) - 1:
+			place = "ends with /: its last level has no text"
+		}
+		v.find(t.VetIgnore, "MQX104", t.PatternPos, "the pattern of topic %q %s", t.Name, place).hint("remove the slash")
+	}
+	if levels[0].Kind == topic.Literal && strings.HasPrefix(levels[0].Text, "$") {
+		v.find(t.VetIgnore, "MQX105", t.PatternPos, "the pattern of topic %q begins with $: such names are for servers", t.Name).
+			hint("begin with a letter")
+	}
+}
+
+func (v *vet) directions(t *Topic) {
+	if len(t.Examples) == 0 && !t.Payload().Raw() {
+		v.find(t.VetIgnore, "MQX103", t.Pos, "topic %q has no example", t.Name).hint("add examples: [{params: {...}, payload: {...}}]")
+	}
+	if t.Publish != nil && t.Publish.Relay && t.Subscribe == nil {
+		v.find(t.VetIgnore, "MQX108", t.Publish.Pos, "topic %q is relayed, and no client may subscribe to it", t.Name).
+			hint("add subscribe: {}, or remove relay")
+	}
+}
+
+// shadows finds patterns that take names from others.
+func (v *vet) shadows(t *Topic, earlier []*Topic) {
+	for _, other := range earlier {
+		narrow, wide := t, other
+		switch t.Pattern.Compare(other.Pattern) {
+		case topic.MoreSpecific:
+		case topic.LessSpecific:
+			narrow, wide = other, t
+		default:
+			continue
+		}
+		name, _ := t.Pattern.Common(other.Pattern)
+		v.find(narrow.VetIgnore, "MQX106", narrow.PatternPos, "topic %q takes names from topic %q, such as %q", narrow.Name, wide.Name, name).
+			hint("if that is meant: x-vet-ignore: {MQX106: reason}").
+			also(wide.PatternPos, "the wider pattern is %s", wide.Pattern)
+	}
+}
+
+// unused finds payloads that no topic reaches.
+func (v *vet) unused() {
+	used := map[*Payload]bool{}
+	var mark func(s *Schema)
+	visit := func(p *Payload) {
+		if p != nil && !used[p] {
+			used[p] = true
+			mark(p.Schema)
+		}
+	}
+	mark = func(s *Schema) {
+		visit(s.Ref)
+		if s.Items != nil {
+			mark(s.Items)
+		}
+		for _, p := range s.Properties {
+			mark(p.Schema)
+		}
+	}
+	for _, t := range v.file.Topics {
+		for _, r := range []*Direction{t.Publish, t.Subscribe} {
+			if r != nil {
+				visit(r.Payload.Payload)
+			}
+		}
+	}
+	for _, p := range v.file.Payloads {
+		if !used[p] {
+			v.find(p.VetIgnore, "MQX107", p.Pos, "no topic carries payload %q, and none that is carried refers to it", p.Name).
+				hint("name it in a topic, or remove it")
+		}
+	}
+}

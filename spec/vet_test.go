@@ -1,0 +1,72 @@
+package spec_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mqttx-gen/mqttx-gen/spec"
+)
+
+const careless = `mqttx: 1
+go: {package: fleet}
+auth:
+  device: {method: password}
+  lab: {method: anonymous}
+payloads:
+  Level: {schema: {type: integer}}
+  Unused: {schema: {type: object, properties: {deep: {$ref: "#/payloads/Deep"}}}}
+  Deep: {schema: {type: integer}}
+topics:
+  level:
+    pattern: "/tank//{id}/"
+    params: {id: {is: {device: client_id}, schema: {type: string, pattern: "^[a-z]"}}}
+    publish: {auth: [device, lab], payload: Level, relay: true}
+  system: {pattern: "$SYS/{what}", publish: {}}
+  load: {pattern: $SYS/load, publish: {}}
+`
+
+func TestVet(t *testing.T) {
+	var got bytes.Buffer
+	for _, d := range spec.Vet(parse(t, careless)) {
+		got.WriteString(d.Error() + "\n")
+	}
+	wanted := `mqttx.yaml:8:3: warning[MQX107]: no topic carries payload "Unused", and none that is carried refers to it
+mqttx.yaml:9:3: warning[MQX107]: no topic carries payload "Deep", and none that is carried refers to it
+mqttx.yaml:11:3: warning[MQX103]: topic "level" has no example
+mqttx.yaml:12:14: warning[MQX104]: the pattern of topic "level" begins with /: its first level has no text
+mqttx.yaml:12:14: warning[MQX104]: the pattern of topic "level" holds // in the middle: a level without text
+mqttx.yaml:12:14: warning[MQX104]: the pattern of topic "level" ends with /: its last level has no text
+mqttx.yaml:13:19: warning[MQX101]: parameter "id" of topic "level" is not bound for lab: they may use any value
+mqttx.yaml:13:76: warning[MQX109]: the pattern of parameter "id" is not anchored: it matches anywhere in the text
+mqttx.yaml:14:5: warning[MQX108]: topic "level" is relayed, and no client may subscribe to it
+mqttx.yaml:15:21: warning[MQX105]: the pattern of topic "system" begins with $: such names are for servers
+mqttx.yaml:16:19: warning[MQX105]: the pattern of topic "load" begins with $: such names are for servers
+mqttx.yaml:16:19: warning[MQX106]: topic "load" takes names from topic "system", such as "$SYS/load"
+`
+	if diff := cmp.Diff(wanted, got.String()); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+}
+
+func TestVetIgnore(t *testing.T) {
+	for _, source := range []string{
+		`topics: {a: {pattern: /a, publish: {}, x-vet-ignore: {MQX104: old devices}}}`,
+		`x-vet-ignore: {MQX104: old devices}` + "\n" + `topics: {a: {pattern: /a, publish: {}}}`,
+		`payloads: {A: {x-vet-ignore: {MQX107: soon}, schema: {type: integer}}}`,
+		`auth: {d: {method: password}, a: {method: anonymous, x-vet-ignore: {MQX102: soon}}}` + "\n" + `topics: {a: {pattern: a, publish: {}}}`,
+	} {
+		if list := spec.Vet(parse(t, complete(source))); len(list) != 0 {
+			t.Errorf("Vet of %s = %v", source, list)
+		}
+	}
+}
+
+func TestVetQuiet(t *testing.T) {
+	f := parse(t, complete(`payloads: {P: {schema: {$ref: "#/payloads/Q"}}, Q: {schema: {type: array, items: {$ref: "#/payloads/R"}}}, R: {schema: {type: boolean}}}
+topics: {a: {pattern: "a/{x}", params: {x: {is: client_id}}, publish: {relay: true}, subscribe: {payload: P}, examples: [{params: {x: 1}, payload: [true]}]}}`))
+	if list := spec.Vet(f); len(list) != 0 {
+		t.Errorf("Vet = %v", list)
+	}
+}

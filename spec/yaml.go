@@ -1,0 +1,149 @@
+package spec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxSource is the size in bytes of the largest spec.
+const maxSource = 8 << 20
+
+// parseYAML returns the root of the one document in source. Where it reports an error, the root is nil.
+func (d *decoder) parseYAML(source []byte) *yaml.Node {
+	if !d.cleanText(source) {
+		return nil
+	}
+	source = bytes.TrimPrefix(source, []byte("\ufeff"))
+	decoder := yaml.NewDecoder(bytes.NewReader(source))
+	root, err := nextDocument(decoder)
+	if errors.Is(err, io.EOF) || err == nil && len(root.Content) == 0 {
+		d.fail("MQX002", Pos{1, 1, 1}, "the file has no content").hint("a spec starts with: mqttx: 1")
+		return nil
+	}
+	if err != nil {
+		d.syntaxError(err)
+		return nil
+	}
+	switch second, err := nextDocument(decoder); {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		d.syntaxError(err)
+	default:
+		d.fail("MQX002", Pos{second.Line, 1, 4}, "the file has more than one YAML document").
+			hint("remove the line --- and what follows, or put it in a file of its own")
+	}
+	if len(d.list) > 0 {
+		return nil
+	}
+	return root.Content[0]
+}
+
+// nextDocument turns the panics of yaml.v3 into errors.
+func nextDocument(decoder *yaml.Decoder) (root *yaml.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("yaml: cannot be read: %v", r)
+		}
+	}()
+	root = new(yaml.Node)
+	return root, decoder.Decode(root)
+}
+
+// cleanText reports characters that YAML does not allow, or that it would take for the end of a line: yaml.v3 reports
+// them without a place.
+func (d *decoder) cleanText(source []byte) bool {
+	if len(source) > maxSource {
+		d.fail("MQX001", Pos{}, "the file has %d bytes, a spec has at most %d", len(source), maxSource)
+		return false
+	}
+	line, column := 1, 1
+	for i, n := 0, 0; i < len(source); i += n {
+		var r rune
+		r, n = utf8.DecodeRune(source[i:])
+		pos := Pos{line, column, column + 1}
+		switch {
+		case r == '\n' || r == '\r' && !bytes.HasPrefix(source[i+1:], []byte("\n")):
+			line, column = line+1, 0
+		case r == utf8.RuneError && n == 1:
+			d.fail("MQX001", pos, "byte 0x%02x is not UTF-8", source[i]).hint("save the file as UTF-8")
+			return false
+		case r == '\ufeff' && i == 0:
+			column = 0
+		case !allowed(r):
+			d.fail("MQX001", pos, "character U+%04X is not allowed here", r).hint(`write it as "\u%04x" in double quotes`, r)
+			return false
+		}
+		column++
+	}
+	return true
+}
+
+// allowed says whether YAML allows a character, without those that it takes for the end of a line.
+func allowed(r rune) bool {
+	switch {
+	case r == '\t', r == '\r':
+		return true
+	case r < 0x20, r >= 0x7f && r < 0xa0, r == '\u2028', r == '\u2029', r == '\ufeff', r == '\ufffe', r == '\uffff':
+		return false
+	}
+	return true
+}
+
+// syntaxError reports an error of the YAML parser at the right line. The parser stops at the first, so it is alone.
+func (d *decoder) syntaxError(err error) {
+	message, reported := splitYAMLError(err)
+	line := d.locate(err, reported)
+	text := ""
+	if line <= len(d.lines) {
+		text = d.lines[line-1]
+	}
+	d.explainSyntax(message, line, text)
+}
+
+// splitYAMLError takes "yaml: line 3: message" apart; line is 0 if it is not known.
+func splitYAMLError(err error) (message string, line int) {
+	message = strings.TrimPrefix(err.Error(), "yaml: ")
+	rest, ok := strings.CutPrefix(message, "line ")
+	if !ok {
+		return message, 0
+	}
+	number, text, _ := strings.Cut(rest, ": ")
+	if n, err := strconv.Atoi(number); err == nil {
+		return text, n
+	}
+	return message, 0
+}
+
+// locate finds the line of a syntax error: the first with which the parser says what it says about the whole file. The
+// line that it reports itself is that of the object around the mistake, comes one early, or is missing.
+func (d *decoder) locate(err error, reported int) int {
+	n := len(d.lines)
+	line := 1 + sort.Search(n, func(i int) bool {
+		prefix := d.parsePrefix(i + 1)
+		return prefix != nil && prefix.Error() == err.Error()
+	})
+	if line > n {
+		return max(1, min(reported, n))
+	}
+	return line
+}
+
+// parsePrefix parses the first lines.
+func (d *decoder) parsePrefix(lines int) error {
+	decoder := yaml.NewDecoder(strings.NewReader(strings.Join(d.lines[:lines], "\n") + "\n"))
+	for {
+		if _, err := nextDocument(decoder); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
