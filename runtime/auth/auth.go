@@ -38,8 +38,9 @@ type Connect struct {
 	CleanStart bool
 	// KeepAlive is the interval that the client asked for; 0 is none.
 	KeepAlive time.Duration
-	// SessionExpiry is how long the session shall outlive the connection:
-	// whole seconds, 0 not at all, negative for ever.
+	// SessionExpiry is how long the session shall outlive the connection, as
+	// far as the server allows: whole seconds, 0 not at all. The longest
+	// Duration is for ever.
 	SessionExpiry time.Duration
 
 	RemoteAddr net.Addr

@@ -50,7 +50,8 @@ type Options struct {
 	ShutdownTimeout time.Duration
 
 	// OutboxBytes is how many bytes may wait for one client's socket before QoS
-	// 0 messages to it are dropped. Default: 1 MiB.
+	// 0 messages to it are dropped, and how many of QoS 1 and 2 may be in flight
+	// to it. Default: 1 MiB.
 	OutboxBytes int
 	// QueueMessages and QueueBytes bound the QoS 1 and 2 messages that wait for
 	// one client. Default: 1,000 and 16 MiB.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -76,7 +77,7 @@ func TestAppendTimes(t *testing.T) {
 	if got := string(payload.AppendUUID(nil, u)); got != `"6ba7b810-9dad-11d1-80b4-00c04fd430c8"` {
 		t.Errorf("uuid %s", got)
 	}
-	if _, err := payload.ParseUUID("6ba7b810"); err == nil || payload.ValidUUID("") {
+	if _, err := payload.ParseUUID("6ba7b810"); err == nil {
 		t.Error("a wrong uuid is taken")
 	}
 }
@@ -125,6 +126,41 @@ type testError struct{}
 func (testError) Error() string { return "test" }
 
 var errTest testError
+
+func TestParams(t *testing.T) {
+	for text, want := range map[string]string{"0": "", "-5": "", "2147483647": "",
+		"2147483648": `p: "2147483648" is not an integer of its type in digits`, "-0": `p: "-0" is not an integer of its type in digits`,
+		"+1": `p: "+1" is not an integer of its type in digits`, "01": `p: "01" is not an integer of its type in digits`,
+		"1e1": `p: "1e1" is not an integer of its type in digits`, "": `p: "" is not an integer of its type in digits`} {
+		v, err := payload.ParseInteger[int32]("p", text)
+		if errorText(err) != want || err == nil && strconv.Itoa(int(v)) != text {
+			t.Errorf("%q: %d, %v, want %q", text, v, err, want)
+		}
+	}
+	if v, err := payload.ParseInteger[int64]("p", "-9223372036854775808"); v != math.MinInt64 || err != nil {
+		t.Error(v, err)
+	}
+	if v, err := payload.ParseInteger[uint32]("p", "4294967295"); v != math.MaxUint32 || err != nil {
+		t.Error(v, err)
+	}
+	if v, err := payload.ParseInteger[uint64]("p", "18446744073709551615"); v != math.MaxUint64 || err != nil {
+		t.Error(v, err)
+	}
+	if _, err := payload.ParseInteger[uint64]("p", "-1"); err == nil {
+		t.Error("-1 is taken as unsigned")
+	}
+	for text, want := range map[string]string{"true": "", "false": "", "True": `p: "True" is not true or false`} {
+		if v, err := payload.ParseBoolean("p", text); errorText(err) != want || v != (text == "true") {
+			t.Errorf("%q: %v, %v, want %q", text, v, err, want)
+		}
+	}
+	if err := payload.CheckUUID("p", "6BA7B810-9dad-11d1-80b4-00c04fd430c8"); err != nil {
+		t.Error(err)
+	}
+	if err := payload.CheckUUID("p", "x"); errorText(err) != `p: "x" is not a uuid such as 6ba7b810-9dad-11d1-80b4-00c04fd430c8` {
+		t.Error(err)
+	}
+}
 
 func TestOpt(t *testing.T) {
 	var o payload.Opt[int]

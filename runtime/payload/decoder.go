@@ -115,6 +115,15 @@ func (d *Decoder) More() bool {
 	return false
 }
 
+// AtMost is called before the next of the items of an array is read, of which n were read before. It fails if that is
+// all that there may be: so an array that is too long is refused before memory is spent on it.
+func (d *Decoder) AtMost(maximum, n int) {
+	if n >= maximum && d.err == nil {
+		d.token()
+		d.failAt(d.pos, "more than "+count(maximum, "item"))
+	}
+}
+
 // Bool reads true or false.
 func (d *Decoder) Bool() bool {
 	switch d.token() {
@@ -158,14 +167,15 @@ func (d *Decoder) leave() {
 
 // token skips white space and returns the next byte, 0 at the end of the document.
 func (d *Decoder) token() byte {
-	if d.pos < len(d.data) {
-		if c := d.data[d.pos]; c > ' ' {
-			return c
-		}
+	if d.pos < len(d.data) && d.data[d.pos] > ' ' {
+		return d.data[d.pos]
 	}
 	return d.space()
 }
 
+// space is the rare part of token, which is inlined without it.
+//
+//go:noinline
 func (d *Decoder) space() byte {
 	for d.pos < len(d.data) {
 		switch c := d.data[d.pos]; c {

@@ -3,8 +3,8 @@ package payload
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
-	"unicode/utf8"
 )
 
 // Error says what is wrong with a document, or with a value that was to become one.
@@ -74,15 +74,11 @@ func shorten(s string) string {
 
 // show prints a value as errors have it.
 func show[T any](v T) string {
-	switch v := any(v).(type) {
-	case string:
-		return shorten(v)
-	case fmt.Stringer:
-		return strconv.Quote(v.String())
+	if s, ok := any(v).(fmt.Stringer); ok {
+		return strconv.Quote(s.String())
 	}
-	s := fmt.Sprint(v)
-	if utf8.RuneCountInString(s) > longest {
-		return shorten(s)
+	if r := reflect.ValueOf(v); r.Kind() == reflect.String {
+		return shorten(r.String())
 	}
-	return s
+	return fmt.Sprint(v)
 }

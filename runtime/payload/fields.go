@@ -18,11 +18,11 @@ type span struct{ start, end int }
 
 // Mark notes that field i is there: it is the one whose name was read last. To see it twice is an error.
 func (d *Decoder) Mark(f *Fields, i uint) {
-	if bit := uint64(1) << i; f.seen&bit == 0 && i < 64 {
-		f.seen |= bit
-		return
+	bit := uint64(1) << i
+	if bit == 0 || f.seen&bit != 0 {
+		d.markMore(f, i)
 	}
-	d.markMore(f, i)
+	f.seen |= bit
 }
 
 func (d *Decoder) markMore(f *Fields, i uint) {

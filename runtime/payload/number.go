@@ -16,6 +16,9 @@ type number struct {
 	exact    bool // digits has them all: there are not too many
 }
 
+// exactDigits is how many digits every uint64 has room for.
+const exactDigits = 19
+
 // maxExponent caps exponents, so that counting with them cannot overflow.
 const maxExponent = 1_000_000_000
 
@@ -28,24 +31,26 @@ func (d *Decoder) number() (n number, ok bool) {
 		n.negative = true
 		i++
 	}
-	n.exact = true
 	first := i
+	var digits uint64
 	for ; i < len(data) && data[i]-'0' <= 9; i++ {
-		n.add(data[i])
+		digits = digits*10 + uint64(data[i]-'0')
 	}
-	if i == first || data[first] == '0' && i > first+1 {
+	count := i - first
+	if count == 0 || data[first] == '0' && count > 1 {
 		return n, d.noNumber(first)
 	}
 	if i < len(data) && data[i] == '.' {
 		i++
 		first = i
 		for ; i < len(data) && data[i]-'0' <= 9; i++ {
-			n.add(data[i])
+			digits = digits*10 + uint64(data[i]-'0')
 		}
 		if i == first {
 			return n, d.noNumber(i)
 		}
 		n.exponent = first - i
+		count += i - first
 	}
 	if i < len(data) && data[i]|0x20 == 'e' {
 		exponent, end := readExponent(data, i+1)
@@ -55,17 +60,9 @@ func (d *Decoder) number() (n number, ok bool) {
 		n.exponent += exponent
 		i = end
 	}
+	n.digits, n.exact = digits, count <= exactDigits
 	d.pos = i
 	return n, true
-}
-
-// add appends one digit.
-func (n *number) add(c byte) {
-	if n.digits > (math.MaxUint64-9)/10 {
-		n.exact = false
-		return
-	}
-	n.digits = n.digits*10 + uint64(c-'0')
 }
 
 // readExponent returns the exponent that begins at i, and where it ends; 0 if it has no digits.
@@ -198,11 +195,11 @@ func (d *Decoder) outOfRange(want string) {
 // has it. One that has more than 64 bits is a failure as well.
 func (d *Decoder) integer() (u uint64, negative, ok bool) {
 	n, ok := d.number()
-	if !ok {
+	switch {
+	case !ok:
 		d.mismatch("an integer")
 		return 0, false, false
-	}
-	if n.exponent == 0 && n.exact {
+	case n.exact && n.exponent == 0:
 		return n.digits, n.negative, true
 	}
 	u, whole, fits := wholeNumber(d.data[d.start:d.pos])

@@ -20,20 +20,24 @@ func (d *Decoder) Text() []byte {
 // quoted reads a string that begins at pos.
 func (d *Decoder) quoted() []byte {
 	data, start := d.data, d.pos+1
-	for i := start; i < len(data); i++ {
-		c := data[i]
-		if c == '"' {
-			d.pos = i + 1
-			return data[start:i:i]
-		}
-		if c < ' ' || c == '\\' || c >= utf8.RuneSelf {
-			return d.quotedFrom(start, i)
-		}
+	i := start
+	for i < len(data) && plain[data[i]] {
+		i++
 	}
-	d.pos = len(data)
-	d.unexpected("in a string")
-	return nil
+	if i < len(data) && data[i] == '"' {
+		d.pos = i + 1
+		return data[start:i:i]
+	}
+	return d.quotedFrom(start, i)
 }
+
+// plain has the bytes that stand for themselves in a string, and are characters of their own.
+var plain = func() (plain [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()
 
 // quotedFrom goes on where i is the first byte of a string that needs care.
 func (d *Decoder) quotedFrom(start, i int) []byte {

@@ -18,12 +18,6 @@ func ParseUUID(s string) (UUID, error) {
 // String returns the form 8-4-4-4-12 in lower case.
 func (u UUID) String() string { return string(appendUUID(nil, u)) }
 
-// ValidUUID says whether s is of the form 8-4-4-4-12.
-func ValidUUID(s string) bool {
-	_, ok := parseUUID(s)
-	return ok
-}
-
 // UUID reads a string of the form 8-4-4-4-12.
 func (d *Decoder) UUID() UUID {
 	start, text := d.textOf("a uuid")

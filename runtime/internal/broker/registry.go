@@ -169,6 +169,7 @@ func (b *Broker) remove(sh *shard, m *Member) {
 	for filter := range m.subscriptions {
 		b.Unsubscribe(m, filter)
 	}
+	m.Discard()
 }
 
 // Peer returns the connection of a client, or nil while it is away.

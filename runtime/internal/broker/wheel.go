@@ -63,12 +63,16 @@ func (w *Wheel) stop() {
 
 func (w *Wheel) run() {
 	defer close(w.done)
+	begin := time.Now()
 	t := time.NewTicker(tick)
 	defer t.Stop()
 	for {
 		select {
 		case <-t.C:
-			w.advance()
+			// The ticker leaves out ticks that come while a call of fire runs.
+			for due := int64(time.Since(begin) / tick); w.now.Load() < due; {
+				w.advance()
+			}
 		case <-w.quit:
 			return
 		}
@@ -83,7 +87,10 @@ func (w *Wheel) Now() int64 { return w.now.Load() }
 // passed, in whole seconds: fire must be short and must not block. A timer
 // that was set already is moved.
 func (w *Wheel) Set(t *Timer, d time.Duration, fire func()) {
-	ticks := int64((d + tick - 1) / tick)
+	ticks := int64(d / tick)
+	if d%tick > 0 {
+		ticks++
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.start()

@@ -16,9 +16,16 @@ import (
 )
 
 // errRefused ends a connection whose CONNECT was refused; the CONNACK is sent.
-type errRefused struct{ refusal *mqtt.Refusal }
+type errRefused struct{ why error }
 
-func (e errRefused) Error() string { return "connect refused: " + e.refusal.Error() }
+func (e errRefused) Error() string { return "connect refused: " + e.why.Error() }
+
+// Reasons of the link itself to refuse a CONNECT.
+var (
+	errAuthMethod = &packet.Error{Code: mqtt.BadAuthenticationMethod, Reason: "no Authentication Method is supported"}
+	errOwner      = &packet.Error{Code: mqtt.ClientIdentifierNotValid, Reason: "the client identifier belongs to another user"}
+	errHeld       = &packet.Error{Code: mqtt.ServerBusy, Reason: "the former connection of this client has not ended yet"}
+)
 
 // connect obeys the first packet: user code authenticates, the broker gives
 // the session, CONNACK answers.
@@ -32,7 +39,7 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 		return l.connectError(&p, packet.ErrProtocolLevel)
 	}
 	if p.Props.HasAuthenticationMethod {
-		return l.refuseConnect(&mqtt.Refusal{Code: mqtt.BadAuthenticationMethod})
+		return l.refuseConnect(errAuthMethod)
 	}
 	l.problems = p.Version == mqtt.V5 && p.Props.RequestProblem
 	l.maximum = int(p.Props.MaximumPacketSize)
@@ -41,7 +48,7 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 	l.host.Calls.Open(l)
 	ctx := l.Context()
 	if err := l.host.Calls.Authenticate(ctx, l, c); err != nil {
-		return l.refuseConnect(asConnectRefusal(err))
+		return l.refuseConnect(err)
 	}
 	l.identity = c.Identity
 	if l.identity == (auth.Identity{}) {
@@ -53,7 +60,11 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 	l.host.Counters.Connected.Add(1)
 	l.host.Log.Info("client connected", "client", l.clientID, "addr", l.conn.RemoteAddr(),
 		"version", l.version.String(), "method", l.identity.Method, "user", l.identity.User)
-	return l.host.Calls.Connected(ctx, l)
+	l.work.watch.arm()
+	if err := l.host.Calls.Connected(ctx, l); err != nil {
+		return told(err)
+	}
+	return nil
 }
 
 // connectError answers a CONNECT that cannot be read, in the form that its
@@ -70,32 +81,28 @@ func (l *Link) connectError(p *packet.Connect, err error) error {
 		l.version = mqtt.V5
 	}
 	if errors.Is(err, packet.ErrProtocolLevel) || errors.Is(err, packet.ErrClientID) || l.version == mqtt.V5 {
-		return l.refuseConnect(asRefusal(err))
+		return l.refuseConnect(err)
 	}
 	return err // 3.x has no return code for a malformed CONNECT
 }
 
 // refuseConnect queues the CONNACK that says why.
-func (l *Link) refuseConnect(r *mqtt.Refusal) error {
-	code := r.Code
-	if !packet.TypeConnack.Allows(code) || !code.IsError() {
-		code = mqtt.UnspecifiedError
+func (l *Link) refuseConnect(why error) error {
+	r := asConnectRefusal(why)
+	ack := packet.Connack{Code: r.Code}
+	if !packet.TypeConnack.Allows(r.Code) || !r.Code.IsError() {
+		ack.Code = mqtt.UnspecifiedError
 	}
-	ack := packet.Connack{Code: code}
 	if l.problems {
 		ack.Reason, ack.User = r.Reason, r.Properties
 	}
-	l.out.Append(ack.Append(nil, l.version))
-	return errRefused{r}
-}
-
-// asConnectRefusal is asRefusal for Authenticate, whose plain errors mean that
-// the client is not let in. Their text stays in the log.
-func asConnectRefusal(err error) *mqtt.Refusal {
-	if r, ok := errors.AsType[*mqtt.Refusal](err); ok {
-		return r
+	b := ack.Append(nil, l.version)
+	if l.maximum > 0 && len(b) > l.maximum { // [MQTT-3.2.2-19], [MQTT-3.2.2-20]
+		ack.Reason, ack.User = "", nil
+		b = ack.Append(b[:0], l.version)
 	}
-	return &mqtt.Refusal{Code: mqtt.NotAuthorized, Reason: err.Error()}
+	l.out.Append(b)
+	return errRefused{why}
 }
 
 // describe copies what user code sees of a CONNECT.
@@ -155,9 +162,9 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	member, present, err := l.host.Broker.Attach(wait, l.clientID, owner, p.CleanStart, l)
 	switch {
 	case errors.Is(err, broker.ErrNotOwner):
-		return l.refuseConnect(&mqtt.Refusal{Code: mqtt.ClientIdentifierNotValid, Reason: "the client identifier belongs to another user"})
+		return l.refuseConnect(errOwner)
 	case err != nil:
-		return l.refuseConnect(&mqtt.Refusal{Code: mqtt.ServerBusy, Reason: "the former connection of this client has not ended yet"})
+		return l.refuseConnect(errHeld)
 	}
 	l.member, l.expiry = member, c.SessionExpiry
 	l.keepWill(p)
@@ -169,7 +176,7 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 		receive = maxInflightV3
 	}
 	member.Attach(l.out, session.Attachment{
-		Version: l.version, Receive: receive, MaximumPacket: l.maximum, Now: l.work.now,
+		Version: l.version, Receive: receive, MaximumPacket: l.maximum, Now: time.Now(),
 	})
 	l.startKeepAlive()
 	return nil

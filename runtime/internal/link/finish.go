@@ -21,6 +21,7 @@ const (
 // finish ends the connection: will, Disconnected, the session back to the
 // broker, the reason to the client, and last the socket.
 func (l *Link) finish() {
+	l.closeMailbox()
 	l.host.Broker.Timers.Stop(&l.timer)
 	if l.accepted.Load() {
 		l.leave()
@@ -28,9 +29,8 @@ func (l *Link) finish() {
 		l.host.Counters.NotConnected.Add(1)
 		l.host.Log.Info("connection refused", "client", l.clientID, "addr", l.conn.RemoteAddr(), "reason", l.end)
 	}
-	l.closeMailbox()
-	spoke := l.sayWhy()
-	l.out.Seal()
+	last, spoke := l.lastPacket()
+	l.out.Seal(last)
 	if l.out.Drain(lastWords) && spoke {
 		l.conn.Linger(lastWords, lingerBytes)
 	}
@@ -41,7 +41,6 @@ func (l *Link) finish() {
 // leave is the end of a connection that was accepted.
 func (l *Link) leave() {
 	l.host.Log.Info("client disconnected", "client", l.clientID, "addr", l.conn.RemoteAddr(), "reason", l.end)
-	l.closeMailbox()
 	l.guarded(l.sendWill)
 	l.guarded(func() {
 		l.host.Calls.Disconnected(context.WithoutCancel(l.Context()), l, l.end)
@@ -73,7 +72,7 @@ func (l *Link) sendWill() {
 	if err != nil {
 		l.host.Counters.Refused.Add(1)
 		r := asRefusal(err)
-		l.host.Log.Warn("will refused", "client", l.clientID, "topic", will.Name, "code", r.Code.String(), "reason", r.Reason)
+		l.host.Log.Warn("will refused", "client", l.clientID, "topic", will.Name, "code", r.Code.String(), "error", err)
 		return
 	}
 	if !will.Expires.IsZero() {
@@ -94,20 +93,20 @@ func (l *Link) publishOwned(p *session.Publication, relay bool) {
 	}
 }
 
-// sayWhy queues the DISCONNECT that names the reason, where the server is the
-// one who ends a 5.0 connection, and reports whether anything is to be read by
-// the client before the socket closes.
-func (l *Link) sayWhy() bool {
+// lastPacket returns the DISCONNECT that names the reason, where the server is
+// the one who ends a 5.0 connection; nothing may follow it. spoke reports
+// whether the client has anything to read before the socket closes.
+func (l *Link) lastPacket() (last []byte, spoke bool) {
 	if _, ok := errors.AsType[errRefused](l.end); ok {
-		return true
+		return nil, true
 	}
 	if _, ok := errors.AsType[*clientLeft](l.end); ok || !l.accepted.Load() || l.version != mqtt.V5 {
-		return false // 3.x never gets a DISCONNECT
+		return nil, false // 3.x never gets a DISCONNECT
 	}
 	_, refusal := errors.AsType[*mqtt.Refusal](l.end)
 	_, mistake := errors.AsType[*packet.Error](l.end)
 	if !refusal && !mistake {
-		return false // the connection is gone
+		return nil, false // the connection is gone
 	}
 	r := asRefusal(l.end)
 	d := packet.Disconnect{Code: r.Code}
@@ -117,6 +116,10 @@ func (l *Link) sayWhy() bool {
 	if l.problems {
 		d.Reason, d.User = r.Reason, r.Properties
 	}
-	l.out.Append(d.Append(nil, mqtt.V5))
-	return true
+	last = d.Append(nil, mqtt.V5)
+	if l.maximum > 0 && len(last) > l.maximum { // [MQTT-3.14.2-3], [MQTT-3.14.2-4]
+		d.Reason, d.User = "", nil
+		last = d.Append(last[:0], mqtt.V5)
+	}
+	return last, true
 }

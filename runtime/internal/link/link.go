@@ -47,6 +47,7 @@ type Link struct {
 
 	active atomic.Int64 // the wheel's tick at which something was last received
 	mailed atomic.Bool  // the mailbox is not empty
+	asked  atomic.Bool  // somebody else wants the end: no further packet is obeyed
 
 	mu sync.Mutex
 	// mu guards the following.
@@ -96,12 +97,18 @@ func (l *Link) stop(why error) {
 	}
 }
 
-// errPeerClosed is a connection that ends without a DISCONNECT.
-var errPeerClosed = errors.New("the client closed the connection without DISCONNECT")
+// Reasons for which a connection ends without a word from either side.
+var (
+	errPeerClosed = errors.New("the client closed the connection without DISCONNECT")
+	errCutOff     = errors.New("the connection was cut off: its client does not read, or its handler did not let go")
+)
 
 func readError(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
+	switch {
+	case errors.Is(err, io.EOF):
 		return errPeerClosed
+	case errors.Is(err, net.ErrClosed): // only this link closes, after reading
+		return errCutOff
 	}
 	return err
 }
@@ -114,7 +121,7 @@ func (l *Link) parse(b []byte) (used, want int, leave bool) {
 		l.giveBack(recover())
 		leave = l.end != nil || l.mailed.Load()
 	}()
-	for used < len(b) && l.end == nil {
+	for used < len(b) && l.end == nil && !l.asked.Load() {
 		h, ok, err := packet.ParseHeader(b[used:])
 		if err == nil && ok {
 			err = l.checkSize(h)
@@ -168,18 +175,29 @@ func (l *Link) touch() {
 	}
 }
 
-func (l *Link) connectTimeout() { l.End(mqtt.UnspecifiedError) }
+// connectTimeout runs on the wheel, perhaps just after it was stopped.
+func (l *Link) connectTimeout() {
+	if !l.accepted.Load() {
+		l.End(mqtt.UnspecifiedError)
+	}
+}
 
 // watchKeepAlive ends the connection when nothing was received for one and a
 // half times the keep-alive interval [MQTT-3.1.2-22]; it runs on the wheel.
 func (l *Link) watchKeepAlive() {
+	timers := l.host.Broker.Timers
 	patience := l.keepAlive + l.keepAlive/2
-	idle := time.Duration(l.host.Broker.Timers.Now()-l.active.Load()) * time.Second
+	// Whole seconds that have surely passed: the last packet may have come at
+	// the end of its tick.
+	idle := time.Duration(timers.Now()-l.active.Load()-1) * time.Second
 	if idle >= patience {
 		l.End(mqtt.KeepAliveTimeout)
 		return
 	}
-	l.host.Broker.Timers.Set(&l.timer, patience-idle, l.watchKeepAlive)
+	timers.Set(&l.timer, patience-idle, l.watchKeepAlive)
+	if l.isClosed() { // finish has stopped the timer before it was set
+		timers.Stop(&l.timer)
+	}
 }
 
 // ClientID returns the client identifier; empty before CONNECT.

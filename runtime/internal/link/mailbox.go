@@ -28,6 +28,7 @@ func (l *Link) End(code mqtt.ReasonCode, user ...mqtt.UserProperty) {
 		l.cancel()
 	}
 	l.mu.Unlock()
+	l.asked.Store(true)
 	l.mailed.Store(true)
 	l.conn.Wake()
 }
@@ -66,6 +67,7 @@ func (l *Link) openMail() {
 		l.borrow()
 		defer func() { l.giveBack(recover()) }()
 		for _, f := range mail {
+			l.work.watch.arm()
 			f()
 		}
 	}
@@ -96,6 +98,12 @@ func (l *Link) closeMailbox() {
 	if l.cancel != nil {
 		l.cancel()
 	}
+}
+
+func (l *Link) isClosed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed
 }
 
 // Fail takes an error of user code that answers no packet: a Disconnect ends

@@ -113,7 +113,7 @@ func (l *Link) refuse(p *packet.Publish, err error) error {
 	l.host.Counters.Refused.Add(1)
 	r := asRefusal(err)
 	l.host.Log.Warn("publish refused", "client", l.clientID, "topic", l.work.message.Topic,
-		"code", r.Code.String(), "reason", r.Reason)
+		"code", r.Code.String(), "error", err)
 	if r.Disconnect {
 		return r
 	}

@@ -2,6 +2,7 @@ package link
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
@@ -17,5 +18,25 @@ func asRefusal(err error) *mqtt.Refusal {
 	if e, ok := errors.AsType[*packet.Error](err); ok {
 		return &mqtt.Refusal{Code: e.Code, Reason: e.Reason}
 	}
-	return &mqtt.Refusal{Code: mqtt.ImplementationSpecificError, Reason: err.Error()}
+	return &mqtt.Refusal{Code: mqtt.ImplementationSpecificError}
+}
+
+// asConnectRefusal is asRefusal for Authenticate, whose plain errors mean that
+// the client is not let in.
+func asConnectRefusal(err error) *mqtt.Refusal {
+	_, refusal := errors.AsType[*mqtt.Refusal](err)
+	_, mistake := errors.AsType[*packet.Error](err)
+	if !refusal && !mistake {
+		return &mqtt.Refusal{Code: mqtt.NotAuthorized}
+	}
+	return asRefusal(err)
+}
+
+// told returns err as a reason to end the connection that its client is told,
+// also where user code gave no code.
+func told(err error) error {
+	if _, ok := errors.AsType[*mqtt.Refusal](err); ok {
+		return err
+	}
+	return fmt.Errorf("%w: %w", asRefusal(err), err)
 }

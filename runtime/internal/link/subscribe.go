@@ -32,6 +32,9 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 	granted := make([]grant, 0, len(s.Filters))
 	for i := range s.Filters {
 		g := l.grant(&s.Filters[i])
+		if l.end != nil {
+			return nil // user code wants the end, and no answer
+		}
 		ack.Codes = append(ack.Codes, g.code)
 		granted = append(granted, g)
 	}
@@ -74,7 +77,7 @@ func (l *Link) grant(f *packet.Filter) grant {
 func (l *Link) denied(f *packet.Filter, err error) grant {
 	r := asRefusal(err)
 	l.host.Log.Warn("subscribe refused", "client", l.clientID, "filter", string(f.Filter),
-		"code", r.Code.String(), "reason", r.Reason)
+		"code", r.Code.String(), "error", err)
 	if r.Disconnect {
 		l.stop(r)
 	}

@@ -69,7 +69,8 @@ func (s *Session) received(p *port, f *inflight, a *packet.Ack, now time.Time) e
 			s.owed--
 			s.quota--
 		}
-		f.released, f.pub, f.ids = true, nil, nil
+		f.released = true
+		s.window.forget(f)
 		p.box.Append(pubrel(f.id, p.version))
 	}
 	return nil

@@ -2,6 +2,7 @@ package session
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,8 +23,9 @@ type Wire interface {
 // Limits bound what one slow client may hold.
 type Limits struct {
 	// OutboxBytes is how many bytes may wait for the socket before QoS 0
-	// messages are dropped. Four times as many, which acknowledgements alone
-	// can reach, cut the connection off.
+	// messages are dropped, and how many of QoS 1 and 2 are in flight at most.
+	// Four times as many of acknowledgements and the like cut the connection
+	// off: the client makes more of them than it reads.
 	OutboxBytes int
 	// WriteTimeout is how long the socket may take no byte at all.
 	WriteTimeout time.Duration
@@ -36,12 +38,14 @@ type Limits struct {
 // may append and flush; one at a time writes. There is no writer goroutine
 // until the socket is full, and none again when it has been drained.
 type Outbox struct {
-	wire   Wire
-	limits *Limits
+	wire    Wire
+	limits  *Limits
+	overrun atomic.Bool // too many answers wait: the next Flush cuts off
 
 	mu sync.Mutex
 	// mu guards the following.
 	next     pending // appended, not yet handed to the wire
+	answers  int     // bytes in next that came by Append
 	writing  pending // owned by the flusher while flushing is true
 	flushing bool
 	sealed   bool          // nothing may be appended any more
@@ -57,13 +61,13 @@ func NewOutbox(w Wire, l *Limits) *Outbox { return &Outbox{wire: w, limits: l} }
 // client that makes more of them than it reads is cut off.
 func (o *Outbox) Append(packet []byte) {
 	o.mu.Lock()
-	if !o.sealed {
-		o.next.copy(packet)
+	defer o.mu.Unlock()
+	if o.sealed {
+		return
 	}
-	over := o.next.bytes > 4*o.limits.OutboxBytes
-	o.mu.Unlock()
-	if over {
-		o.fail()
+	o.next.copy(packet)
+	if o.answers += len(packet); o.answers > 4*o.limits.OutboxBytes {
+		o.overrun.Store(true)
 	}
 }
 
@@ -91,12 +95,18 @@ func (o *Outbox) offer(head, payload []byte, shared, droppable bool, b *Batch) (
 
 // Flush writes what is pending, unless another goroutine is at it already,
 // which then writes it too. It does not block: what the socket does not take
-// is left to a goroutine that ends when all is written.
+// is left to a goroutine that ends when all is written, and so is the rest
+// where others append as fast as this goroutine writes.
 func (o *Outbox) Flush() {
+	if o.overrun.Load() {
+		o.fail()
+		return
+	}
+	const turns = 8
 	try := o.wire.CanTryWrite()
-	for o.take() {
+	for turn := 0; o.take(); turn++ {
 		n := 0
-		if try {
+		if try && turn < turns {
 			var err error
 			if n, err = o.wire.TryWrite(o.writing.bufs); err != nil {
 				o.fail()
@@ -121,7 +131,7 @@ func (o *Outbox) take() bool {
 	if o.flushing || o.failed || o.next.bytes == 0 {
 		return false
 	}
-	o.flushing = true
+	o.flushing, o.answers = true, 0
 	o.next, o.writing = o.writing, o.next
 	return true
 }
@@ -185,11 +195,15 @@ func (o *Outbox) fail() {
 	}
 }
 
-// Seal lets nothing more in; what is pending is still written.
-func (o *Outbox) Seal() {
+// Seal queues a last packet, or none, and lets nothing more in; what is
+// pending is still written.
+func (o *Outbox) Seal(last []byte) {
 	o.mu.Lock()
-	o.sealed = true
-	o.mu.Unlock()
+	defer o.mu.Unlock()
+	if !o.sealed {
+		o.next.copy(last)
+		o.sealed = true
+	}
 }
 
 // Drain flushes and waits until everything is written, the wire has failed, or

@@ -35,8 +35,10 @@ type Session struct {
 	window     window
 	queue      []queued // waits for a free place in the window, in order
 	queueBytes int
-	quota      int // free places: the client's Receive Maximum less what is in flight
-	owed       int // messages in the window that are still to be sent again
+	expires    time.Time // nothing in queue expires before; zero: nothing ever does
+	quota      int       // free places: the client's Receive Maximum less what is in flight
+	owed       int       // messages in the window that are still to be sent again
+	discarded  bool
 }
 
 // port is what publishers need to know of the connection. Immutable.
@@ -44,6 +46,12 @@ type port struct {
 	box     *Outbox
 	version mqtt.Version
 	maximum int // the client's Maximum Packet Size in bytes; 0: none
+}
+
+// tooLarge reports whether the client does not want a packet of this size
+// [MQTT-3.1.2-24].
+func (p *port) tooLarge(head, payload []byte) bool {
+	return p.maximum > 0 && len(head)+len(payload) > p.maximum
 }
 
 type queued struct {
@@ -82,14 +90,15 @@ func (s *Session) Attach(box *Outbox, a Attachment) {
 	defer s.mu.Unlock()
 	p := &port{box: box, version: a.Version, maximum: a.MaximumPacket}
 	s.quota, s.owed = a.Receive, 0
-	s.window.each(func(f *inflight) {
+	s.window.each(func(f *inflight) bool {
 		if f.released {
 			box.Append(pubrel(f.id, a.Version))
 			s.quota--
-			return
+			return true
 		}
 		f.owed = true
 		s.owed++
+		return true
 	})
 	s.online.Store(p)
 	s.release(p, a.Now)
@@ -109,6 +118,15 @@ func (s *Session) Detach() {
 		return true
 	})
 	s.backlog.Store(len(s.queue) > 0)
+}
+
+// Discard ends the state of a session that is offline for good: who still
+// knows it, such as a route that nobody has used since, keeps no messages.
+func (s *Session) Discard() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.window, s.queue, s.queueBytes, s.discarded = window{}, nil, 0, true
+	s.backlog.Store(false)
 }
 
 // Online reports whether a connection is attached.
@@ -138,7 +156,7 @@ func (s *Session) Deliver(o *Offer, w Wish, b *Batch, now time.Time) {
 func (s *Session) sendOnce(p *port, o *Offer, q queued, b *Batch, now time.Time) {
 	payload, shared := o.payload()
 	head := o.receiverHead(p, q, now)
-	if p.maximum > 0 && len(head)+len(payload) > p.maximum {
+	if p.tooLarge(head, payload) {
 		s.counter.DroppedTooBig.Add(1)
 		return
 	}
@@ -168,9 +186,9 @@ func (s *Session) deliverInOrder(o *Offer, q queued, b *Batch, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.online.Load()
-	if p == nil || s.quota <= 0 || s.owed > 0 || len(s.queue) > 0 {
+	if p == nil || s.owed > 0 || len(s.queue) > 0 || !s.admits(&o.pub) {
 		if p != nil || q.qos > mqtt.QoS0 {
-			s.enqueue(o, q)
+			s.enqueue(o, q, now)
 		}
 		return
 	}
@@ -179,12 +197,20 @@ func (s *Session) deliverInOrder(o *Offer, q queued, b *Batch, now time.Time) {
 		return
 	}
 	head := o.receiverHead(p, q, now)
-	if p.maximum > 0 && len(head)+len(o.pub.Payload) > p.maximum {
+	if p.tooLarge(head, o.pub.Payload) {
 		s.counter.DroppedTooBig.Add(1)
 		return
 	}
 	q.pub = o.Own()
 	s.send(p, head, q, b)
+}
+
+// admits reports whether the window has a place for p: by the client's Receive
+// Maximum [MQTT-3.3.4-9], and by bytes, so that a client with a large one that
+// does not read costs no more than a bounded outbox. mu is held.
+func (s *Session) admits(p *Publication) bool {
+	w := &s.window
+	return s.quota > 0 && !w.full() && (w.bytes == 0 || w.bytes+p.size() <= s.limits.OutboxBytes)
 }
 
 // send gives a message its packet identifier and its place in the window. mu
@@ -202,9 +228,15 @@ func (s *Session) send(p *port, head []byte, q queued, b *Batch) {
 
 // enqueue keeps a message until the window has room, or the client is back. mu
 // is held.
-func (s *Session) enqueue(o *Offer, q queued) {
+func (s *Session) enqueue(o *Offer, q queued, now time.Time) {
+	if s.discarded {
+		return
+	}
 	size := o.pub.size()
-	if len(s.queue) >= s.limits.QueueMessages || s.queueBytes+size > s.limits.QueueBytes {
+	if s.crowded(size) {
+		s.dropExpired(now)
+	}
+	if s.crowded(size) {
 		s.counter.DroppedFull.Add(1)
 		return
 	}
@@ -212,16 +244,49 @@ func (s *Session) enqueue(o *Offer, q queued) {
 	s.queue = append(s.queue, q)
 	s.queueBytes += size
 	s.backlog.Store(true)
+	if at := q.pub.Expires; !at.IsZero() && (s.expires.IsZero() || at.Before(s.expires)) {
+		s.expires = at
+	}
+}
+
+// crowded reports whether size more bytes are too many for the queue. mu is
+// held.
+func (s *Session) crowded(size int) bool {
+	return len(s.queue) >= s.limits.QueueMessages || s.queueBytes+size > s.limits.QueueBytes
+}
+
+// dropExpired takes expired messages out of the queue [MQTT-3.3.2-5], so that
+// they do not keep new ones out. mu is held.
+func (s *Session) dropExpired(now time.Time) {
+	if s.expires.IsZero() || now.Before(s.expires) {
+		return
+	}
+	s.expires = time.Time{}
+	s.queue = slices.DeleteFunc(s.queue, func(q queued) bool {
+		at := q.pub.Expires
+		switch {
+		case at.IsZero():
+			return false
+		case !now.Before(at):
+			s.queueBytes -= q.pub.size()
+			s.counter.DroppedExpired.Add(1)
+			return true
+		case s.expires.IsZero() || at.Before(s.expires):
+			s.expires = at
+		}
+		return false
+	})
+	s.backlog.Store(len(s.queue) > 0)
 }
 
 // release sends what is owed from a former connection, then what waits in the
-// queue, as far as the quota allows [MQTT-3.3.4-9]. mu is held; the caller
-// flushes the outbox.
+// queue, as far as the window allows. mu is held; the caller flushes the
+// outbox.
 func (s *Session) release(p *port, now time.Time) {
 	s.resend(p, now)
 	n := 0
 	var head []byte
-	for ; n < len(s.queue) && (s.quota > 0 || s.queue[n].qos == mqtt.QoS0); n++ {
+	for ; n < len(s.queue) && (s.queue[n].qos == mqtt.QoS0 || s.admits(s.queue[n].pub)); n++ {
 		q := s.queue[n]
 		s.queueBytes -= q.pub.size()
 		if _, _, ok := q.pub.expiry(now); !ok {
@@ -232,7 +297,7 @@ func (s *Session) release(p *port, now time.Time) {
 		out.QoS, out.Retain, out.PacketID, out.SubscriptionIDs = q.qos, q.retain, 1, q.ids
 		head = packet.AppendPublishHead(head[:0], p.version, &out)
 		switch {
-		case p.maximum > 0 && len(head)+len(q.pub.Payload) > p.maximum:
+		case p.tooLarge(head, q.pub.Payload):
 			s.counter.DroppedTooBig.Add(1)
 		case q.qos == mqtt.QoS0:
 			if taken, _ := p.box.offer(head, q.pub.Payload, true, true, nil); !taken {
@@ -245,30 +310,43 @@ func (s *Session) release(p *port, now time.Time) {
 	if n == 0 {
 		return
 	}
-	if s.queue = slices.Delete(s.queue, 0, n); len(s.queue) == 0 {
+	clear(s.queue[:n])
+	if s.queue = s.queue[n:]; len(s.queue) == 0 {
 		s.queue = nil
 		s.backlog.Store(false)
 	}
 }
 
-// resend sends messages in flight again, with DUP, in their order. mu is held.
+// resend sends messages in flight again, with DUP, in their order. What this
+// connection's Maximum Packet Size does not allow counts as sent and
+// acknowledged [MQTT-3.1.2-25]. mu is held.
 func (s *Session) resend(p *port, now time.Time) {
-	if s.owed == 0 {
-		return
-	}
-	var buf []byte
-	s.window.each(func(f *inflight) {
-		if !f.owed || s.quota <= 0 {
-			return
+	var head []byte
+	var ended []uint16
+	s.window.each(func(f *inflight) bool {
+		if s.owed == 0 || s.quota <= 0 {
+			return false
 		}
-		out := f.pub.outgoing(p.version, now)
-		out.Dup, out.QoS, out.Retain, out.PacketID, out.SubscriptionIDs = true, f.qos, f.retain, f.id, f.ids
-		buf = packet.AppendPublish(buf[:0], p.version, &out)
-		p.box.Append(buf)
+		if !f.owed {
+			return true
+		}
 		f.owed = false
 		s.owed--
+		out := f.pub.outgoing(p.version, now)
+		out.Dup, out.QoS, out.Retain, out.PacketID, out.SubscriptionIDs = true, f.qos, f.retain, f.id, f.ids
+		head = packet.AppendPublishHead(head[:0], p.version, &out)
+		if p.tooLarge(head, f.pub.Payload) {
+			s.counter.DroppedTooBig.Add(1)
+			ended = append(ended, f.id)
+			return true
+		}
 		s.quota--
+		p.box.offer(head, f.pub.Payload, true, false, nil)
+		return true
 	})
+	for _, id := range ended {
+		s.window.remove(s.window.find(id))
+	}
 }
 
 // Waiting returns how many messages wait in the queue, and how many are in

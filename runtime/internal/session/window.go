@@ -1,6 +1,11 @@
 package session
 
-import "github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+import (
+	"slices"
+	"sort"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
 
 // inflight is one outbound QoS 1 or 2 message between its PUBLISH and the
 // acknowledgement that ends it.
@@ -16,54 +21,75 @@ type inflight struct {
 }
 
 // window is the inflight messages in the order in which they were first sent,
-// which is the order of a resend [MQTT-4.6.0-1].
+// which is the order of a resend [MQTT-4.6.0-1]. Packet identifiers are given
+// in turn, and never past that of the oldest message: so it is the order of
+// the identifiers too, counted from the oldest.
 type window struct {
 	items  []inflight
 	head   int // items before it are done
 	active int // items that are not done
+	bytes  int // what the publications in flight cost
 	last   uint16
 }
 
-// add appends a message under the next free packet identifier.
-func (w *window) add(f inflight) *inflight {
-	for {
-		w.last++
-		if w.last != 0 && w.find(w.last) == nil {
-			break
-		}
+// full reports whether no packet identifier is left: the client has
+// acknowledged 65,534 messages, but not the one before them.
+func (w *window) full() bool {
+	return w.active > 0 && following(w.last) == w.items[w.head].id
+}
+
+func following(id uint16) uint16 {
+	if id == 65535 {
+		return 1
 	}
+	return id + 1
+}
+
+// add appends a message under the next packet identifier. The window is not
+// full.
+func (w *window) add(f inflight) *inflight {
+	w.last = following(w.last)
 	f.id = w.last
-	if w.head > 0 && len(w.items) == cap(w.items) {
-		n := copy(w.items, w.items[w.head:])
-		clear(w.items[n:])
-		w.items, w.head = w.items[:n], 0
+	if len(w.items) == cap(w.items) && w.active <= len(w.items)/2 {
+		// One message that is never acknowledged must not keep all later ones.
+		w.items = slices.DeleteFunc(w.items, func(f inflight) bool { return f.done })
+		w.head = 0
 	}
 	w.items = append(w.items, f)
 	w.active++
+	w.bytes += f.pub.size()
 	return &w.items[len(w.items)-1]
 }
 
-// find returns the message in flight under id. Identifiers are given in order,
-// so the place is known but for wrap-arounds.
+// find returns the message in flight under id, nil without one.
 func (w *window) find(id uint16) *inflight {
 	if w.active == 0 {
 		return nil
 	}
-	guess := w.head + int(id-w.items[w.head].id)
-	if guess < len(w.items) && w.items[guess].id == id && !w.items[guess].done {
-		return &w.items[guess]
+	items := w.items[w.head:]
+	first := items[0].id
+	i := int(id - first) // right, unless identifiers began anew or something was taken out
+	if i >= len(items) || items[i].id != id {
+		i = sort.Search(len(items), func(i int) bool { return items[i].id-first >= id-first })
 	}
-	for i := w.head; i < len(w.items); i++ {
-		if f := &w.items[i]; f.id == id && !f.done {
-			return f
-		}
+	if i == len(items) || items[i].id != id || items[i].done {
+		return nil
 	}
-	return nil
+	return &items[i]
+}
+
+// forget drops the message of f, of which nothing but the PUBREL is owed.
+func (w *window) forget(f *inflight) {
+	if f.pub != nil {
+		w.bytes -= f.pub.size()
+	}
+	f.pub, f.ids = nil, nil
 }
 
 // remove ends the flow of f.
 func (w *window) remove(f *inflight) {
-	f.done, f.pub, f.ids = true, nil, nil
+	w.forget(f)
+	f.done = true
 	w.active--
 	for w.head < len(w.items) && w.items[w.head].done {
 		w.head++
@@ -76,11 +102,12 @@ func (w *window) remove(f *inflight) {
 	}
 }
 
-// each visits the messages in flight in order. visit may not add or remove.
-func (w *window) each(visit func(f *inflight)) {
+// each visits the messages in flight in order, until visit says no. visit may
+// not add or remove.
+func (w *window) each(visit func(f *inflight) (more bool)) {
 	for i := w.head; i < len(w.items); i++ {
-		if !w.items[i].done {
-			visit(&w.items[i])
+		if !w.items[i].done && !visit(&w.items[i]) {
+			return
 		}
 	}
 }

@@ -1,0 +1,49 @@
+# Every target runs from a fresh clone on a machine with Go; `make help` lists them.
+
+GO         ?= go
+BIN        := bin
+MODULES    := . examples runtime/bench
+FUZZTIME   ?= 10s
+EXAMPLES   := fleet
+STATICCHECK = $(GO) tool -modfile=$(CURDIR)/.ci/tools/go.mod staticcheck
+
+.PHONY: help build demo test lint generate check-generate fuzz bench clean
+
+help: ## what each target does
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+
+build: ## the generator and the example broker, into bin/
+	$(GO) build -o $(BIN)/mqttx-gen ./cmd/mqttx-gen
+	cd examples && $(GO) build -o ../$(BIN)/broker ./broker
+
+demo: build ## compile examples/fleet, start its server, let fake devices talk to it for ten seconds
+	$(BIN)/mqttx-gen generate examples/fleet
+	cd examples && $(GO) run ./fleet -demo 10s
+
+test: ## all tests of all modules
+	$(GO) test ./...
+	cd examples && $(GO) test ./...
+
+lint: ## gofmt, vet, staticcheck, tidy
+	@files=$$(git ls-files '*.go' | grep -v /testdata/ | xargs gofmt -l); \
+	if [ -n "$$files" ]; then echo "not formatted; run gofmt -w on:"; echo "$$files"; exit 1; fi
+	@for m in $(MODULES); do echo "lint $$m"; \
+		(cd $$m && $(GO) mod tidy -diff && $(GO) vet ./... && $(STATICCHECK) ./...) || exit 1; done
+
+generate: build ## everything that is generated: examples, embedded copies
+	for e in $(EXAMPLES); do $(BIN)/mqttx-gen generate examples/$$e || exit 1; done
+
+check-generate: build ## fails where `make generate` would change something
+	for e in $(EXAMPLES); do $(BIN)/mqttx-gen generate -check examples/$$e || exit 1; done
+
+fuzz: ## every fuzz target for FUZZTIME (default 10s)
+	@for p in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
+			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+bench: build ## micro-benchmarks, then the broker beside mosquitto where that is installed
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime 0.3s ./runtime/... ./templates/...
+	cd runtime/bench && $(GO) run . -broker ../../$(BIN)/broker
+
+clean: ## what the other targets left in bin/
+	rm -rf $(BIN)

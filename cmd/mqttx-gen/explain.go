@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mqttx-gen/mqttx-gen/spec"
+)
+
+func newExplain(c *console) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [CODE]",
+		Short: "say what a code such as MQX021 means, with a wrong and a right example",
+		Long:  "explain says what the code of a diagnostic means, with a wrong and a right example. Without a code it lists them all.",
+		Args:  arguments(0, 1, "one code, such as MQX021"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return c.explain(strings.ToUpper(args[0]))
+			}
+			for _, code := range spec.Codes() {
+				doc, _ := spec.Explain(code)
+				c.say("%s  %s", code, doc.Title)
+			}
+			return nil
+		},
+	}
+}
+
+func (c *console) explain(code string) error {
+	doc, ok := spec.Explain(code)
+	if !ok {
+		return usageError("explain: there is no code %q; `mqttx-gen explain` lists them", code)
+	}
+	_, err := fmt.Fprintln(c.out, strings.TrimRight(doc.String(), "\n"))
+	return err
+}

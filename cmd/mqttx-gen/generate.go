@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
+)
+
+func newGenerate(c *console) *cobra.Command {
+	var check, diff bool
+	cmd := &cobra.Command{
+		Use:   "generate [spec file or folder]...",
+		Short: "write the package that a spec describes, and stubs for new methods",
+		Long: `generate writes the Go package that a spec describes, and appends a stub to your handler file for each method that it
+lacks. Not a byte of your code is changed otherwise. A file that has not changed is not touched; if anything is wrong
+with a spec, nothing is.
+
+Without an argument the spec is mqttx.yaml in this folder.`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := c.checkFormat(); err != nil {
+				return err
+			}
+			paths := specPaths(args)
+			if check || diff {
+				return c.compare(paths, check, diff)
+			}
+			return c.generate(paths)
+		},
+	}
+	cmd.Flags().BoolVar(&check, "check", false, "write nothing; exit with 3 if anything would change")
+	cmd.Flags().BoolVar(&diff, "diff", false, "write nothing; print what would change as a diff")
+	c.addFormat(cmd)
+	return cmd
+}
+
+// specPaths names the spec in each folder among args.
+func specPaths(args []string) []string {
+	if len(args) == 0 {
+		args = []string{gen.SpecFile}
+	}
+	paths := make([]string, len(args))
+	for i, arg := range args {
+		paths[i] = arg
+		if info, err := os.Stat(arg); err == nil && info.IsDir() {
+			paths[i] = filepath.Join(arg, gen.SpecFile)
+		}
+	}
+	return paths
+}
+
+// generate writes.
+func (c *console) generate(paths []string) error {
+	start := time.Now()
+	all, err := generate(paths, gen.WriteAll)
+	if err != nil {
+		return c.failed(err)
+	}
+	for _, w := range all {
+		c.say("%s", w.summary(time.Since(start)))
+	}
+	return c.conclude(all, 0)
+}
+
+// compare builds in memory and says what differs from the disk.
+func (c *console) compare(paths []string, check, diff bool) error {
+	all, err := buildAll(paths)
+	if err != nil {
+		return c.failed(err)
+	}
+	code := 0
+	for _, w := range all {
+		for _, change := range w.changes() {
+			if check {
+				code = exitFindings
+			}
+			if !diff {
+				c.say("%s: %s", shortPath(change.Path), w.outdated(change))
+			} else if err := c.diff(change); err != nil {
+				return err
+			}
+		}
+	}
+	return c.conclude(all, code)
+}
+
+// diff prints a change as a unified diff.
+func (c *console) diff(change gen.Change) error {
+	name := filepath.ToSlash(shortPath(change.Path))
+	from, to := "a/"+name, "b/"+name
+	if change.Old == nil {
+		from = "/dev/null"
+	}
+	if change.New == nil {
+		to = "/dev/null"
+	}
+	text := diff.Diff(from, change.Old, to, change.New)
+	if bytes.HasPrefix(text, []byte("diff ")) { // a line that says which command it was
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+	}
+	_, err := c.out.Write(text)
+	return err
+}
+
+// outdated says in what way a file is not as generate would leave it.
+func (w *work) outdated(change gen.Change) string {
+	edit := w.handler.Edit
+	switch {
+	case edit != nil && edit.Path == change.Path:
+		var names []string
+		for _, a := range w.handler.Added {
+			names = append(names, a.Method)
+		}
+		return "lacks " + strings.Join(names, ", ")
+	case change.New == nil:
+		return "would be removed"
+	case change.Old == nil:
+		return "is missing"
+	}
+	return "is out of date"
+}
+
+// conclude prints the findings and turns them into the exit code.
+func (c *console) conclude(all []*work, code int) error {
+	for _, w := range all {
+		c.findings(w.findings)
+		if w.failed() {
+			code = exitWrong
+		}
+	}
+	if err := c.flush(); err != nil {
+		return err
+	}
+	if code != 0 {
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+// failed prints everything that is wrong with specs, and returns what else there is to say.
+func (c *console) failed(err error) error {
+	list := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		list = joined.Unwrap()
+	}
+	var rest []error
+	for _, err := range list {
+		var bad *gen.SpecError
+		if !errors.As(err, &bad) {
+			rest = append(rest, err)
+			continue
+		}
+		if err := c.diagnostics(bad.List, bad.Source); err != nil {
+			return err
+		}
+	}
+	if err := c.flush(); err != nil {
+		return err
+	}
+	return &exitError{exitWrong, errors.Join(rest...)}
+}

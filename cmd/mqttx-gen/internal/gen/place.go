@@ -1,0 +1,46 @@
+package gen
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/templates"
+)
+
+// place is where the files of one spec lie.
+type place struct {
+	module *module
+	dir    string // folder of the spec; like all folders here an absolute path
+
+	out     string // folder of the generated package
+	outPath string // its import path
+
+	handler Handler
+	model   *templates.Package
+}
+
+// Handler says where the user's handler is written.
+type Handler struct {
+	Dir    string // folder of the package
+	Path   string // its import path
+	Module string // path of the module that it belongs to
+	Type   string // name of the handler type
+	File   string // base name of the file that stubs go to
+}
+
+// locate resolves the paths of a spec that lies in dir. A folder outside of the module is an error.
+func locate(file *spec.File, dir string, m *module) (*place, error) {
+	h := file.Go.Handler
+	p := &place{module: m, dir: dir, out: filepath.Join(dir, filepath.FromSlash(file.Go.Out))}
+	p.handler = Handler{Dir: filepath.Join(dir, filepath.FromSlash(h.Package)), Module: m.path, Type: h.Type, File: h.File}
+	var err error
+	if p.outPath, err = p.module.importPath(p.out); err != nil {
+		return nil, fmt.Errorf("go: out: %w", err)
+	}
+	if p.handler.Path, err = p.module.importPath(p.handler.Dir); err != nil {
+		return nil, fmt.Errorf("go: handler: package: %w", err)
+	}
+	p.model = plan(file, p.outPath)
+	return p, nil
+}

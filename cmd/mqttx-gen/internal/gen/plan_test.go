@@ -1,0 +1,96 @@
+package gen
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mqttx-gen/mqttx-gen/templates"
+)
+
+// planned returns the model of testdata/shop.yaml.
+func planned(t *testing.T) *templates.Package {
+	t.Helper()
+	file, _, err := Parse(filepath.Join("testdata", "shop.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan(file, "example.com/shop/api")
+}
+
+func TestPlanSchemas(t *testing.T) {
+	one, nine := 1, 9
+	want := &templates.Schema{
+		Kind: templates.Object, GoType: "Reading",
+		Properties: []*templates.Property{
+			{Name: "temperature", GoName: "Temperature", Required: true, Schema: &templates.Schema{
+				Kind: templates.Number, Format: templates.Double,
+				Minimum: &templates.Bound{Text: "-60"}, Maximum: &templates.Bound{Text: "125", Exclusive: true},
+			}},
+			{Name: "state", GoName: "State", Schema: &templates.Schema{
+				Kind: templates.String, GoType: "ReadingState",
+				Enum: []*templates.EnumValue{
+					{Literal: templates.Literal{Text: "ok"}, GoName: "ReadingStateOK"},
+					{Literal: templates.Literal{Text: "fault"}, GoName: "ReadingStateFault"},
+				},
+			}},
+			{Name: "level", GoName: "Level", Schema: &templates.Schema{
+				Kind: templates.Integer, Format: templates.Uint32, Maximum: &templates.Bound{Text: "1000"},
+			}},
+			{Name: "tags", GoName: "Tags", Required: true, Schema: &templates.Schema{
+				Kind: templates.Array, MinItems: &one,
+				Items: &templates.Schema{Kind: templates.String, MaxLength: &nine, Pattern: "^[a-z]+$"},
+			}},
+			{Name: "where", GoName: "Where", Schema: &templates.Schema{Kind: templates.Ref}},
+		},
+	}
+	p := planned(t)
+	want.Properties[4].Schema.Ref = p.Payloads[1]
+	if diff := cmp.Diff(want, p.Payloads[0].Schema); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	position := p.Payloads[1].Schema.Properties
+	if got := position[1].Schema; got.Format != templates.DateTime || got.Kind != templates.String {
+		t.Errorf("at is %+v", got)
+	}
+	if got := position[2].Schema.Const; got == nil || got.Text != "3" {
+		t.Errorf("v is %+v", got)
+	}
+}
+
+func TestPlanTopics(t *testing.T) {
+	p := planned(t)
+	device, operator := p.Auth[0], p.Auth[1]
+	if device.Kind != templates.AuthAnonymous || operator.Kind != templates.AuthPassword || operator.GoName != "Operator" {
+		t.Errorf("auth: %+v, %+v", device, operator)
+	}
+	text := &templates.Schema{Kind: templates.String}
+	want := []*templates.Topic{{
+		Name: "reading", GoName: "Reading", Pattern: "a/{device}/reading",
+		Levels: []*templates.Level{{Text: "a"}, {Kind: templates.ParamLevel, Text: "device"}, {Text: "reading"}},
+		Params: []*templates.Param{{
+			Name: "device", GoName: "Device", Level: 1, Schema: text,
+			Bindings: []*templates.Binding{{Auth: device, Source: templates.FromClientID}},
+		}},
+		Publish: &templates.Direction{
+			Auth: []*templates.AuthMethod{device}, Payload: p.Payloads[0], QoS: 1, Retain: templates.RetainAllowed, Relay: true,
+		},
+		Subscribe: &templates.Direction{Auth: []*templates.AuthMethod{operator}, Payload: p.Payloads[0], QoS: 2},
+	}, {
+		Name: "files", GoName: "Files", Pattern: "a/{device}/files/{path...}",
+		Levels: []*templates.Level{
+			{Text: "a"}, {Kind: templates.ParamLevel, Text: "device"}, {Text: "files"}, {Kind: templates.RestLevel, Text: "path"},
+		},
+		Params: []*templates.Param{
+			{Name: "device", GoName: "Device", Level: 1, Schema: text, Bindings: []*templates.Binding{
+				{Auth: device, Source: templates.FromClientID}, {Auth: operator, Source: templates.FromUser},
+			}},
+			{Name: "path", GoName: "Path", Level: 3, Schema: text},
+		},
+		Publish: &templates.Direction{Auth: []*templates.AuthMethod{device, operator}, QoS: 1},
+	}}
+	if diff := cmp.Diff(want, p.Topics); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

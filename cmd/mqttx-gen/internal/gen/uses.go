@@ -1,0 +1,130 @@
+package gen
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// uses is what the user's code of one module takes from the generated package.
+type uses struct {
+	names     map[string]token.Position // declared names, with their first use
+	selectors map[string]bool           // every name behind a dot, in files that use the package
+}
+
+// findUses reads the files of the module that import package pkg from path, and those in dir, which belong to it.
+// Generated files are left out. A file that does not parse is taken to use every name that stands in it.
+func findUses(m *module, pkg, path, dir string) (*uses, error) {
+	u := &uses{names: map[string]token.Position{}, selectors: map[string]bool{}}
+	err := filepath.WalkDir(m.root, func(at string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.IsDir() {
+			return m.enter(at, e)
+		}
+		if filepath.Ext(at) != ".go" || !e.Type().IsRegular() {
+			return nil
+		}
+		data, err := os.ReadFile(at)
+		if err != nil {
+			return err
+		}
+		inside := filepath.Dir(at) == dir
+		if generated(data) || !inside && !bytes.Contains(data, []byte(path)) {
+			return nil
+		}
+		u.addFile(at, data, pkg, path, inside)
+		return nil
+	})
+	return u, err
+}
+
+// enter says whether a folder belongs to the module: nil, or fs.SkipDir.
+func (m *module) enter(at string, e fs.DirEntry) error {
+	if at == m.root {
+		return nil
+	}
+	name := e.Name()
+	if name[0] == '.' || name[0] == '_' || name == "testdata" || name == "vendor" || name == "node_modules" {
+		return fs.SkipDir
+	}
+	if _, err := os.Lstat(filepath.Join(at, "go.mod")); err == nil {
+		return fs.SkipDir
+	}
+	return nil
+}
+
+func (u *uses) addFile(at string, data []byte, pkg, path string, inside bool) {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, at, data, parser.SkipObjectResolution)
+	if err != nil {
+		u.addTokens(at, data)
+		return
+	}
+	bases := map[string]bool{} // names under which the file knows the package
+	for _, spec := range file.Imports {
+		if strings.Trim(spec.Path.Value, "`\"") != path {
+			continue
+		}
+		switch {
+		case spec.Name == nil:
+			bases[pkg] = true
+		case spec.Name.Name == ".":
+			inside = true
+		default:
+			bases[spec.Name.Name] = true
+		}
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			u.selectors[n.Sel.Name] = true
+			if id, ok := n.X.(*ast.Ident); ok && bases[id.Name] {
+				u.addName(n.Sel.Name, fset.PositionFor(n.Pos(), false))
+			}
+		case *ast.Ident:
+			if inside {
+				u.addName(n.Name, fset.PositionFor(n.Pos(), false))
+			}
+		}
+		return true
+	})
+}
+
+func (u *uses) addName(name string, pos token.Position) {
+	if _, ok := u.names[name]; !ok {
+		u.names[name] = pos
+	}
+}
+
+// restrict forgets all uses but those of names.
+func (u *uses) restrict(names []string) {
+	maps.DeleteFunc(u.names, func(name string, _ token.Position) bool { return !slices.Contains(names, name) })
+}
+
+// addTokens takes every name of a file that does not parse.
+func (u *uses) addTokens(at string, data []byte) {
+	fset := token.NewFileSet()
+	file := fset.AddFile(at, -1, len(data))
+	var s scanner.Scanner
+	s.Init(file, data, func(token.Position, string) {}, 0)
+	for {
+		pos, tok, lit := s.Scan()
+		if tok == token.EOF {
+			return
+		}
+		if tok == token.IDENT {
+			u.addName(lit, fset.PositionFor(pos, false))
+			u.selectors[lit] = true
+		}
+	}
+}

@@ -1,0 +1,157 @@
+package splice
+
+import (
+	"fmt"
+	"go/ast"
+	"strings"
+)
+
+// marker starts the comment that ties a method to a topic of the spec.
+const marker = "//mqttx:"
+
+// orphans finds the methods whose topic is gone: those with a //mqttx:topic comment that nothing asks for, and those
+// that take a type which is gone.
+func (h *handler) orphans(missing []Method) []Orphan {
+	wanted := map[string]bool{}
+	for _, m := range append(append([]Method(nil), h.target.Methods...), h.target.Optional...) {
+		wanted[m.Name] = true
+	}
+	var found []Orphan
+	for _, m := range h.methods {
+		name := m.decl.Name.Name
+		if wanted[name] {
+			continue
+		}
+		topic := markedTopic(m.decl.Doc)
+		if topic == "" && !h.takesGone(m) {
+			continue
+		}
+		found = append(found, Orphan{
+			Method: name, Topic: topic, Pos: m.pos,
+			End: h.pkg.position(m.decl.End()).Line, Like: nearest(name, missing),
+		})
+	}
+	return found
+}
+
+// markedTopic reads the key from a //mqttx:topic comment.
+func markedTopic(doc *ast.CommentGroup) string {
+	if doc == nil {
+		return ""
+	}
+	for _, c := range doc.List {
+		if rest, ok := strings.CutPrefix(strings.TrimRight(c.Text, " \t\r"), marker+"topic "); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return ""
+}
+
+// takesGone says whether a parameter of m is a generated type that is gone.
+func (h *handler) takesGone(m *method) bool {
+	if h.target.Gone == nil {
+		return false
+	}
+	gen := h.target.Interface
+	for _, f := range m.decl.Type.Params.List {
+		switch t := typeName(f.Type).(type) {
+		case *ast.SelectorExpr:
+			base, ok := t.X.(*ast.Ident)
+			if ok && m.in.pathOf(base.Name, gen) == gen.Path && h.target.Gone(t.Sel.Name) {
+				return true
+			}
+		case *ast.Ident:
+			here := gen.Path == h.target.Path || importedAs(m.in.file, gen.Path, ".")
+			if here && h.scope[t.Name] == nil && h.target.Gone(t.Name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// nearMisses finds methods whose name is almost that of one which is missing or optional. The first breaks nothing,
+// since a stub is added; the second would never be called, which nothing else would tell.
+func (h *handler) nearMisses(missing []Method, orphans []Orphan) []Problem {
+	skip := map[string]bool{}
+	for _, m := range append(append([]Method(nil), h.target.Methods...), h.target.Optional...) {
+		skip[m.Name] = true
+	}
+	for _, o := range orphans {
+		skip[o.Method] = true
+	}
+	var out []Problem
+	for _, m := range h.methods {
+		name := m.decl.Name.Name
+		if skip[name] {
+			continue
+		}
+		if like := nearest(name, missing); like != "" {
+			out = append(out, Problem{
+				Pos: m.pos, Severity: Warning,
+				Message: fmt.Sprintf("%s is never called", name),
+				Hint:    fmt.Sprintf("did you mean %s? A stub of that name was added", like),
+			})
+		} else if like := h.nearOptional(name); like != "" {
+			out = append(out, Problem{
+				Pos: m.pos, Severity: Error,
+				Message: fmt.Sprintf("%s is never called", name),
+				Hint:    fmt.Sprintf("did you mean %s?", like),
+			})
+		}
+	}
+	return out
+}
+
+// nearOptional looks for an optional method that the handler does not have yet and that name misses by one letter or
+// by upper and lower case.
+func (h *handler) nearOptional(name string) string {
+	for _, m := range h.target.Optional {
+		if have, _ := h.method(m.Name); have != nil {
+			continue
+		}
+		if strings.EqualFold(name, m.Name) || distance(name, m.Name) == 1 {
+			return m.Name
+		}
+	}
+	return ""
+}
+
+// nearest returns the method that name most likely stands for: the same letters in upper or lower case, or at most
+// two letters added, left out, changed or swapped.
+func nearest(name string, list []Method) string {
+	best, at := "", 3
+	for _, m := range list {
+		d := distance(name, m.Name)
+		if strings.EqualFold(name, m.Name) {
+			d = 0
+		}
+		if d < at {
+			best, at = m.Name, d
+		}
+	}
+	return best
+}
+
+// distance is the number of single letters that have to be added, left out, changed or swapped to get from a to b.
+func distance(a, b string) int {
+	prev2, prev, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], prev2[j-2]+1)
+			}
+		}
+		prev2, prev, row = prev, row, prev2
+	}
+	return prev[len(b)]
+}

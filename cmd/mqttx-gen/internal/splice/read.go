@@ -1,0 +1,172 @@
+package splice
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/build/constraint"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// source is one Go file of the user.
+type source struct {
+	path string
+	data []byte
+	file *ast.File
+	test bool // its name ends in _test.go
+}
+
+// sources is the user's package as it lies on disk.
+type sources struct {
+	fset     *token.FileSet
+	name     string // of the package
+	files    []*source
+	broken   bool // a file that is not a test does not parse
+	problems []Problem
+}
+
+// read parses every file of the user's package: those for another platform too, since a stub beside such a method
+// would be declared twice there. Left out are files under the tag "ignore", files of the external test package, and
+// generated ones.
+func read(t *Target) (*sources, error) {
+	entries, err := os.ReadDir(t.Dir)
+	if err != nil && !os.IsNotExist(err) {
+		return nil, fmt.Errorf("read the package of the handler: %w", err)
+	}
+	pkg := &sources{fset: token.NewFileSet()}
+	var all []*source
+	for _, e := range entries {
+		if e.IsDir() || !isSource(e.Name()) {
+			continue
+		}
+		s, err := pkg.parse(filepath.Join(t.Dir, e.Name()), t.Header)
+		if err != nil {
+			return nil, err
+		}
+		if s != nil {
+			all = append(all, s)
+		}
+	}
+	pkg.name = packageName(t, all)
+	pkg.files = slices.DeleteFunc(all, func(s *source) bool { return s.file.Name.Name != pkg.name })
+	return pkg, nil
+}
+
+func isSource(name string) bool {
+	return strings.HasSuffix(name, ".go") && name[0] != '_' && name[0] != '.'
+}
+
+// parse reads one file; nil for one that is left out or does not parse.
+func (p *sources) parse(path, header string) (*source, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the package of the handler: %w", err)
+	}
+	if header != "" && IsGenerated(data, header) {
+		return nil, nil
+	}
+	test := strings.HasSuffix(path, "_test.go")
+	file, err := parser.ParseFile(p.fset, path, data, parser.ParseComments)
+	if err != nil {
+		if !test {
+			p.broken = true
+		}
+		p.problems = append(p.problems, syntaxProblem(path, err, test))
+		return nil, nil
+	}
+	if neverBuilt(file) {
+		return nil, nil
+	}
+	return &source{path: path, data: data, file: file, test: test}, nil
+}
+
+// IsGenerated says whether the first line of data is header, whatever the ends of its lines look like.
+func IsGenerated(data []byte, header string) bool {
+	line, _, _ := bytes.Cut(data, []byte("\n"))
+	return strings.TrimSuffix(string(line), "\r") == header
+}
+
+func syntaxProblem(path string, err error, test bool) Problem {
+	p := Problem{Pos: token.Position{Filename: path, Line: 1, Column: 1}, Severity: Error, Message: err.Error()}
+	var list scanner.ErrorList
+	if errors.As(err, &list) && len(list) > 0 {
+		p.Pos, p.Message = list[0].Pos, list[0].Msg
+		p.Pos.Filename = path
+	}
+	p.Message = "syntax error: " + p.Message
+	p.Hint = "the files of this package are left alone until it parses"
+	if test {
+		p.Severity, p.Hint = Warning, ""
+	}
+	return p
+}
+
+// packageName takes the name from the file that stubs go to, else from the first file that is no test.
+func packageName(t *Target, all []*source) string {
+	name := ""
+	for _, s := range all {
+		if filepath.Base(s.path) == t.File {
+			return s.file.Name.Name
+		}
+		if name == "" && !s.test {
+			name = s.file.Name.Name
+		}
+	}
+	if name == "" {
+		return t.Package
+	}
+	return name
+}
+
+// neverBuilt says whether the build constraint of a file can only hold with the tag "ignore" set.
+func neverBuilt(file *ast.File) bool {
+	for _, group := range file.Comments {
+		if group.Pos() >= file.Package {
+			return false
+		}
+		for _, c := range group.List {
+			if !constraint.IsGoBuild(c.Text) {
+				continue
+			}
+			expr, err := constraint.Parse(c.Text)
+			return err == nil && !satisfiable(expr)
+		}
+	}
+	return false
+}
+
+// satisfiable tries every choice of tags other than "ignore".
+func satisfiable(expr constraint.Expr) bool {
+	var tags []string
+	expr.Eval(func(tag string) bool { // visits every tag, also those behind && and ||
+		tags = appendNew(tags, tag)
+		return true
+	})
+	if len(tags) > 10 {
+		return true
+	}
+	for set := range 1 << len(tags) {
+		ok := expr.Eval(func(tag string) bool {
+			i := slices.Index(tags, tag)
+			return tag != "ignore" && i >= 0 && set>>i&1 == 1
+		})
+		if ok {
+			return true
+		}
+	}
+	return false
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
+	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/splice"
+)
+
+// attempts is how often generate starts again when files change under it.
+const attempts = 3
+
+// work is what one spec comes to: the generated package, and the user's handler beside it.
+type work struct {
+	*gen.Output
+	handler  *splice.Report
+	findings []finding
+}
+
+// build works out in memory what one spec comes to.
+func build(path string) (*work, error) {
+	out, err := gen.Build(path)
+	if err != nil {
+		return nil, err
+	}
+	report, err := splice.Plan(target(out))
+	if err != nil {
+		return nil, err
+	}
+	return &work{out, report, findings(out, report)}, nil
+}
+
+// buildAll builds every spec. The errors of all that are at fault are joined.
+func buildAll(paths []string) ([]*work, error) {
+	var all []*work
+	var failed []error
+	owner := map[string]string{}
+	for _, path := range paths {
+		w, err := build(path)
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		if other := owner[w.Out]; other != "" {
+			failed = append(failed, fmt.Errorf("%s and %s both generate into %s; give each its own folder under go: out", other, path, w.Out))
+			continue
+		}
+		owner[w.Out] = path
+		all = append(all, w)
+	}
+	return all, errors.Join(failed...)
+}
+
+// generate builds all specs and then writes what has changed. With an error nothing on disk is other than before. When a
+// file changes while it works, it reads again and starts over.
+func generate(paths []string, write func([]gen.Change) error) ([]*work, error) {
+	for try := 1; ; try++ {
+		all, err := buildAll(paths)
+		if err != nil {
+			return nil, err
+		}
+		var changes []gen.Change
+		for _, w := range all {
+			changes = append(changes, w.changes()...)
+		}
+		err = write(changes)
+		if err == nil {
+			return all, nil
+		}
+		if !errors.Is(err, gen.ErrStale) || try == attempts {
+			return nil, err
+		}
+	}
+}
+
+// changes lists the files that are written or removed, the user's last.
+func (w *work) changes() []gen.Change {
+	list := slices.Clone(w.Changes)
+	if e := w.handler.Edit; e != nil {
+		list = append(list, gen.Change{Path: e.Path, Old: e.Old, New: e.New})
+	}
+	return list
+}
+
+// failed says whether the user's code has to be mended.
+func (w *work) failed() bool {
+	return slices.ContainsFunc(w.findings, func(f finding) bool { return f.Severity == severityError })
+}
+
+// summary says on one line what was done, for example
+// "fleet: 3 written, 4 unchanged, 1 removed (41ms); handler.go: added HandleAlarm (line 74)".
+func (w *work) summary(took time.Duration) string {
+	var counts []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{w.Written, "written"}, {w.Unchanged, "unchanged"}, {w.Removed, "removed"}} {
+		if c.n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	line := fmt.Sprintf("%s: %s (%dms)", w.Model.Name, strings.Join(counts, ", "), took.Milliseconds())
+	if len(w.handler.Added) == 0 {
+		return line
+	}
+	var added []string
+	for _, a := range w.handler.Added {
+		added = append(added, fmt.Sprintf("%s (line %d)", a.Method, a.Line))
+	}
+	return fmt.Sprintf("%s; %s: added %s", line, w.Handler.File, strings.Join(added, ", "))
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/mqttx-gen/mqttx-gen/examples/internal/clients"
+)
+
+func TestMosquittoClients(t *testing.T) {
+	pub := clients.Find(t, "mosquitto_pub")
+	broker := clients.Start(t, clients.Build(t, "."))
+	for _, version := range []string{"mqttv31", "mqttv311", "mqttv5"} {
+		for qos := range 3 {
+			t.Run(fmt.Sprintf("%s/QoS%d", version, qos), func(t *testing.T) {
+				name := fmt.Sprintf("shop/%s/%d", version, qos)
+				sub := clients.Subscribe(t, broker, "-V", version, "-q", fmt.Sprint(qos), "-t", "shop/+/"+fmt.Sprint(qos))
+				for _, payload := range []string{"one", strings.Repeat("long ", 2000)} {
+					out, err := clients.Run(t, pub, "-V", version, "-p", broker.Port(), "-q", fmt.Sprint(qos), "-t", name, "-m", payload)
+					if err != nil {
+						t.Fatalf("mosquitto_pub: %v\n%s", err, out)
+					}
+					if got := sub.Next(t); got != name+" "+payload {
+						t.Errorf("received %.60q", got)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestMosquittoRetainedAndWill(t *testing.T) {
+	pub := clients.Find(t, "mosquitto_pub")
+	broker := clients.Start(t, clients.Build(t, "."))
+	if out, err := clients.Run(t, pub, "-p", broker.Port(), "-r", "-t", "kept/a", "-m", "still here"); err != nil {
+		t.Fatal(out)
+	}
+	sub := clients.Subscribe(t, broker, "-V", "mqttv5", "-t", "kept/#", "-t", "will/#")
+	if got := sub.Next(t); got != "kept/a still here" {
+		t.Errorf("retained: %q", got)
+	}
+	mortal := clients.Subscribe(t, broker, "-t", "x", "--will-topic", "will/mortal", "--will-payload", "killed")
+	mortal.Kill()
+	if got := sub.Next(t); got != "will/mortal killed" {
+		t.Errorf("will: %q", got)
+	}
+}
+
+func TestPahoForPython(t *testing.T) {
+	python := clients.Python(t)
+	broker := clients.Start(t, clients.Build(t, "."))
+	for _, version := range []string{"3.1.1", "5"} {
+		out, err := clients.Run(t, python, "../internal/clients/messages.py", broker.Port(), version)
+		if err != nil || !strings.HasSuffix(out, "OK\n") {
+			t.Errorf("MQTT %s: %v\n%s", version, err, out)
+		}
+	}
+}
+
+func TestBadCommandLines(t *testing.T) {
+	program := clients.Build(t, ".")
+	nl, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nl.Close()
+	for want, args := range map[string][]string{
+		"another program listens on " + nl.Addr().String(): {"-addr", nl.Addr().String()},
+		"unexpected argument":                              {"extra"},
+		"invalid value":                                    {"-log-level", "loud"},
+	} {
+		out, err := clients.Run(t, program, args...)
+		if err == nil || !strings.Contains(out, want) {
+			t.Errorf("%q: %v, %q does not say %q", args, err, out, want)
+		}
+	}
+}

@@ -1,0 +1,3 @@
+package main
+
+//go:generate go run github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen generate

@@ -1,0 +1,49 @@
+// Command fleet is the example server of mqttx-gen: trackers report readings,
+// the back office sends them commands. Its spec is mqttx.yaml, its own code
+// handler.go; package fleet beside it is generated.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "fleet:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	flags := flag.NewFlagSet("fleet", flag.ExitOnError)
+	addr := flags.String("addr", "127.0.0.1:1883", "TCP `address` to listen on")
+	password := flags.String("password", os.Getenv("FLEET_PASSWORD"), "`password` of the trackers; default: $FLEET_PASSWORD")
+	demo := flags.Duration("demo", 0, "run fake trackers for this `time`, on a free port, and end")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if *demo > 0 {
+		return runDemo(ctx, os.Stdout, max(*demo, 3*time.Second))
+	}
+	if *password == "" {
+		return errors.New("the trackers need a password: use -password or set FLEET_PASSWORD, or look at -demo 10s")
+	}
+	office := &Office{Password: *password}
+	srv, err := office.NewServer(mqttx.Options{Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	if err != nil {
+		return err
+	}
+	return srv.ListenAndServe(ctx, mqttx.TCP(*addr))
+}

@@ -1,0 +1,158 @@
+package templates
+
+import (
+	"fmt"
+	"go/token"
+)
+
+// Reserved returns the exported names that every generated package declares.
+func Reserved() []string {
+	return []string{"Conn", "ConnectedHandler", "DisconnectedHandler", "Handler", "InfoHandler", "NewServer", "Options", "Server", "SpecHash", "SpecVersion"}
+}
+
+// Name is an exported name of a generated package, with what it is declared for.
+type Name struct {
+	Name string // "ReadingTopic"
+	For  string // "topic reading"
+}
+
+// Names returns the names that a package declares because of its payloads and topics. No two may be the same, nor one
+// of them Reserved.
+func Names(p *Package) []Name {
+	var names []Name
+	for _, payload := range p.Payloads {
+		of := "payload " + payload.Name
+		names = append(names, Name{payload.GoName, of})
+		eachSchema(payload.Schema, func(s *Schema) {
+			if s.GoType != "" && s != payload.Schema {
+				names = append(names, Name{s.GoType, of})
+			}
+			for _, v := range s.Enum {
+				if s.GoType != "" {
+					names = append(names, Name{v.GoName, of})
+				}
+			}
+		})
+	}
+	for _, t := range p.Topics {
+		of := "topic " + t.Name
+		names = append(names, Name{t.GoName + "Topic", of}, Name{"Parse" + t.GoName + "Topic", of})
+		if t.Publish != nil {
+			names = append(names, Name{t.GoName + "Message", of})
+		}
+	}
+	return names
+}
+
+// checkNames refuses a model whose names would not compile.
+func checkNames(p *Package) error {
+	seen := map[string]string{}
+	for _, name := range Reserved() {
+		seen[name] = "every package"
+	}
+	for _, n := range Names(p) {
+		if err := addName(seen, n.Name, n.For); err != nil {
+			return err
+		}
+	}
+	methods := map[string]string{}
+	for _, m := range Methods(p) {
+		of := "topics without a pattern"
+		switch {
+		case m.Topic != "":
+			of = "topic " + m.Topic
+		case m.Auth != "":
+			of = "auth method " + m.Auth
+		}
+		if err := addName(methods, m.Name, of); err != nil {
+			return err
+		}
+	}
+	for _, payload := range p.Payloads {
+		var err error
+		eachSchema(payload.Schema, func(s *Schema) {
+			fields := map[string]string{"DecodePayload": "its method", "AppendPayload": "its method"}
+			for _, f := range s.Properties {
+				if e := addName(fields, f.GoName, s.GoType+"."+f.Name); e != nil && err == nil {
+					err = e
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, t := range p.Topics {
+		fields := map[string]string{}
+		for _, param := range t.Params {
+			if err := addName(fields, param.field(), "parameter "+t.Name+"."+param.Name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func addName(seen map[string]string, name, of string) error {
+	if !token.IsIdentifier(name) || !token.IsExported(name) {
+		return fmt.Errorf("print: %q of %s is not an exported name of Go", name, of)
+	}
+	if other, ok := seen[name]; ok {
+		return fmt.Errorf("print: %s is declared for %s and for %s", name, other, of)
+	}
+	seen[name] = of
+	return nil
+}
+
+// field is the name of a parameter in the topic's struct, which has methods too.
+func (p *Param) field() string {
+	if p.GoName == "String" || p.GoName == "AppendTopic" {
+		return p.GoName + "Param"
+	}
+	return p.GoName
+}
+
+// eachSchema visits s and what lies in it, but not what it refers to, in order.
+func eachSchema(s *Schema, visit func(*Schema)) {
+	visit(s)
+	for _, f := range s.Properties {
+		eachSchema(f.Schema, visit)
+	}
+	if s.Items != nil {
+		eachSchema(s.Items, visit)
+	}
+}
+
+// declared returns the schemas that get a type of their own.
+func declared(p *Package) []*Schema {
+	var list []*Schema
+	for _, payload := range p.Payloads {
+		eachSchema(payload.Schema, func(s *Schema) {
+			if s.GoType != "" {
+				list = append(list, s)
+			}
+		})
+	}
+	return list
+}
+
+// patterns returns all regular expressions, each once.
+func patterns(p *Package) []string {
+	var list []string
+	seen := map[string]bool{"": true}
+	note := func(s *Schema) {
+		if !seen[s.Pattern] {
+			seen[s.Pattern] = true
+			list = append(list, s.Pattern)
+		}
+	}
+	for _, payload := range p.Payloads {
+		eachSchema(payload.Schema, note)
+	}
+	for _, t := range p.Topics {
+		for _, param := range t.Params {
+			note(param.Schema)
+		}
+	}
+	return list
+}

@@ -1,0 +1,192 @@
+package templates
+
+import (
+	"strconv"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// printTopics prints a type for the names of each topic.
+func (pr *printer) printTopics(f *jen.File) {
+	for _, t := range pr.Topics {
+		printTopicType(f, t)
+		name := t.GoName + "Topic"
+		f.Add(doc("Parse" + name + " takes a name of the topic apart."))
+		f.Func().Id("Parse"+name).Params(jen.Id("name").String()).Params(jen.Id(name), jen.Error()).
+			Add(oneLiner(jen.Return(jen.Id("parse").Types(jen.Id(name)).Call(jen.Id("name"), jen.Id(t.constant())))))
+		pr.printSet(f, t)
+		f.Add(doc("String returns the topic name."))
+		f.Func().Params(t.receiver()).Id("String").Params().String().Add(oneLiner(jen.Return(t.concat())))
+		f.Add(doc("AppendTopic appends the topic name to b."))
+		text := jen.Id("t.String").Call()
+		if len(t.Params) == 0 {
+			text = t.concat()
+		}
+		f.Func().Params(t.receiver()).Id("AppendTopic").Params(jen.Id("b").Index().Byte()).Index().Byte().
+			Add(oneLiner(jen.Return(jen.Append(jen.Id("b"), text.Op("...")))))
+	}
+	f.Add(doc("settable is a pointer to a type of topic names."))
+	f.Type().Id("settable").Types(jen.Id("T").Any()).Interface(
+		jen.Op("*").Id("T"),
+		jen.Id("set").Params(jen.Id("p").Op("*").Id("params")).Error(),
+	)
+	f.Add(doc("parse takes a name of topic i apart. One that belongs to a topic with a more specific pattern is none of them."))
+	f.Func().Id("parse").Types(jen.Id("T").Any(), jen.Id("P").Id("settable").Types(jen.Id("T"))).
+		Params(jen.Id("name").String(), jen.Id("i").Id("index")).Params(jen.Id("t").Id("T"), jen.Err().Error()).Block(
+		jen.Var().Id("p").Id("params"),
+		jen.If(jen.Op("!").Qual(topicPath, "ValidName").Call(jen.Id("name")).Op("||").
+			Id("route").Call(jen.Id("name"), jen.Id("&p")).Op("!=").Id("i")).Block(
+			jen.Return(jen.Id("t"), jen.Qual("fmt", "Errorf").Call(jen.Lit("%q is not a name of %s"), jen.Id("name"), jen.Id("rules[i].pattern")))),
+		jen.Err().Op("=").Id("P").Call(jen.Id("&t")).Dot("set").Call(jen.Id("&p")),
+		jen.Return(jen.Id("t"), jen.Err()),
+	)
+}
+
+func printTopicType(f *jen.File, t *Topic) {
+	name := t.GoName + "Topic"
+	f.Add(doc(about(t.Description, name+" is a name of topic "+t.Name+": "+oneLine(t.Pattern))...))
+	f.Type().Id(name).StructFunc(func(g *jen.Group) {
+		for _, p := range t.Params {
+			lines := paramDoc(p)
+			field := jen.Id(p.field()).Id(basicType(p.Schema))
+			if len(lines) == 1 && len(lines[0]) <= docWidth/2 {
+				g.Add(field.Comment("// " + lines[0]))
+				continue
+			}
+			g.Add(doc(lines...))
+			g.Add(field)
+		}
+	})
+}
+
+// paramDoc describes a parameter: what the spec says, its limits, and whom it is bound to.
+func paramDoc(p *Param) []string {
+	lines := docLines(p.Schema.Description)
+	if limits := limits(p.Schema); limits != "" {
+		lines = append(lines, limits)
+	}
+	for _, b := range p.Bindings {
+		source := "client identifier"
+		if b.Source == FromUser {
+			source = "user name"
+		}
+		lines = append(lines, "the "+source+" of clients of "+b.Auth.Name)
+	}
+	return lines
+}
+
+func (t *Topic) receiver() *jen.Statement {
+	if len(t.Params) == 0 {
+		return jen.Id(t.GoName + "Topic")
+	}
+	return jen.Id("t").Id(t.GoName + "Topic")
+}
+
+// fromParams is the value of the topic's type, but for parameters that have to be parsed.
+func (t *Topic) fromParams() *jen.Statement {
+	return jen.Id(t.GoName + "Topic").ValuesFunc(func(g *jen.Group) {
+		for i, p := range t.Params {
+			if p.Schema.Kind == String {
+				g.Id(p.field()).Op(":").Id("p").Index(jen.Id(strconv.Itoa(i)))
+			}
+		}
+	})
+}
+
+// concat is the expression that puts a name together.
+func (t *Topic) concat() *jen.Statement {
+	var parts []jen.Code
+	text := ""
+	for i, l := range t.Levels {
+		if i > 0 {
+			text += "/"
+		}
+		if l.Kind == LiteralLevel {
+			text += l.Text
+			continue
+		}
+		if text != "" {
+			parts = append(parts, quote(text))
+		}
+		text = ""
+		parts = append(parts, t.param(i).text())
+	}
+	if text != "" {
+		parts = append(parts, quote(text))
+	}
+	s := jen.Null()
+	for i, part := range parts {
+		if i > 0 {
+			s.Op("+")
+		}
+		s.Add(part)
+	}
+	return s
+}
+
+// param returns the parameter at a level.
+func (t *Topic) param(level int) *Param {
+	for _, p := range t.Params {
+		if p.Level == level {
+			return p
+		}
+	}
+	panic("templates: topic " + t.Name + " has no parameter for level " + strconv.Itoa(level))
+}
+
+// text is a parameter as it stands in a name.
+func (p *Param) text() *jen.Statement {
+	value := func() *jen.Statement { return jen.Id("t." + p.field()) }
+	switch p.Schema.Kind {
+	case Boolean:
+		return jen.Qual("strconv", "FormatBool").Call(value())
+	case Integer:
+		if p.Schema.Format == Uint32 || p.Schema.Format == Uint64 {
+			return jen.Qual("strconv", "FormatUint").Call(jen.Uint64().Call(value()), jen.Id("10"))
+		}
+		return jen.Qual("strconv", "FormatInt").Call(jen.Int64().Call(value()), jen.Id("10"))
+	}
+	return value()
+}
+
+// printSet prints the method that takes the parameters of a name.
+func (pr *printer) printSet(f *jen.File, t *Topic) {
+	result := jen.Error()
+	for _, p := range t.Params {
+		if s := p.Schema; s.Kind != String || s.Format == UUID {
+			result = jen.Params(jen.Err().Error())
+		}
+	}
+	receiver, params := jen.Id("t").Op("*").Id(t.GoName+"Topic"), jen.Id("p").Op("*").Id("params")
+	if len(t.Params) == 0 {
+		receiver, params = jen.Op("*").Id(t.GoName+"Topic"), jen.Op("*").Id("params")
+	}
+	f.Line()
+	f.Func().Params(receiver).Id("set").Params(params).Add(result).BlockFunc(func(g *jen.Group) {
+		if len(t.Params) > 0 {
+			g.Op("*").Id("t").Op("=").Add(t.fromParams())
+		}
+		for i, p := range t.Params {
+			pr.setParam(g, p, jen.Id("p").Index(jen.Id(strconv.Itoa(i))))
+		}
+		g.Return(jen.Nil())
+	})
+}
+
+func (pr *printer) setParam(g *jen.Group, p *Param, text *jen.Statement) {
+	field, at := "t."+p.field(), path{field: p.Name}
+	failed := func(call *jen.Statement) {
+		g.If(call, jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
+	}
+	switch {
+	case p.Schema.Kind == Integer:
+		failed(jen.List(jen.Id(field), jen.Err()).Op("=").Qual(payloadPath, "ParseInteger").
+			Types(jen.Id(basicType(p.Schema))).Call(at.code(), text))
+	case p.Schema.Kind == Boolean:
+		failed(jen.List(jen.Id(field), jen.Err()).Op("=").Qual(payloadPath, "ParseBoolean").Call(at.code(), text))
+	case p.Schema.Format == UUID:
+		failed(jen.Err().Op("=").Qual(payloadPath, "CheckUUID").Call(at.code(), text))
+		return
+	}
+	pr.checkScalar(g, p.Schema, field, at, false)
+}

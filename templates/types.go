@@ -1,0 +1,204 @@
+package templates
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// printTypes prints the types of the payloads and of what is nested in them.
+func (pr *printer) printTypes(f *jen.File) {
+	for _, p := range pr.Payloads {
+		eachSchema(p.Schema, func(s *Schema) {
+			if s.GoType != "" {
+				printType(f, p, s)
+			}
+		})
+	}
+}
+
+func printType(f *jen.File, p *Payload, s *Schema) {
+	sentence, description := s.GoType+" is a part of payload "+p.Name+".", s.Description
+	switch {
+	case len(s.Enum) > 0:
+		sentence = s.GoType + " is one of the values below."
+	case s == p.Schema:
+		sentence = s.GoType + " is payload " + p.Name + "."
+	}
+	if s == p.Schema && description == "" {
+		description = p.Description
+	}
+	lines := about(description, sentence)
+	if limits := limits(s); limits != "" {
+		lines[0] = strings.TrimSuffix(lines[0], ".") + " (" + limits + ")."
+	}
+	f.Add(doc(deprecated(s, lines)...))
+	switch s.Kind {
+	case Ref:
+		f.Type().Id(s.GoType).Op("=").Id(s.Ref.GoName)
+	case Object:
+		f.Type().Id(s.GoType).StructFunc(func(g *jen.Group) { structFields(g, s) })
+	default:
+		f.Type().Id(s.GoType).Add(plainType(s))
+	}
+	printEnum(f, s)
+}
+
+func structFields(g *jen.Group, s *Schema) {
+	for _, p := range s.Properties {
+		g.Add(doc(fieldDoc(p)...))
+		field := g.Id(p.GoName)
+		if p.Required {
+			field.Add(goType(p.Schema))
+		} else {
+			field.Qual(payloadPath, "Opt").Types(goType(p.Schema))
+		}
+	}
+}
+
+// fieldDoc describes a field: what the spec says, or else its name in JSON.
+func fieldDoc(p *Property) []string {
+	lines := docLines(p.Schema.Description)
+	if len(lines) == 0 {
+		lines = []string{p.GoName + " is " + strconv.Quote(p.Name) + " in JSON."}
+	}
+	if limits := limits(p.Schema); limits != "" && p.Schema.GoType == "" {
+		last := lines[len(lines)-1]
+		bare := strings.TrimSuffix(last, ".")
+		lines[len(lines)-1] = bare + " (" + limits + ")" + last[len(bare):]
+	}
+	return deprecated(p.Schema, lines)
+}
+
+func deprecated(s *Schema, lines []string) []string {
+	if s.Deprecated {
+		lines = append(lines, "", "Deprecated: the spec says so.")
+	}
+	return lines
+}
+
+// printEnum prints the constants of an enumeration.
+func printEnum(f *jen.File, s *Schema) {
+	if len(s.Enum) == 0 {
+		return
+	}
+	f.Add(doc("The values of " + s.GoType + "."))
+	f.Const().DefsFunc(func(g *jen.Group) {
+		for _, v := range s.Enum {
+			g.Id(v.GoName).Id(s.GoType).Op("=").Add(literal(s, v.Text))
+		}
+	})
+}
+
+// literal prints a value of a schema.
+func literal(s *Schema, text string) *jen.Statement {
+	if s.Kind == String {
+		return quote(text)
+	}
+	return jen.Id(text)
+}
+
+// goType is the type of a field of schema s.
+func goType(s *Schema) *jen.Statement {
+	switch {
+	case s.Kind == Ref:
+		return jen.Id(s.Ref.GoName)
+	case s.GoType != "":
+		return jen.Id(s.GoType)
+	}
+	return plainType(s)
+}
+
+// plainType is the type of the language that s has, whatever is declared for it.
+func plainType(s *Schema) *jen.Statement {
+	switch {
+	case s.Kind == Array:
+		return jen.Index().Add(goType(s.Items))
+	case s.Kind == String && s.Format == DateTime:
+		return jen.Qual("time", "Time")
+	case s.Kind == String && s.Format == Date:
+		return jen.Qual(payloadPath, "Date")
+	case s.Kind == String && s.Format == UUID:
+		return jen.Qual(payloadPath, "UUID")
+	}
+	return jen.Id(basicType(s))
+}
+
+// basicType is the predeclared type of a scalar.
+func basicType(s *Schema) string {
+	switch s.Kind {
+	case Boolean:
+		return "bool"
+	case Number:
+		if s.Format == Float {
+			return "float32"
+		}
+		return "float64"
+	case Integer:
+		switch s.Format {
+		case Int32:
+			return "int32"
+		case Uint32:
+			return "uint32"
+		case Uint64:
+			return "uint64"
+		}
+		return "int64"
+	}
+	return "string"
+}
+
+// limits says in words what a schema asks of its values, beside the type: "-60 to 125", "1 to 20 characters". It is
+// empty for nothing.
+func limits(s *Schema) string {
+	words := append(numberLimits(s.Minimum, s.Maximum), countLimits(s.MinLength, s.MaxLength, "character")...)
+	words = append(words, countLimits(s.MinItems, s.MaxItems, "item")...)
+	if s.Pattern != "" {
+		words = append(words, "matches "+oneLine(s.Pattern))
+	}
+	if s.Const != nil {
+		words = append(words, "always "+oneLine(s.Const.Text))
+	}
+	return strings.Join(words, ", ")
+}
+
+func numberLimits(low, high *Bound) []string {
+	if low != nil && high != nil && !low.Exclusive && !high.Exclusive {
+		return []string{low.Text + " to " + high.Text}
+	}
+	var words []string
+	for _, b := range []struct {
+		*Bound
+		inclusive, exclusive string
+	}{{low, "at least ", "more than "}, {high, "at most ", "less than "}} {
+		switch {
+		case b.Bound == nil:
+		case b.Exclusive:
+			words = append(words, b.exclusive+b.Text)
+		default:
+			words = append(words, b.inclusive+b.Text)
+		}
+	}
+	return words
+}
+
+func countLimits(low, high *int, noun string) []string {
+	number := func(n int) string {
+		if n == 1 {
+			return "1 " + noun
+		}
+		return strconv.Itoa(n) + " " + noun + "s"
+	}
+	switch {
+	case low != nil && high != nil && *low == *high:
+		return []string{number(*low)}
+	case low != nil && high != nil:
+		return []string{strconv.Itoa(*low) + " to " + number(*high)}
+	case low != nil:
+		return []string{"at least " + number(*low)}
+	case high != nil:
+		return []string{"at most " + number(*high)}
+	}
+	return nil
+}
