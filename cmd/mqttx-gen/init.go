@@ -116,7 +116,7 @@ func (p *project) write() error {
 		}
 		switch {
 		case f.Name == gen.SpecFile:
-			source = f.Data
+			source = have
 		case f.Name == "go.mod" && !bytes.Equal(have, f.Data):
 			_, p.goMod, _ = bytes.Cut(f.Data, []byte("\ngo "))
 			_, p.goMod, _ = bytes.Cut(p.goMod, []byte("\n"))

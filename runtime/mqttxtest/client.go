@@ -71,8 +71,8 @@ type answer struct {
 	reason string
 }
 
-// ErrClosed: the connection has ended. A DISCONNECT of the server is found in
-// the error as a *mqtt.Refusal.
+// ErrClosed says that the connection has ended. A DISCONNECT of the server is
+// found in the error as a *mqtt.Refusal.
 var ErrClosed = errors.New("connection has ended")
 
 const timeout = 10 * time.Second

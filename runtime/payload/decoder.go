@@ -166,11 +166,14 @@ func (d *Decoder) leave() {
 }
 
 // token skips white space and returns the next byte, 0 at the end of the document.
-func (d *Decoder) token() byte {
-	if d.pos < len(d.data) && d.data[d.pos] > ' ' {
-		return d.data[d.pos]
+func (d *Decoder) token() (c byte) {
+	if d.pos < len(d.data) {
+		c = d.data[d.pos]
 	}
-	return d.space()
+	if c <= ' ' {
+		return d.space()
+	}
+	return c
 }
 
 // space is the rare part of token, which is inlined without it.

@@ -18,11 +18,10 @@ type span struct{ start, end int }
 
 // Mark notes that field i is there: it is the one whose name was read last. To see it twice is an error.
 func (d *Decoder) Mark(f *Fields, i uint) {
-	bit := uint64(1) << i
-	if bit == 0 || f.seen&bit != 0 {
+	if i >= 64 || f.seen>>i&1 != 0 {
 		d.markMore(f, i)
 	}
-	f.seen |= bit
+	f.seen |= 1 << i
 }
 
 func (d *Decoder) markMore(f *Fields, i uint) {

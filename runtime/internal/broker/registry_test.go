@@ -185,10 +185,10 @@ func TestExpiryOfSessions(t *testing.T) {
 		if queue, _ := minute.Waiting(); queue != 0 {
 			t.Error("an expired session keeps its messages")
 		}
-		time.Sleep(24 * time.Hour)
+		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		if s, f, _ := b.Size(); s != 1 || f != 1 || b.Session("forever") == nil {
-			t.Errorf("%d sessions and %d filters after a day", s, f)
+			t.Errorf("%d sessions and %d filters after two hours", s, f)
 		}
 	})
 }

@@ -401,7 +401,7 @@ func TestOfferCopiesAtMostOnce(t *testing.T) {
 	var o Offer
 	name, payload := "t", []byte("view")
 	o.Reset(Publication{Name: name, QoS: mqtt.QoS1, Payload: payload})
-	if o.Own() != o.Own() {
+	if first, second := o.Own(), o.Own(); first != second {
 		t.Error("copied twice")
 	}
 	copy(payload, "xxxx")

@@ -1,0 +1,128 @@
+package link
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
+
+// inbound are the forms in which a QoS 0 message comes.
+func inbound(c *talker) map[string][]byte {
+	alias := func(p *packet.Outgoing) { p.Alias = 3 }
+	props := func(p *packet.Outgoing) { p.Forward = []byte{0x01, 1} } // payload format indicator
+	frames := map[string][]byte{"small": c.publish(0, 0, "sensor/7/temperature", "21.5")}
+	if c.version == mqtt.V5 {
+		frames["properties"] = c.publish(0, 0, "sensor/7/temperature", "21.5", props)
+		frames["alias"] = c.publish(0, 0, "sensor/7/temperature", "21.5", alias)
+	}
+	return frames
+}
+
+// TestQoS0DoesNotAllocate sends bursts of 16 messages through parse, to a
+// subscriber on a real socket, and wants no allocation for any message.
+func TestQoS0DoesNotAllocate(t *testing.T) {
+	if raceDetector {
+		t.Skip("pools forget at random under the race detector")
+	}
+	for _, v := range []mqtt.Version{mqtt.V311, mqtt.V5} {
+		h := newHost(t)
+		sub := admitVersion(t, h, "sub", v).listen("sensor/+/temperature", 0)
+		pub, other := standing(t, h, v)
+		for name, frame := range inbound(&talker{version: v}) {
+			const burst = 16
+			in := bytes.Repeat(frame, burst)
+			// An alias does not travel on: what comes out is the message without.
+			size := packet.PublishSize(v, &packet.Outgoing{Name: "sensor/7/temperature", Payload: []byte("21.5")})
+			if name == "properties" {
+				size += 2
+			}
+			out := make([]byte, burst*size)
+			pass := func() {
+				if used, _, leave := pub.parse(in); used != len(in) || leave {
+					t.Fatalf("%s: %d of %d bytes used, end %v", name, used, len(in), pub.end)
+				}
+				if _, err := io.ReadFull(sub.nc, out); err != nil {
+					t.Fatal(err)
+				}
+			}
+			pass() // the first one makes what is kept
+			want := 0.0
+			if name == "alias" {
+				want = burst // properties that are to be filtered are copied, until then
+			}
+			if n := testing.AllocsPerRun(200, pass); n > want {
+				t.Errorf("%v, %s: %v allocations for %d messages", v, name, n, burst)
+			}
+		}
+		_ = other.Close()
+		pub.stop(errPeerClosed)
+		pub.finish()
+	}
+}
+
+// standing returns a link that was let in and that nobody serves: the test
+// calls its parse.
+func standing(t testing.TB, h *Host, v mqtt.Version) (*Link, net.Conn) {
+	t.Helper()
+	client, server := sockets(t)
+	l := New(h, server)
+	c := &talker{version: v}
+	if l.parse(c.connect("pub")); l.end != nil || !l.accepted.Load() {
+		t.Fatalf("not let in: %v", l.end)
+	}
+	return l, client
+}
+
+// TestQoS0OverSocketsDoesNotAllocate is the same with both links served.
+func TestQoS0OverSocketsDoesNotAllocate(t *testing.T) {
+	if raceDetector {
+		t.Skip("pools forget at random under the race detector")
+	}
+	h := newHost(t)
+	sub := admit(t, h, "sub").listen("a", 0)
+	pub := admit(t, h, "pub")
+	const burst, rounds = 16, 2000
+	in := bytes.Repeat(pub.publish(0, 0, "a", "payload"), burst)
+	out := make([]byte, len(in))
+	_ = sub.nc.SetDeadline(time.Time{})
+	pass := func() {
+		if _, err := pub.nc.Write(in); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(sub.nc, out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 100 {
+		pass()
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range rounds {
+		pass()
+	}
+	runtime.ReadMemStats(&after)
+	// Pools start anew with each garbage collection: a few in all, not one for
+	// each message.
+	if n := after.Mallocs - before.Mallocs; n > burst*rounds/100 {
+		t.Errorf("%d allocations for %d messages", n, burst*rounds)
+	}
+}
+
+// TestIdleLinkHoldsNoWork: what parsing needs is borrowed for a read.
+func TestIdleLinkHoldsNoWork(t *testing.T) {
+	h := newHost(t)
+	l, client := standing(t, h, mqtt.V5)
+	if l.work != nil {
+		t.Error("the link keeps its work between reads")
+	}
+	_ = client.Close()
+	l.stop(errPeerClosed)
+	l.finish()
+}
