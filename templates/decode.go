@@ -165,14 +165,19 @@ func decodeArray(g *jen.Group, s *Schema, depth int) {
 			case item.Kind == Ref || item.GoType != "":
 				g.Var().Id("item").Add(goType(item))
 				g.Id("item.decode").Call(jen.Id("d"))
-				g.Id(list).Op("=").Append(jen.Id(list), jen.Id("item"))
+				push(g, list, jen.Id("item"))
 			case item.Kind == Array:
 				decodeArray(g, item, depth+1)
-				g.Id(list).Op("=").Append(jen.Id(list), jen.Id(numbered("list", depth+1)))
+				push(g, list, jen.Id(numbered("list", depth+1)))
 			default:
-				g.Id(list).Op("=").Append(jen.Id(list), scalar(item))
+				push(g, list, scalar(item))
 			}
 		})
+}
+
+// push appends an item to a list.
+func push(g *jen.Group, list string, item *jen.Statement) {
+	g.Id(list).Op("=").Qual(payloadPath, "Push").Call(jen.Id(list), item)
 }
 
 // numbered is a name of a local variable: list, list2, list3.

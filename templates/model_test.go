@@ -137,7 +137,7 @@ func zoo() *Package {
 	}
 	free := &Direction{Auth: p.Auth, QoS: 1, Relay: true}
 	for i, pattern := range []string{
-		"r/a/b", "r/{x}/b", "r/{x}/{y}", "r/{x}/{y...}", "r/a", "{any}/only", "$SYS/{x}", "a//b", "{one}",
+		"r/a/b", "r/{x}/b", "r/{x}/{y}", "r/{x}/{y...}", "r/a", "w/{any}/only", "w/{any}/{b}/{c...}", "$SYS/{x}", "a//b", "{one}",
 		"deep/l1/l2/{x}/l3/l4", "deep/l1/l2/{x}/l3/{y}", "deep/l1/{z}", "deep/l1/{z}/end", "e/{x}/{y}/f/{z...}", "deep/l1/l2/{x}/{w}/{v}/{u}",
 	} {
 		t := topicOf("p"+string(rune('a'+i)), "P"+string(rune('a'+i)), pattern)

@@ -94,6 +94,9 @@ func TestPrinted(t *testing.T) {
 					if strings.HasPrefix(line, "//") && line != "//" && !strings.HasPrefix(line, "// ") && !strings.HasPrefix(line, "//\t") {
 						t.Errorf("%s: a directive: %s", f.Name, line)
 					}
+					if strings.HasPrefix(strings.TrimLeft(line, "/ \t"), "+build") {
+						t.Errorf("%s: a build constraint: %s", f.Name, line)
+					}
 				}
 			}
 			typeCheck(t, fset, p, parsed)
@@ -108,6 +111,9 @@ func documented(t *testing.T, files []*ast.File) {
 		for _, d := range f.Decls {
 			switch d := d.(type) {
 			case *ast.FuncDecl:
+				if d.Name.Name == "init" {
+					t.Error("a text of the spec has become code")
+				}
 				if d.Name.IsExported() && d.Doc == nil {
 					t.Errorf("func %s is not documented", d.Name.Name)
 				}

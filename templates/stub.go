@@ -118,7 +118,7 @@ func topicMethod(p *Package, t *Topic) Method {
 		Params:  []Arg{ctxArg(), {"m", Type{"*", p.Path, p.Name, t.GoName + "Message"}}},
 		Results: []Type{errorType()},
 	}
-	m.Doc = append([]string{m.Name + " gets what clients publish to " + t.Pattern + "."}, docLines(t.Description)...)
+	m.Doc = append([]string{m.Name + " gets what clients publish to " + oneLine(t.Pattern) + "."}, docLines(t.Description)...)
 	return m
 }
 

@@ -38,17 +38,37 @@ func comment(lines []string) []string {
 			out = append(out, "//"+line)
 			continue
 		}
-		for _, part := range wrap(line) {
+		for _, part := range wrap(strings.ReplaceAll(clean(line), "\n", " ")) {
+			if strings.HasPrefix(strings.TrimSpace(part), "+build") { // a build constraint, even behind blanks
+				part = "'" + part
+			}
 			out = append(out, strings.TrimRight("// "+part, " "))
 		}
 	}
 	return out
 }
 
+// trailing is a comment at the end of a line.
+func trailing(text string) string { return strings.Join(comment([]string{oneLine(text)}), " ") }
+
 // docLines cuts text from a spec into the lines of a comment, without slashes, with one empty line between paragraphs.
-// No line is a directive or holds what Go source may not hold.
 func docLines(text string) []string {
-	clean := strings.Map(func(r rune) rune {
+	var lines []string
+	for line := range strings.SplitSeq(clean(text), "\n") {
+		line = strings.TrimSpace(line)
+		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
+			lines = append(lines, line)
+		}
+	}
+	if n := len(lines); n > 0 && lines[n-1] == "" {
+		lines = lines[:n-1]
+	}
+	return lines
+}
+
+// clean takes out of a text what Go source may not hold, and what is not for the eye.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\r':
 			return '\n'
@@ -59,20 +79,6 @@ func docLines(text string) []string {
 		}
 		return r
 	}, strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "\uFFFD"))
-	var lines []string
-	for line := range strings.SplitSeq(clean, "\n") {
-		line = strings.TrimSpace(line)
-		if rest, ok := strings.CutPrefix(line, "+build"); ok { // a build constraint, even behind a blank
-			line = "+ build" + rest
-		}
-		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
-			lines = append(lines, line)
-		}
-	}
-	if n := len(lines); n > 0 && lines[n-1] == "" {
-		lines = lines[:n-1]
-	}
-	return lines
 }
 
 // docWidth is how many characters a line of a comment holds before it is wrapped.

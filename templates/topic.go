@@ -50,7 +50,7 @@ func printTopicType(f *jen.File, t *Topic) {
 			lines := paramDoc(p)
 			field := jen.Id(p.field()).Id(basicType(p.Schema))
 			if len(lines) == 1 && len(lines[0]) <= docWidth/2 {
-				g.Add(field.Comment("// " + lines[0]))
+				g.Add(field.Comment(trailing(lines[0])))
 				continue
 			}
 			g.Add(doc(lines...))

@@ -181,9 +181,17 @@ func (p *project) tell(c *console, dir string) {
 	}
 	c.say("\nnext:")
 	if dir != "." {
-		c.say("  cd %s", dir)
+		c.say("  cd %s", shellWord(dir))
 	}
 	c.say("  go test ./...\n  go run . -addr 127.0.0.1:1883")
+}
+
+// shellWord quotes a path with a space in it.
+func shellWord(path string) string {
+	if strings.ContainsAny(path, " \t") {
+		return `"` + path + `"`
+	}
+	return path
 }
 
 // fold names the files of a folder below as one.

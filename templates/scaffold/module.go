@@ -68,7 +68,7 @@ func CheckModule(module string) error {
 	if module == "" {
 		return fmt.Errorf("the module path is empty")
 	}
-	if path.Clean(module) != module || path.IsAbs(module) {
+	if path.Clean(module) != module {
 		return fmt.Errorf("module path %q: want names with / between them, such as example.com/shop", module)
 	}
 	if reserved[module] {

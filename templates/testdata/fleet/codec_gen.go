@@ -248,7 +248,7 @@ func (v *Command) decode(d *payload.Decoder) {
 			var list []string
 			for ok := d.Array(); ok; ok = d.More() {
 				d.AtMost(10, len(list))
-				list = append(list, d.String())
+				list = payload.Push(list, d.String())
 			}
 			v.Args.Set(list)
 		case "steps":
@@ -257,7 +257,7 @@ func (v *Command) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				var item CommandStepsItem
 				item.decode(d)
-				list = append(list, item)
+				list = payload.Push(list, item)
 			}
 			v.Steps.Set(list)
 		default:
@@ -333,7 +333,7 @@ func (v *CommandStepsItem) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				var item Command
 				item.decode(d)
-				list = append(list, item)
+				list = payload.Push(list, item)
 			}
 			v.Then.Set(list)
 		default:

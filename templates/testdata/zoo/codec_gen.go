@@ -78,9 +78,9 @@ func (v *Everything) decode(d *payload.Decoder) {
 				var list2 []float64
 				for ok := d.Array(); ok; ok = d.More() {
 					d.AtMost(2, len(list2))
-					list2 = append(list2, d.Float64())
+					list2 = payload.Push(list2, d.Float64())
 				}
-				list = append(list, list2)
+				list = payload.Push(list, list2)
 			}
 			v.Matrix.Set(list)
 		case "words":
@@ -88,14 +88,14 @@ func (v *Everything) decode(d *payload.Decoder) {
 			var list []string
 			for ok := d.Array(); ok; ok = d.More() {
 				d.AtMost(3, len(list))
-				list = append(list, d.String())
+				list = payload.Push(list, d.String())
 			}
 			v.Words.Set(list)
 		case "days":
 			d.Mark(&f, 14)
 			var list []payload.Date
 			for ok := d.Array(); ok; ok = d.More() {
-				list = append(list, d.Date())
+				list = payload.Push(list, d.Date())
 			}
 			v.Days.Set(list)
 		case "modes":
@@ -104,7 +104,7 @@ func (v *Everything) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				var item Mode
 				item.decode(d)
-				list = append(list, item)
+				list = payload.Push(list, item)
 			}
 			v.Modes.Set(list)
 		case "mode":
@@ -119,7 +119,7 @@ func (v *Everything) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				var item Track
 				item.decode(d)
-				list = append(list, item)
+				list = payload.Push(list, item)
 			}
 			v.Tracks.Set(list)
 		case "empty":
@@ -518,7 +518,7 @@ func (v *Track) decode(d *payload.Decoder) {
 		d.AtMost(3, len(list))
 		var item TrackItem
 		item.decode(d)
-		list = append(list, item)
+		list = payload.Push(list, item)
 	}
 	*v = list
 }
@@ -936,7 +936,7 @@ func (v *Node) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				var item Node
 				item.decode(d)
-				list = append(list, item)
+				list = payload.Push(list, item)
 			}
 			v.Children = list
 		default:

@@ -89,6 +89,8 @@ func (c *connection) mayPublish(i index, p *params) bool {
 		return true
 	case topicPo:
 		return true
+	case topicPp:
+		return true
 	case topicType:
 		return true
 	}
@@ -127,6 +129,8 @@ func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *
 		return c.handlePn(ctx, in, p)
 	case topicPo:
 		return c.handlePo(ctx, in, p)
+	case topicPp:
+		return c.handlePp(ctx, in, p)
 	case topicType:
 		return c.handleType(ctx, in, p)
 	}
@@ -281,6 +285,16 @@ func (c *connection) handlePo(ctx context.Context, in *mqttx.Message, p *params)
 		return badName(err)
 	}
 	return c.handler.HandlePo(ctx, m)
+}
+
+func (c *connection) handlePp(ctx context.Context, in *mqttx.Message, p *params) error {
+	m := message[PpMessage](c)
+	defer clean(m)
+	m.Message = *in
+	if err := m.Topic.set(p); err != nil {
+		return badName(err)
+	}
+	return c.handler.HandlePp(ctx, m)
 }
 
 func (c *connection) handleType(ctx context.Context, in *mqttx.Message, p *params) error {

@@ -28,26 +28,28 @@ type Handler interface {
 	HandlePd(ctx context.Context, m *PdMessage) error
 	// HandlePe gets what clients publish to r/a.
 	HandlePe(ctx context.Context, m *PeMessage) error
-	// HandlePf gets what clients publish to {any}/only.
+	// HandlePf gets what clients publish to w/{any}/only.
 	HandlePf(ctx context.Context, m *PfMessage) error
-	// HandlePg gets what clients publish to $SYS/{x}.
+	// HandlePg gets what clients publish to w/{any}/{b}/{c...}.
 	HandlePg(ctx context.Context, m *PgMessage) error
-	// HandlePh gets what clients publish to a//b.
+	// HandlePh gets what clients publish to $SYS/{x}.
 	HandlePh(ctx context.Context, m *PhMessage) error
-	// HandlePi gets what clients publish to {one}.
+	// HandlePi gets what clients publish to a//b.
 	HandlePi(ctx context.Context, m *PiMessage) error
-	// HandlePj gets what clients publish to deep/l1/l2/{x}/l3/l4.
+	// HandlePj gets what clients publish to {one}.
 	HandlePj(ctx context.Context, m *PjMessage) error
-	// HandlePk gets what clients publish to deep/l1/l2/{x}/l3/{y}.
+	// HandlePk gets what clients publish to deep/l1/l2/{x}/l3/l4.
 	HandlePk(ctx context.Context, m *PkMessage) error
-	// HandlePl gets what clients publish to deep/l1/{z}.
+	// HandlePl gets what clients publish to deep/l1/l2/{x}/l3/{y}.
 	HandlePl(ctx context.Context, m *PlMessage) error
-	// HandlePm gets what clients publish to deep/l1/{z}/end.
+	// HandlePm gets what clients publish to deep/l1/{z}.
 	HandlePm(ctx context.Context, m *PmMessage) error
-	// HandlePn gets what clients publish to e/{x}/{y}/f/{z...}.
+	// HandlePn gets what clients publish to deep/l1/{z}/end.
 	HandlePn(ctx context.Context, m *PnMessage) error
-	// HandlePo gets what clients publish to deep/l1/l2/{x}/{w}/{v}/{u}.
+	// HandlePo gets what clients publish to e/{x}/{y}/f/{z...}.
 	HandlePo(ctx context.Context, m *PoMessage) error
+	// HandlePp gets what clients publish to deep/l1/l2/{x}/{w}/{v}/{u}.
+	HandlePp(ctx context.Context, m *PpMessage) error
 	// HandleType gets what clients publish to typed/{count}/{small}/{on}/{key}/{func}/{string}/{big}/{short}.
 	HandleType(ctx context.Context, m *TypeMessage) error
 	// HandleUnmatched gets what clients publish to names that no topic describes.
@@ -160,6 +162,12 @@ type PnMessage struct {
 type PoMessage struct {
 	mqttx.Message
 	Topic PoTopic
+}
+
+// PpMessage is a message that a client published to topic pp.
+type PpMessage struct {
+	mqttx.Message
+	Topic PpTopic
 }
 
 // TypeMessage is a message that a client published to topic type.

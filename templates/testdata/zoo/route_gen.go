@@ -29,6 +29,7 @@ const (
 	topicPm
 	topicPn
 	topicPo
+	topicPp
 	topicType
 )
 
@@ -47,16 +48,17 @@ var rules = [...]rule{
 	topicPc:   {pattern: "r/{x}/{y}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
 	topicPd:   {pattern: "r/{x}/{y...}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
 	topicPe:   {pattern: "r/a", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPf:   {pattern: "{any}/only", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPg:   {pattern: "$SYS/{x}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPh:   {pattern: "a//b", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPi:   {pattern: "{one}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPj:   {pattern: "deep/l1/l2/{x}/l3/l4", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPk:   {pattern: "deep/l1/l2/{x}/l3/{y}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPl:   {pattern: "deep/l1/{z}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPm:   {pattern: "deep/l1/{z}/end", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPn:   {pattern: "e/{x}/{y}/f/{z...}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPo:   {pattern: "deep/l1/l2/{x}/{w}/{v}/{u}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
+	topicPf:   {pattern: "w/{any}/only", route: mqttx.Route{Relay: true, MaxQoS: 1}},
+	topicPg:   {pattern: "w/{any}/{b}/{c...}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
+	topicPh:   {pattern: "$SYS/{x}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
+	topicPi:   {pattern: "a//b", route: mqttx.Route{Relay: true, MaxQoS: 1}},
+	topicPj:   {pattern: "{one}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
+	topicPk:   {pattern: "deep/l1/l2/{x}/l3/l4", route: mqttx.Route{Relay: true, MaxQoS: 1}},
+	topicPl:   {pattern: "deep/l1/l2/{x}/l3/{y}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
+	topicPm:   {pattern: "deep/l1/{z}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
+	topicPn:   {pattern: "deep/l1/{z}/end", route: mqttx.Route{Relay: true, MaxQoS: 1}},
+	topicPo:   {pattern: "e/{x}/{y}/f/{z...}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
+	topicPp:   {pattern: "deep/l1/l2/{x}/{w}/{v}/{u}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
 	topicType: {pattern: "typed/{count}/{small}/{on}/{key}/{func}/{string}/{big}/{short}", mayRetain: true, mustRetain: true},
 }
 
@@ -80,7 +82,7 @@ func route(name string, p *params) index {
 	case "r/a":
 		return topicPe
 	case "a//b":
-		return topicPh
+		return topicPi
 	}
 	if level, rest, ok := strings.Cut(name, "/"); ok {
 		switch level {
@@ -99,10 +101,24 @@ func route(name string, p *params) index {
 					return topicPd
 				}
 			}
+		case "w":
+			if level2, rest2, more := strings.Cut(rest, "/"); level2 != "" && more {
+				p[0] = level2
+				if rest2 == "only" {
+					return topicPf
+				}
+				if level3, rest3, more := strings.Cut(rest2, "/"); level3 != "" && more {
+					p[1] = level3
+					if filled(rest3) {
+						p[2] = rest3
+						return topicPg
+					}
+				}
+			}
 		case "$SYS":
 			if rest != "" && !strings.Contains(rest, "/") {
 				p[0] = rest
-				return topicPg
+				return topicPh
 			}
 		case "deep":
 			if rest2, ok := strings.CutPrefix(rest, "l1/"); ok {
@@ -110,12 +126,12 @@ func route(name string, p *params) index {
 					if level4, rest4, more := strings.Cut(rest3, "/"); level4 != "" && more {
 						p[0] = level4
 						if rest4 == "l3/l4" {
-							return topicPj
+							return topicPk
 						}
 						if rest5, ok := strings.CutPrefix(rest4, "l3/"); ok {
 							if rest5 != "" && !strings.Contains(rest5, "/") {
 								p[1] = rest5
-								return topicPk
+								return topicPl
 							}
 						}
 						if level5, rest5, more := strings.Cut(rest4, "/"); level5 != "" && more {
@@ -124,7 +140,7 @@ func route(name string, p *params) index {
 								p[2] = level6
 								if rest6 != "" && !strings.Contains(rest6, "/") {
 									p[3] = rest6
-									return topicPo
+									return topicPp
 								}
 							}
 						}
@@ -133,10 +149,10 @@ func route(name string, p *params) index {
 				if level3, rest3, more := strings.Cut(rest2, "/"); level3 != "" {
 					p[0] = level3
 					if !more {
-						return topicPl
+						return topicPm
 					}
 					if rest3 == "end" {
-						return topicPm
+						return topicPn
 					}
 				}
 			}
@@ -148,7 +164,7 @@ func route(name string, p *params) index {
 					if rest4, ok := strings.CutPrefix(rest3, "f/"); ok {
 						if filled(rest4) {
 							p[2] = rest4
-							return topicPn
+							return topicPo
 						}
 					}
 				}
@@ -181,14 +197,9 @@ func route(name string, p *params) index {
 			}
 		}
 	}
-	if level, rest, more := strings.Cut(name, "/"); level != "" {
-		p[0] = level
-		if !more {
-			return topicPi
-		}
-		if rest == "only" {
-			return topicPf
-		}
+	if name != "" && !strings.Contains(name, "/") {
+		p[0] = name
+		return topicPj
 	}
 	return noTopic
 }

@@ -102,7 +102,7 @@ func (PeTopic) String() string { return "r/a" }
 // AppendTopic appends the topic name to b.
 func (PeTopic) AppendTopic(b []byte) []byte { return append(b, "r/a"...) }
 
-// PfTopic is a name of topic pf: {any}/only
+// PfTopic is a name of topic pf: w/{any}/only
 type PfTopic struct {
 	Any string
 }
@@ -116,124 +116,126 @@ func (t *PfTopic) set(p *params) error {
 }
 
 // String returns the topic name.
-func (t PfTopic) String() string { return t.Any + "/only" }
+func (t PfTopic) String() string { return "w/" + t.Any + "/only" }
 
 // AppendTopic appends the topic name to b.
 func (t PfTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
-// PgTopic is a name of topic pg: $SYS/{x}
+// PgTopic is a name of topic pg: w/{any}/{b}/{c...}
 type PgTopic struct {
-	X string
+	Any string
+	B   string
+	C   string
 }
 
 // ParsePgTopic takes a name of the topic apart.
 func ParsePgTopic(name string) (PgTopic, error) { return parse[PgTopic](name, topicPg) }
 
 func (t *PgTopic) set(p *params) error {
-	*t = PgTopic{X: p[0]}
+	*t = PgTopic{Any: p[0], B: p[1], C: p[2]}
 	return nil
 }
 
 // String returns the topic name.
-func (t PgTopic) String() string { return "$SYS/" + t.X }
+func (t PgTopic) String() string { return "w/" + t.Any + "/" + t.B + "/" + t.C }
 
 // AppendTopic appends the topic name to b.
 func (t PgTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
-// PhTopic is a name of topic ph: a//b
-type PhTopic struct{}
+// PhTopic is a name of topic ph: $SYS/{x}
+type PhTopic struct {
+	X string
+}
 
 // ParsePhTopic takes a name of the topic apart.
 func ParsePhTopic(name string) (PhTopic, error) { return parse[PhTopic](name, topicPh) }
 
-func (*PhTopic) set(*params) error {
+func (t *PhTopic) set(p *params) error {
+	*t = PhTopic{X: p[0]}
 	return nil
 }
 
 // String returns the topic name.
-func (PhTopic) String() string { return "a//b" }
+func (t PhTopic) String() string { return "$SYS/" + t.X }
 
 // AppendTopic appends the topic name to b.
-func (PhTopic) AppendTopic(b []byte) []byte { return append(b, "a//b"...) }
+func (t PhTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
-// PiTopic is a name of topic pi: {one}
-type PiTopic struct {
-	One string
-}
+// PiTopic is a name of topic pi: a//b
+type PiTopic struct{}
 
 // ParsePiTopic takes a name of the topic apart.
 func ParsePiTopic(name string) (PiTopic, error) { return parse[PiTopic](name, topicPi) }
 
-func (t *PiTopic) set(p *params) error {
-	*t = PiTopic{One: p[0]}
+func (*PiTopic) set(*params) error {
 	return nil
 }
 
 // String returns the topic name.
-func (t PiTopic) String() string { return t.One }
+func (PiTopic) String() string { return "a//b" }
 
 // AppendTopic appends the topic name to b.
-func (t PiTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
+func (PiTopic) AppendTopic(b []byte) []byte { return append(b, "a//b"...) }
 
-// PjTopic is a name of topic pj: deep/l1/l2/{x}/l3/l4
+// PjTopic is a name of topic pj: {one}
 type PjTopic struct {
-	X string
+	One string
 }
 
 // ParsePjTopic takes a name of the topic apart.
 func ParsePjTopic(name string) (PjTopic, error) { return parse[PjTopic](name, topicPj) }
 
 func (t *PjTopic) set(p *params) error {
-	*t = PjTopic{X: p[0]}
+	*t = PjTopic{One: p[0]}
 	return nil
 }
 
 // String returns the topic name.
-func (t PjTopic) String() string { return "deep/l1/l2/" + t.X + "/l3/l4" }
+func (t PjTopic) String() string { return t.One }
 
 // AppendTopic appends the topic name to b.
 func (t PjTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
-// PkTopic is a name of topic pk: deep/l1/l2/{x}/l3/{y}
+// PkTopic is a name of topic pk: deep/l1/l2/{x}/l3/l4
 type PkTopic struct {
 	X string
-	Y string
 }
 
 // ParsePkTopic takes a name of the topic apart.
 func ParsePkTopic(name string) (PkTopic, error) { return parse[PkTopic](name, topicPk) }
 
 func (t *PkTopic) set(p *params) error {
-	*t = PkTopic{X: p[0], Y: p[1]}
+	*t = PkTopic{X: p[0]}
 	return nil
 }
 
 // String returns the topic name.
-func (t PkTopic) String() string { return "deep/l1/l2/" + t.X + "/l3/" + t.Y }
+func (t PkTopic) String() string { return "deep/l1/l2/" + t.X + "/l3/l4" }
 
 // AppendTopic appends the topic name to b.
 func (t PkTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
-// PlTopic is a name of topic pl: deep/l1/{z}
+// PlTopic is a name of topic pl: deep/l1/l2/{x}/l3/{y}
 type PlTopic struct {
-	Z string
+	X string
+	Y string
 }
 
 // ParsePlTopic takes a name of the topic apart.
 func ParsePlTopic(name string) (PlTopic, error) { return parse[PlTopic](name, topicPl) }
 
 func (t *PlTopic) set(p *params) error {
-	*t = PlTopic{Z: p[0]}
+	*t = PlTopic{X: p[0], Y: p[1]}
 	return nil
 }
 
 // String returns the topic name.
-func (t PlTopic) String() string { return "deep/l1/" + t.Z }
+func (t PlTopic) String() string { return "deep/l1/l2/" + t.X + "/l3/" + t.Y }
 
 // AppendTopic appends the topic name to b.
 func (t PlTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
-// PmTopic is a name of topic pm: deep/l1/{z}/end
+// PmTopic is a name of topic pm: deep/l1/{z}
 type PmTopic struct {
 	Z string
 }
@@ -247,15 +249,13 @@ func (t *PmTopic) set(p *params) error {
 }
 
 // String returns the topic name.
-func (t PmTopic) String() string { return "deep/l1/" + t.Z + "/end" }
+func (t PmTopic) String() string { return "deep/l1/" + t.Z }
 
 // AppendTopic appends the topic name to b.
 func (t PmTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
-// PnTopic is a name of topic pn: e/{x}/{y}/f/{z...}
+// PnTopic is a name of topic pn: deep/l1/{z}/end
 type PnTopic struct {
-	X string
-	Y string
 	Z string
 }
 
@@ -263,37 +263,58 @@ type PnTopic struct {
 func ParsePnTopic(name string) (PnTopic, error) { return parse[PnTopic](name, topicPn) }
 
 func (t *PnTopic) set(p *params) error {
-	*t = PnTopic{X: p[0], Y: p[1], Z: p[2]}
+	*t = PnTopic{Z: p[0]}
 	return nil
 }
 
 // String returns the topic name.
-func (t PnTopic) String() string { return "e/" + t.X + "/" + t.Y + "/f/" + t.Z }
+func (t PnTopic) String() string { return "deep/l1/" + t.Z + "/end" }
 
 // AppendTopic appends the topic name to b.
 func (t PnTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
-// PoTopic is a name of topic po: deep/l1/l2/{x}/{w}/{v}/{u}
+// PoTopic is a name of topic po: e/{x}/{y}/f/{z...}
 type PoTopic struct {
 	X string
-	W string
-	V string
-	U string
+	Y string
+	Z string
 }
 
 // ParsePoTopic takes a name of the topic apart.
 func ParsePoTopic(name string) (PoTopic, error) { return parse[PoTopic](name, topicPo) }
 
 func (t *PoTopic) set(p *params) error {
-	*t = PoTopic{X: p[0], W: p[1], V: p[2], U: p[3]}
+	*t = PoTopic{X: p[0], Y: p[1], Z: p[2]}
 	return nil
 }
 
 // String returns the topic name.
-func (t PoTopic) String() string { return "deep/l1/l2/" + t.X + "/" + t.W + "/" + t.V + "/" + t.U }
+func (t PoTopic) String() string { return "e/" + t.X + "/" + t.Y + "/f/" + t.Z }
 
 // AppendTopic appends the topic name to b.
 func (t PoTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
+
+// PpTopic is a name of topic pp: deep/l1/l2/{x}/{w}/{v}/{u}
+type PpTopic struct {
+	X string
+	W string
+	V string
+	U string
+}
+
+// ParsePpTopic takes a name of the topic apart.
+func ParsePpTopic(name string) (PpTopic, error) { return parse[PpTopic](name, topicPp) }
+
+func (t *PpTopic) set(p *params) error {
+	*t = PpTopic{X: p[0], W: p[1], V: p[2], U: p[3]}
+	return nil
+}
+
+// String returns the topic name.
+func (t PpTopic) String() string { return "deep/l1/l2/" + t.X + "/" + t.W + "/" + t.V + "/" + t.U }
+
+// AppendTopic appends the topic name to b.
+func (t PpTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
 // TypeTopic is a name of topic type: typed/{count}/{small}/{on}/{key}/{func}/{string}/{big}/{short}
 type TypeTopic struct {

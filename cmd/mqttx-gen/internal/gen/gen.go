@@ -174,7 +174,7 @@ func (o *Output) compare(old, files map[string][]byte) error {
 		o.Changes = append(o.Changes, Change{Path: path, Old: before, New: files[path]})
 	}
 	for _, path := range sortedKeys(old) {
-		if false {
+		if _, ok := files[path]; !ok {
 			o.Removed++
 			o.Changes = append(o.Changes, Change{Path: path, Old: old[path]})
 		}

@@ -3,6 +3,7 @@ package gen
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
 	"github.com/mqttx-gen/mqttx-gen/templates"
@@ -42,5 +43,14 @@ func locate(file *spec.File, dir string, m *module) (*place, error) {
 		return nil, fmt.Errorf("go: handler: package: %w", err)
 	}
 	p.model = plan(file, p.outPath)
+	if p.handler.Dir == p.out && declares(p.model, h.Type) {
+		return nil, fmt.Errorf("go: handler: type: package %s declares %s itself, and the handler is in the same package; give it another name", file.Go.Package, h.Type)
+	}
 	return p, nil
+}
+
+// declares says whether a generated package declares a name.
+func declares(m *templates.Package, name string) bool {
+	return slices.Contains(templates.Reserved(), name) ||
+		slices.ContainsFunc(templates.Names(m), func(n templates.Name) bool { return n.Name == name })
 }

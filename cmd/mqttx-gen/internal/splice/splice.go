@@ -12,7 +12,6 @@ package splice
 import (
 	"cmp"
 	"go/token"
-	"os"
 	"path/filepath"
 	"slices"
 )
@@ -176,17 +175,5 @@ func comparePositions(a, b token.Position) int {
 	return cmp.Or(cmp.Compare(a.Filename, b.Filename), cmp.Compare(a.Offset, b.Offset))
 }
 
-// Stale says whether the file of e no longer holds what it held when it was read.
-func (e *Edit) Stale() (bool, error) {
-	now, err := os.ReadFile(e.Path)
-	switch {
-	case os.IsNotExist(err):
-		return e.Old != nil, nil
-	case err != nil:
-		return false, err
-	}
-	return e.Old == nil || !slices.Equal(now, e.Old), nil
-}
-
-// path of the file that stubs go to.
+// file is the path of the file that stubs go to.
 func (t *Target) file() string { return filepath.Join(t.Dir, t.File) }

@@ -363,20 +363,3 @@ func TestTextCannotLeaveTheComment(t *testing.T) {
 		t.Errorf("got\n%s", r.Edit.New)
 	}
 }
-
-func TestStale(t *testing.T) {
-	dir := write(t, map[string]string{"handler.go": "package main\n"})
-	r, err := splice.Plan(target(dir))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if stale, err := r.Edit.Stale(); stale || err != nil {
-		t.Errorf("fresh: %v, %v", stale, err)
-	}
-	if err := os.WriteFile(r.Edit.Path, []byte("package main // touched\n"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if stale, err := r.Edit.Stale(); !stale || err != nil {
-		t.Errorf("touched: %v, %v", stale, err)
-	}
-}

@@ -280,7 +280,10 @@ func body(m Method, qualify func(Type) string, value string) string {
 // handlerType prints the type itself, for a package that does not declare it yet.
 func (w *stubWriter) handlerType() string {
 	t := w.handler.target
-	iface := qualified(t.Interface.Package, t.Interface.Name) // in a comment: this needs no import
+	iface := t.Interface.Name
+	if t.Interface.Path != t.Path {
+		iface = qualified(t.Interface.Package, iface) // in a comment: this needs no import
+	}
 	return fmt.Sprintf("// %s implements %s: one value for each connection, whose fields are that connection's state.\n"+
 		"type %s struct{}\n", t.Type, iface, t.Type)
 }
