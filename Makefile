@@ -42,7 +42,8 @@ fuzz: ## every fuzz target for FUZZTIME (default 10s)
 			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
 bench: build ## micro-benchmarks, then the broker beside mosquitto where that is installed
-	$(GO) test -run '^$$' -bench . -benchmem -benchtime 0.3s ./runtime/... ./templates/...
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime 0.3s ./runtime/... ./templates/... ./templates/testdata/fleet ./cmd/...
+	cd examples && $(GO) test -run '^$$' -bench . -benchmem -benchtime 0.3s ./fleet
 	cd runtime/bench && $(GO) run . -broker ../../$(BIN)/broker
 
 clean: ## what the other targets left in bin/

@@ -68,18 +68,23 @@ func checkNames(p *Package) error {
 			return err
 		}
 	}
+	return checkFields(p)
+}
+
+// checkFields does so for the fields of structs.
+func checkFields(p *Package) error {
 	for _, payload := range p.Payloads {
-		var err error
+		var failed error
 		eachSchema(payload.Schema, func(s *Schema) {
 			fields := map[string]string{"DecodePayload": "its method", "AppendPayload": "its method"}
 			for _, f := range s.Properties {
-				if e := addName(fields, f.GoName, s.GoType+"."+f.Name); e != nil && err == nil {
-					err = e
+				if err := addName(fields, f.GoName, s.GoType+"."+f.Name); err != nil && failed == nil {
+					failed = err
 				}
 			}
 		})
-		if err != nil {
-			return err
+		if failed != nil {
+			return failed
 		}
 	}
 	for _, t := range p.Topics {

@@ -2,8 +2,10 @@ package templates
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/dave/jennifer/jen"
 )
@@ -34,19 +36,35 @@ func Print(p *Package) ([]File, error) {
 		{"types_gen.go", pr.printTypes, len(p.Payloads) == 0},
 	}
 	var files []File
+	var sources []*jen.File
 	for _, s := range sections {
 		if s.none {
 			continue
 		}
 		f := newFile(p)
 		s.print(f)
-		source, err := render(f)
-		if err != nil {
-			return nil, fmt.Errorf("print %s: internal error, please report it: %w", s.name, err)
-		}
-		files = append(files, File{Name: s.name, Source: source})
+		files = append(files, File{Name: s.name})
+		sources = append(sources, f)
+	}
+	if err := renderAll(files, sources); err != nil {
+		return nil, err
 	}
 	return files, nil
+}
+
+// renderAll fills in the sources. Formatting takes most of the time of printing, and the files are independent.
+func renderAll(files []File, sources []*jen.File) error {
+	errs := make([]error, len(files))
+	var wait sync.WaitGroup
+	for i := range files {
+		wait.Go(func() {
+			if files[i].Source, errs[i] = render(sources[i]); errs[i] != nil {
+				errs[i] = fmt.Errorf("print %s: internal error, please report it: %w", files[i].Name, errs[i])
+			}
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
 }
 
 // printer prints the sections of one package.

@@ -62,6 +62,9 @@ func printTopicType(f *jen.File, t *Topic) {
 // paramDoc describes a parameter: what the spec says, its limits, and whom it is bound to.
 func paramDoc(p *Param) []string {
 	lines := docLines(p.Schema.Description)
+	if p.Schema.Format == UUID {
+		lines = append(lines, "a uuid, as the name has it")
+	}
 	if limits := limits(p.Schema); limits != "" {
 		lines = append(lines, limits)
 	}
@@ -141,10 +144,15 @@ func (p *Param) text() *jen.Statement {
 	case Boolean:
 		return jen.Qual("strconv", "FormatBool").Call(value())
 	case Integer:
+		function, wide := "FormatInt", "int64"
 		if p.Schema.Format == Uint32 || p.Schema.Format == Uint64 {
-			return jen.Qual("strconv", "FormatUint").Call(jen.Uint64().Call(value()), jen.Id("10"))
+			function, wide = "FormatUint", "uint64"
 		}
-		return jen.Qual("strconv", "FormatInt").Call(jen.Int64().Call(value()), jen.Id("10"))
+		number := value()
+		if basicType(p.Schema) != wide {
+			number = jen.Id(wide).Call(number)
+		}
+		return jen.Qual("strconv", function).Call(number, jen.Id("10"))
 	}
 	return value()
 }

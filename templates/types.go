@@ -160,6 +160,13 @@ func limits(s *Schema) string {
 	if s.Const != nil {
 		words = append(words, "always "+oneLine(s.Const.Text))
 	}
+	if s.GoType == "" && len(s.Enum) > 0 {
+		var values []string
+		for _, v := range s.Enum {
+			values = append(values, oneLine(v.Text))
+		}
+		words = append(words, "one of "+strings.Join(values, ", "))
+	}
 	return strings.Join(words, ", ")
 }
 

@@ -33,7 +33,7 @@ func TestAppendFloat(t *testing.T) {
 		if payload.Finite(f) {
 			floats = append(floats, f)
 		}
-		digits := float64(random.IntN(1<<random.IntN(50) + 1))
+		digits := float64(random.Int64N(1<<random.IntN(50) + 1))
 		floats = append(floats, digits/math.Pow10(random.IntN(6)), -digits/10)
 	}
 	for _, f := range floats {

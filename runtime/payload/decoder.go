@@ -124,6 +124,15 @@ func (d *Decoder) AtMost(maximum, n int) {
 	}
 }
 
+// Push appends an item to the list that an array becomes. The first one makes room for a few, so that small arrays,
+// which most are, cost one allocation.
+func Push[T any](list []T, item T) []T {
+	if list == nil {
+		list = make([]T, 0, 4)
+	}
+	return append(list, item)
+}
+
 // Bool reads true or false.
 func (d *Decoder) Bool() bool {
 	switch d.token() {

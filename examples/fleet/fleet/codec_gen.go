@@ -53,7 +53,7 @@ func (v *Reading) decode(d *payload.Decoder) {
 			var list []float64
 			for ok := d.Array(); ok; ok = d.More() {
 				d.AtMost(60, len(list))
-				list = append(list, d.Float64())
+				list = payload.Push(list, d.Float64())
 			}
 			v.Speeds.Set(list)
 		default:

@@ -321,8 +321,8 @@ type TypeTopic struct {
 	Count       int64 // -5 to 1000
 	Small       uint32
 	On          bool
-	Key         string
-	Func        string
+	Key         string // a uuid, as the name has it
+	Func        string // one of go, rust
 	StringParam string
 	Big         uint64
 	Short       string // at most 3 characters, matches ^(x|y)
@@ -370,7 +370,7 @@ func (t *TypeTopic) set(p *params) (err error) {
 
 // String returns the topic name.
 func (t TypeTopic) String() string {
-	return "typed/" + strconv.FormatInt(int64(t.Count), 10) + "/" + strconv.FormatUint(uint64(t.Small), 10) + "/" + strconv.FormatBool(t.On) + "/" + t.Key + "/" + t.Func + "/" + t.StringParam + "/" + strconv.FormatUint(uint64(t.Big), 10) + "/" + t.Short
+	return "typed/" + strconv.FormatInt(t.Count, 10) + "/" + strconv.FormatUint(uint64(t.Small), 10) + "/" + strconv.FormatBool(t.On) + "/" + t.Key + "/" + t.Func + "/" + t.StringParam + "/" + strconv.FormatUint(t.Big, 10) + "/" + t.Short
 }
 
 // AppendTopic appends the topic name to b.

@@ -1,0 +1,98 @@
+package templates
+
+import "github.com/dave/jennifer/jen"
+
+// refuseMessage returns no route and the error that refuses a message.
+func refuseMessage(code, format string, args ...jen.Code) *jen.Statement {
+	args = append([]jen.Code{jen.Qual(mqttxPath, code), jen.Lit(format)}, args...)
+	return jen.Return(jen.Qual(mqttxPath, "Route").Values(), jen.Qual(mqttxPath, "Refuse").Call(args...))
+}
+
+// printPublish prints the way of a message to the method of its topic.
+func (pr *printer) printPublish(f *jen.File) {
+	f.Add(doc("Publish hands a message to the method of its topic, if the client may publish it."))
+	f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("Publish").Params(ctx(), message()).
+		Params(jen.Qual(mqttxPath, "Route"), jen.Error()).BlockFunc(func(g *jen.Group) {
+		g.Var().Id("p").Id("params")
+		g.Id("i").Op(":=").Id("route").Call(jen.Id("in.Topic"), jen.Id("&p"))
+		g.If(jen.Id("i").Op("==").Id("noTopic")).BlockFunc(pr.unmatched)
+		denied := func() *jen.Statement {
+			return refuseMessage("NotAuthorized", "this client may not publish to %s", jen.Id("rules[i].pattern"))
+		}
+		if !pr.receives() {
+			g.Add(denied())
+			return
+		}
+		g.Id("r").Op(":=").Id("&rules[i]")
+		pattern := func() *jen.Statement { return jen.Id("r.pattern") }
+		g.Switch().Block(
+			jen.Case(jen.Op("!").Id("c.mayPublish").Call(jen.Id("i"), jen.Id("&p"))).Block(
+				refuseMessage("NotAuthorized", "this client may not publish to %s", pattern())),
+			jen.Case(jen.Id("in.Retain").Op("&&").Op("!").Id("r.mayRetain")).Block(
+				refuseMessage("NotAuthorized", "messages to %s are not retained", pattern())),
+			jen.Case(jen.Op("!").Id("in.Retain").Op("&&").Id("r.mustRetain")).Block(
+				refuseMessage("NotAuthorized", "messages to %s must be retained", pattern())),
+		)
+		g.Return(jen.Id("r.route"), jen.Id("c.handle").Call(jen.Id("ctx"), jen.Id("i"), jen.Id("in"), jen.Id("&p")))
+	})
+}
+
+// unmatched prints what becomes of a name that no topic describes.
+func (pr *printer) unmatched(g *jen.Group) {
+	switch pr.Unmatched {
+	case UnmatchedRelay:
+		g.Return(jen.Qual(mqttxPath, "Route").Values(jen.Id("Relay").Op(":").True(), jen.Id("MaxQoS").Op(":").Id("2")), jen.Nil())
+	case UnmatchedHandle:
+		g.If(jen.Id("in.Retain")).Block(refuseMessage("NotAuthorized", "messages to %q are not retained", jen.Id("in.Topic")))
+		g.Return(jen.Qual(mqttxPath, "Route").Values(), jen.Id("c.handler.HandleUnmatched").Call(jen.Id("ctx"), jen.Id("in")))
+	default:
+		g.Add(refuseMessage("TopicNameInvalid", "no topic has the name %q", jen.Id("in.Topic")))
+	}
+}
+
+// printHandle prints what calls the methods of the Handler.
+func (pr *printer) printHandle(f *jen.File) {
+	params := func() *jen.Statement { return jen.Id("p").Op("*").Id("params") }
+	f.Line()
+	f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("handle").
+		Params(ctx(), jen.Id("i").Id("index"), message(), params()).Error().BlockFunc(func(g *jen.Group) {
+		g.Switch(jen.Id("i")).BlockFunc(func(g *jen.Group) {
+			for _, t := range pr.Topics {
+				if t.Publish != nil {
+					g.Case(jen.Id(t.constant())).Block(jen.Return(
+						jen.Id("c.handle"+t.GoName).Call(jen.Id("ctx"), jen.Id("in"), jen.Id("p"))))
+				}
+			}
+		})
+		g.Return(jen.Nil())
+	})
+	for _, t := range pr.Topics {
+		if t.Publish == nil {
+			continue
+		}
+		f.Line()
+		f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("handle"+t.GoName).
+			Params(ctx(), message(), params()).Error().BlockFunc(func(g *jen.Group) { handleTopic(g, t) })
+	}
+}
+
+// handleTopic prints what happens to a message of one topic.
+func handleTopic(g *jen.Group, t *Topic) {
+	name := t.GoName + "Message"
+	fail := func(call *jen.Statement, answer string) {
+		g.If(jen.Err().Op(":=").Add(call), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Id(answer).Call(jen.Err())))
+	}
+	g.Id("m").Op(":=").Id("message").Types(jen.Id(name)).Call(jen.Id("c"))
+	g.Defer().Id("clean").Call(jen.Id("m"))
+	g.Id("m.Message").Op("=").Op("*").Id("in")
+	fail(jen.Id("m.Topic.set").Call(jen.Id("p")), "badName")
+	if t.Publish.Retain != RetainForbidden {
+		g.If(jen.Id("in.Retain").Op("&&").Len(jen.Id("in.Raw")).Op("==").Id("0")).Block(
+			jen.Return(jen.Nil()).Comment("// it clears the retained message: there is nothing to decode"),
+		)
+	}
+	if t.Publish.Payload != nil {
+		fail(jen.Id("m.Payload.DecodePayload").Call(jen.Id("in.Raw")), "badPayload")
+	}
+	g.Return(jen.Id("c.handler").Dot("Handle"+t.GoName).Call(jen.Id("ctx"), jen.Id("m")))
+}
