@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"text/tabwriter"
 	"time"
 )
 
@@ -43,8 +42,7 @@ func run(broker string, d time.Duration, rounds int) error {
 	if err != nil {
 		return err
 	}
-	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, "load\tserver\tmessages/s\tCPU us/message\tratio to the first")
+	fmt.Printf("%-32s %-10s %12s %15s %6s\n", "load", "server", "messages/s", "CPU us/message", "ratio")
 	for _, l := range loads {
 		results := make([][]result, len(servers))
 		for range rounds {
@@ -59,10 +57,7 @@ func run(broker string, d time.Duration, rounds int) error {
 		first := median(results[0])
 		for i, s := range servers {
 			m := median(results[i])
-			fmt.Fprintf(out, "%s\t%s\t%.0f\t%.2f\t%.2f\n", l.name, s.name, m.rate, m.cpu, m.cpu/first.cpu)
-		}
-		if err := out.Flush(); err != nil {
-			return err
+			fmt.Printf("%-32s %-10s %12.0f %15.2f %6.2f\n", l.name, s.name, m.rate, m.cpu, m.cpu/first.cpu)
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ type Conn struct {
 // ClientID returns the client identifier.
 func (c *Conn) ClientID() string { return c.link.ClientID() }
 
-// Identity returns who the client is; set when Authenticate has returned.
+// Identity returns who the client is; empty until it has been let in.
 func (c *Conn) Identity() Identity { return c.link.Identity() }
 
 // Version returns the protocol version that the client speaks.

@@ -61,8 +61,8 @@ type Options struct {
 	// refused. Default: the message is acknowledged and dropped.
 	CloseOnRefusal bool
 
-	// SessionExpired is called when a session ends while its client is away. It
-	// must not block.
+	// SessionExpired is called when a session ends while its client is away, on
+	// a goroutine of its own.
 	SessionExpired func(clientID string)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"net"
+	"runtime/debug"
 	"sync"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
@@ -44,10 +45,28 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		listeners: map[net.Listener]struct{}{},
 		idle:      make(chan struct{}),
 	}
-	s.broker = broker.New(o.limits(), o.SessionExpired)
+	s.broker = broker.New(o.limits(), s.sessionExpired)
 	s.host = &link.Host{Broker: s.broker, Settings: o.settings(), Log: o.Logger}
 	s.host.Calls = s.calls(newHandler)
 	return s, nil
+}
+
+// sessionExpired calls the user's function on a goroutine of its own: the
+// timers do not wait for it, and survive its panic.
+func (s *Server) sessionExpired(clientID string) {
+	if s.options.SessionExpired == nil {
+		return
+	}
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				s.host.Counters.Panics.Add(1)
+				s.options.Logger.Error("SessionExpired panicked", "client", clientID,
+					"panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			}
+		}()
+		s.options.SessionExpired(clientID)
+	}()
 }
 
 // ServeConn runs one connection, which it owns, on the calling goroutine, and

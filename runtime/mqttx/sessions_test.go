@@ -176,6 +176,48 @@ func TestKeepAlive(t *testing.T) {
 	}
 }
 
+func TestKeepAliveStandsStillWhileAHandlerRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := start(t, &hooks{publish: func(context.Context, *mqttx.Message) (mqttx.Route, error) {
+			time.Sleep(time.Minute) // virtual time
+			return mqttx.Route{}, nil
+		}})
+		c := net.Connect(mqttxtest.Options{ClientID: "c", KeepAlive: 10 * time.Second})
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+		defer cancel()
+		if err := c.Publish(ctx, "slow", "", mqtt.QoS1); err != nil {
+			t.Errorf("the client was left while its handler ran: %v", err)
+		}
+		if err := c.Ping(wait(t)); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestSessionExpiredMayPanicAndShutDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var srv *mqttx.Server
+		down := make(chan error, 1)
+		srv = newServer(t, &hooks{}, mqttx.Options{SessionExpired: func(id string) {
+			if id == "panic" {
+				panic("of SessionExpired")
+			}
+			down <- srv.Shutdown(context.Background())
+		}})
+		net := mqttxtest.Start(t, srv)
+		for _, id := range []string{"panic", "shutdown"} {
+			net.Connect(mqttxtest.Options{ClientID: id, SessionExpiry: time.Second}).Close()
+		}
+		if err := <-down; err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if n := srv.Stats().Panics; n != 1 {
+			t.Errorf("%d panics counted", n)
+		}
+	})
+}
+
 func TestConnectTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		nc := start(t, nil).Dial()

@@ -54,7 +54,7 @@ type Client struct {
 	// mu guards the following.
 	inbox   []mqtt.Message
 	arrived chan struct{} // closed and replaced when something arrives
-	answers map[answerKey]chan answer
+	answers map[answerKey][]chan answer
 	lastID  uint16
 	later   [][]byte // acknowledgements that wait to be written
 	sending bool     // a goroutine writes them
@@ -85,7 +85,7 @@ func NewClient(nc net.Conn, o Options) (*Client, error) {
 	}
 	c := &Client{
 		version: o.Version, nc: nc, hold: o.HoldAcks,
-		done: make(chan struct{}), arrived: make(chan struct{}), answers: map[answerKey]chan answer{},
+		done: make(chan struct{}), arrived: make(chan struct{}), answers: map[answerKey][]chan answer{},
 	}
 	r := &reader{nc: nc}
 	if err := c.connect(r, &o); err != nil {
@@ -115,6 +115,7 @@ func (c *Client) connect(r *reader, o *Options) error {
 		p.HasWill = true
 		p.Will = packet.Will{Topic: []byte(w.Topic), Payload: w.Raw, QoS: w.QoS, Retain: w.Retain}
 		p.Will.Props.Raw = packet.AppendProperties(nil, &w.Properties)
+		p.Will.Props.Expiry, p.Will.Props.HasExpiry = uint32(w.Properties.MessageExpiry/time.Second), w.Properties.HasMessageExpiry
 	}
 	if _, err := c.nc.Write(p.Append(nil, o.Version)); err != nil {
 		return err

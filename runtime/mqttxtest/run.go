@@ -162,12 +162,13 @@ func (c *Client) send(b []byte) error {
 	return nil
 }
 
-// ask sends a packet and waits for its answer.
+// ask sends a packet and waits for its answer. Where several wait for the same
+// (PINGRESP has no packet identifier), they are answered in turn.
 func (c *Client) ask(ctx context.Context, t packet.Type, id uint16, b []byte) (answer, error) {
 	ch := make(chan answer, 1)
 	key := answerKey{t, id}
 	c.mu.Lock()
-	c.answers[key] = ch
+	c.answers[key] = append(c.answers[key], ch)
 	c.mu.Unlock()
 	if err := c.send(b); err != nil {
 		return answer{}, err
@@ -176,19 +177,30 @@ func (c *Client) ask(ctx context.Context, t packet.Type, id uint16, b []byte) (a
 	case a := <-ch:
 		return a, nil
 	case <-c.done:
-		return answer{}, c.Err()
 	case <-ctx.Done():
 		return answer{}, ctx.Err()
+	}
+	select {
+	case a := <-ch: // the last that came
+		return a, nil
+	default:
+		return answer{}, c.Err()
 	}
 }
 
 func (c *Client) answered(key answerKey, a answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if ch := c.answers[key]; ch != nil {
+	waiting := c.answers[key]
+	switch len(waiting) {
+	case 0:
+		return // nobody has asked
+	case 1:
 		delete(c.answers, key)
-		ch <- a
+	default:
+		c.answers[key] = waiting[1:]
 	}
+	waiting[0] <- a
 }
 
 func (c *Client) nextID() uint16 {

@@ -192,7 +192,7 @@ func (l *Link) keepWill(p *packet.Connect) {
 	}
 	w := &p.Will
 	will := session.Publication{
-		Name: string(w.Topic), QoS: w.QoS, Retain: w.Retain, Forward: forward(&w.Props), Payload: w.Payload,
+		Name: string(w.Topic), QoS: w.QoS, Retain: w.Retain, Forward: l.work.forward(&w.Props), Payload: w.Payload,
 	}
 	if w.Props.HasExpiry {
 		// Counted from when the will is sent: sendWill makes it absolute.

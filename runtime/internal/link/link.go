@@ -46,6 +46,7 @@ type Link struct {
 	timer  broker.Timer
 
 	active atomic.Int64 // the wheel's tick at which something was last received
+	busy   atomic.Bool  // packets are obeyed: the keep-alive stands still
 	mailed atomic.Bool  // the mailbox is not empty
 	asked  atomic.Bool  // somebody else wants the end: no further packet is obeyed
 
@@ -115,10 +116,12 @@ func readError(err error) error {
 
 // parse takes every complete packet of b. It is the transport's ParseFunc.
 func (l *Link) parse(b []byte) (used, want int, leave bool) {
-	l.touch()
+	l.busy.Store(true)
 	l.borrow()
 	defer func() {
 		l.giveBack(recover())
+		l.touch()
+		l.busy.Store(false)
 		leave = l.end != nil || l.mailed.Load()
 	}()
 	for used < len(b) && l.end == nil && !l.asked.Load() {
@@ -190,6 +193,9 @@ func (l *Link) watchKeepAlive() {
 	// Whole seconds that have surely passed: the last packet may have come at
 	// the end of its tick.
 	idle := time.Duration(timers.Now()-l.active.Load()-1) * time.Second
+	if l.busy.Load() { // while a handler runs nothing is read, PINGREQ neither
+		idle = 0
+	}
 	if idle >= patience {
 		l.End(mqtt.KeepAliveTimeout)
 		return
@@ -203,8 +209,13 @@ func (l *Link) watchKeepAlive() {
 // ClientID returns the client identifier; empty before CONNECT.
 func (l *Link) ClientID() string { return l.clientID }
 
-// Identity returns who the client is.
-func (l *Link) Identity() auth.Identity { return l.identity }
+// Identity returns who the client is; empty before its CONNECT is accepted.
+func (l *Link) Identity() auth.Identity {
+	if !l.accepted.Load() {
+		return auth.Identity{}
+	}
+	return l.identity
+}
 
 // Version returns the protocol version of the client.
 func (l *Link) Version() mqtt.Version { return l.version }

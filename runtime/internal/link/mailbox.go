@@ -28,8 +28,8 @@ func (l *Link) End(code mqtt.ReasonCode, user ...mqtt.UserProperty) {
 		l.cancel()
 	}
 	l.mu.Unlock()
+	l.mailed.Store(true) // first: parse leaves when it stops for the other
 	l.asked.Store(true)
-	l.mailed.Store(true)
 	l.conn.Wake()
 }
 

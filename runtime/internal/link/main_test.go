@@ -168,7 +168,7 @@ func (c *talker) text(h packet.Header, body []byte) string {
 	case packet.TypePublish:
 		var p packet.Publish
 		err = p.Decode(h, c.version, body)
-		text = joined("PUBLISH", p.QoS, string(p.Name), string(p.Payload), flag(p.Retain, "retain"), flag(p.Dup, "dup"))
+		text = joined("PUBLISH", byte(p.QoS), string(p.Name), string(p.Payload), flag(p.Retain, "retain"), flag(p.Dup, "dup"))
 	case packet.TypePuback, packet.TypePubrec, packet.TypePubrel, packet.TypePubcomp:
 		var p packet.Ack
 		err = p.Decode(h, c.version, body)

@@ -63,7 +63,7 @@ func (l *Link) accept(p *packet.Publish, topic *known, v Verdict) {
 		Name:    topic.name,
 		QoS:     min(p.QoS, v.MaxQoS),
 		Retain:  p.Retain,
-		Forward: forward(&p.Props),
+		Forward: w.forward(&p.Props),
 		Payload: p.Payload,
 		Expires: expires(&p.Props, w.now),
 	})
@@ -76,13 +76,14 @@ func (l *Link) accept(p *packet.Publish, topic *known, v Verdict) {
 	}
 }
 
-// forward returns the properties that travel on: a view, but for a PUBLISH
-// with a topic alias or an expiry.
-func forward(p *packet.PublishProps) []byte {
+// forward returns the properties that travel on: a view, valid until the next
+// call. Those of a PUBLISH with a topic alias or an expiry are picked out.
+func (w *work) forward(p *packet.PublishProps) []byte {
 	if len(p.Raw) == 0 || p.Forward != nil {
 		return p.Forward
 	}
-	return p.AppendForward(nil)
+	w.props = p.AppendForward(w.props[:0])
+	return w.props
 }
 
 func expires(p *packet.PublishProps, now time.Time) time.Time {

@@ -22,6 +22,7 @@ type work struct {
 	offer       session.Offer
 	batch       session.Batch
 	buf         []byte
+	props       []byte // of the message that is offered, where they are no view
 	now         time.Time
 
 	watch watchdog

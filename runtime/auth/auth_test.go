@@ -1,0 +1,34 @@
+package auth
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestCheckBound(t *testing.T) {
+	for value, ok := range map[string]bool{
+		"t-17": true, "$x": true, " ": true, "ü": true, "a.b": true, strings.Repeat("x", 65535): true,
+		"": false, "/": false, "a/b": false, "+": false, "a+": false, "#": false, "a#b": false, "a\x00": false,
+	} {
+		for source, code := range map[string]mqtt.ReasonCode{"client_id": mqtt.ClientIdentifierNotValid, "user": mqtt.BadUserNameOrPassword} {
+			err := CheckBound(source, value)
+			if ok {
+				if err != nil {
+					t.Errorf("%s %.20q: %v", source, value, err)
+				}
+				continue
+			}
+			var r *mqtt.Refusal
+			if !errors.As(err, &r) || r.Code != code || r.Disconnect || !strings.HasPrefix(r.Reason, source+" ") {
+				t.Errorf("%s %.20q: %v, want %v", source, value, err, code)
+			}
+		}
+	}
+}
