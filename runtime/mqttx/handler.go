@@ -69,7 +69,7 @@ func Grant(set *topic.Set, s *Subscription, allow func(i int, o topic.Overlap) (
 	})
 	switch {
 	case denied >= 0:
-		return 0, Refuse(NotAuthorized, "filter %q reaches topics that this client may not subscribe to", s.Filter)
+		return 0, Refuse(NotAuthorized, "filter %q reaches %s, which this client may not subscribe to", s.Filter, set.Pattern(denied))
 	case !touched:
 		return 0, Refuse(NotAuthorized, "filter %q matches no topic of this server", s.Filter)
 	}

@@ -27,6 +27,9 @@ func (f ListenerFunc) Listen(ctx context.Context) (net.Listener, error) { return
 // TCP listens on a TCP address such as ":1883" or "127.0.0.1:0".
 func TCP(addr string) Listener {
 	return ListenerFunc(func(ctx context.Context) (net.Listener, error) {
+		if addr == "" {
+			return nil, errors.New("the TCP address is empty; write one such as 127.0.0.1:1883")
+		}
 		var c net.ListenConfig
 		nl, err := c.Listen(ctx, "tcp", addr)
 		if errors.Is(err, syscall.EADDRINUSE) {

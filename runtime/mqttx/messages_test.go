@@ -11,6 +11,7 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttxtest"
+	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 
 func TestPublishSubscribe(t *testing.T) {
@@ -266,5 +267,32 @@ func TestNoLocalAndRetainAsPublishedReachTheHandler(t *testing.T) {
 	}
 	if s := <-asked; s.Filter != "a/b" || s.QoS != mqtt.QoS2 {
 		t.Errorf("handler was asked about %+v", s)
+	}
+}
+
+func TestRefusedSubscribeSaysWhy(t *testing.T) {
+	set := topic.MustSet("a/{x}", "b/{x}")
+	log := &lines{}
+	h := &hooks{subscribe: func(s *mqttx.Subscription) (mqttx.QoS, error) {
+		return mqttx.Grant(set, s, func(i int, _ topic.Overlap) (mqttx.QoS, bool) { return mqttx.QoS1, i == 0 })
+	}}
+	net := mqttxtest.Start(t, newServer(t, h, mqttx.Options{Logger: textLogger(log)}))
+	c := net.Connect(mqttxtest.Options{ClientID: "c"})
+	if q, err := c.Subscribe(wait(t), "a/+", mqtt.QoS2); err != nil || q != mqtt.QoS1 {
+		t.Errorf("granted %v, %v", q, err)
+	}
+	for filter, want := range map[string]string{
+		"+/x":        "reaches b/{x}, which this client may not subscribe to",
+		"c":          "matches no topic",
+		"$share/g/a": "shared subscriptions are not available",
+	} {
+		_, err := c.Subscribe(wait(t), filter, mqtt.QoS1)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(log.String(), want) {
+			t.Errorf("%s: %v, want %q in it and in the log", filter, err, want)
+		}
+	}
+	small := net.Connect(mqttxtest.Options{ClientID: "small", MaximumPacketSize: 20})
+	if _, err := small.Subscribe(wait(t), "c", mqtt.QoS1); err == nil || strings.Contains(err.Error(), "matches") {
+		t.Errorf("a SUBACK above the client's Maximum Packet Size: %v", err)
 	}
 }

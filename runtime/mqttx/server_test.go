@@ -308,6 +308,13 @@ func TestPortInUse(t *testing.T) {
 	}
 }
 
+func TestEmptyAddress(t *testing.T) {
+	srv := newServer(t, &hooks{}, mqttx.Options{})
+	if err := srv.ListenAndServe(context.Background(), mqttx.TCP("")); err == nil || !strings.Contains(err.Error(), "127.0.0.1:1883") {
+		t.Errorf("listen on an empty address: %v", err)
+	}
+}
+
 func TestListenAndServeEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	srv := newServer(t, &hooks{}, mqttx.Options{})

@@ -208,8 +208,14 @@ func (c *Client) Ping(ctx context.Context) error {
 }
 
 // Receive returns the oldest message that has arrived and was not asked for
-// yet; it waits for one until ctx ends.
+// yet; it waits for one until ctx ends, and where ctx has no deadline at most
+// 10 seconds.
 func (c *Client) Receive(ctx context.Context) (mqtt.Message, error) {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
 	for {
 		c.mu.Lock()
 		if len(c.inbox) > 0 {
@@ -226,7 +232,7 @@ func (c *Client) Receive(ctx context.Context) (mqtt.Message, error) {
 		select {
 		case <-arrived:
 		case <-ctx.Done():
-			return mqtt.Message{}, fmt.Errorf("receive: %w", ctx.Err())
+			return mqtt.Message{}, fmt.Errorf("receive: no message has arrived: %w", ctx.Err())
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -273,4 +274,15 @@ func TestReceiveTyped(t *testing.T) {
 	if _, err := Receive[reading](gone, c); !errors.Is(err, context.Canceled) {
 		t.Errorf("receive without a message: %v", err)
 	}
+}
+
+func TestReceiveGivesUpWithoutADeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := Start(t, script(echo)).Connect(Options{})
+		begin := time.Now()
+		_, err := c.Receive(context.Background())
+		if err == nil || !strings.Contains(err.Error(), "no message has arrived") || time.Since(begin) != timeout {
+			t.Errorf("after %v: %v", time.Since(begin), err)
+		}
+	})
 }

@@ -18,7 +18,9 @@ import (
 // errRefused ends a connection whose CONNECT was refused; the CONNACK is sent.
 type errRefused struct{ why error }
 
-func (e errRefused) Error() string { return "connect refused: " + e.why.Error() }
+func (e errRefused) Error() string {
+	return asConnectRefusal(e.why).Code.String() + ": " + reason(e.why)
+}
 
 // Reasons of the link itself to refuse a CONNECT.
 var (
@@ -62,7 +64,7 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 		"version", l.version.String(), "method", l.identity.Method, "user", l.identity.User)
 	l.work.watch.arm()
 	if err := l.host.Calls.Connected(ctx, l); err != nil {
-		return told(err)
+		return asEnd(err)
 	}
 	return nil
 }

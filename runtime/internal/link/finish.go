@@ -72,7 +72,7 @@ func (l *Link) sendWill() {
 	if err != nil {
 		l.host.Counters.Refused.Add(1)
 		r := asRefusal(err)
-		l.host.Log.Warn("will refused", "client", l.clientID, "topic", will.Name, "code", r.Code.String(), "error", err)
+		l.host.Log.Warn("will refused", "client", l.clientID, "topic", will.Name, "code", r.Code.String(), "reason", reason(err))
 		return
 	}
 	if !will.Expires.IsZero() {

@@ -114,7 +114,7 @@ func (l *Link) refuse(p *packet.Publish, err error) error {
 	l.host.Counters.Refused.Add(1)
 	r := asRefusal(err)
 	l.host.Log.Warn("publish refused", "client", l.clientID, "topic", l.work.message.Topic,
-		"code", r.Code.String(), "error", err)
+		"code", r.Code.String(), "reason", reason(err))
 	if r.Disconnect {
 		return r
 	}
@@ -123,7 +123,7 @@ func (l *Link) refuse(p *packet.Publish, err error) error {
 		if !packet.TypePuback.Allows(code) {
 			code = mqtt.UnspecifiedError
 		}
-		return l.confirm(p, code, l.reason(r))
+		return l.confirm(p, code, l.told(r))
 	}
 	if l.host.Settings.CloseOnRefusal {
 		return r
@@ -131,9 +131,9 @@ func (l *Link) refuse(p *packet.Publish, err error) error {
 	return l.confirm(p, mqtt.Success, "")
 }
 
-// reason is the text that goes along with a reason code, where the client
-// wants any.
-func (l *Link) reason(r *mqtt.Refusal) string {
+// told is the text that goes along with a reason code, where the client wants
+// any [MQTT-3.1.2-29].
+func (l *Link) told(r *mqtt.Refusal) string {
 	if !l.problems {
 		return ""
 	}

@@ -21,6 +21,15 @@ func asRefusal(err error) *mqtt.Refusal {
 	return &mqtt.Refusal{Code: mqtt.ImplementationSpecificError}
 }
 
+// reason says in words why err refused something, for the log: all of an
+// error whose text the client is not told.
+func reason(err error) string {
+	if r := asRefusal(err); r.Reason != "" {
+		return r.Reason
+	}
+	return err.Error()
+}
+
 // asConnectRefusal is asRefusal for Authenticate, whose plain errors mean that
 // the client is not let in.
 func asConnectRefusal(err error) *mqtt.Refusal {
@@ -32,9 +41,9 @@ func asConnectRefusal(err error) *mqtt.Refusal {
 	return asRefusal(err)
 }
 
-// told returns err as a reason to end the connection that its client is told,
+// asEnd returns err as a reason to end the connection that its client is told,
 // also where user code gave no code.
-func told(err error) error {
+func asEnd(err error) error {
 	if _, ok := errors.AsType[*mqtt.Refusal](err); ok {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 var (
 	errFilter         = &packet.Error{Code: mqtt.TopicFilterInvalid, Reason: "topic filter is not well formed [MQTT-4.7.1-1] [MQTT-4.7.1-2]"}
+	errShared         = &packet.Error{Code: mqtt.SharedSubscriptionsNotSupported, Reason: "shared subscriptions are not available, as CONNACK said"}
 	errSubscriptionID = &packet.Error{Code: mqtt.SubscriptionIdentifiersNotSupported, Reason: "subscription identifiers are not available, as CONNACK said"}
 )
 
@@ -37,8 +38,15 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 		}
 		ack.Codes = append(ack.Codes, g.code)
 		granted = append(granted, g)
+		if ack.Reason == "" {
+			ack.Reason = g.reason
+		}
 	}
 	l.work.buf = ack.Append(l.work.buf[:0], l.version)
+	if l.maximum > 0 && len(l.work.buf) > l.maximum { // [MQTT-3.9.2-1]
+		ack.Reason = ""
+		l.work.buf = ack.Append(l.work.buf[:0], l.version)
+	}
 	l.out.Append(l.work.buf)
 	for i := range granted {
 		if granted[i].retained {
@@ -52,14 +60,15 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 type grant struct {
 	subscription broker.Subscription
 	code         mqtt.ReasonCode
-	retained     bool // retained messages are to be sent
+	reason       string // of a refusal, as the client is told it
+	retained     bool   // retained messages are to be sent
 }
 
 // grant asks user code about one filter and puts the subscription in force.
 func (l *Link) grant(f *packet.Filter) grant {
 	share, filter, _ := topic.SplitShare(string(f.Filter))
 	if share != "" {
-		return grant{code: l.subackCode(mqtt.SharedSubscriptionsNotSupported, f)}
+		return l.denied(f, errShared)
 	}
 	ask := auth.Subscription{Filter: filter, QoS: f.QoS, NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished}
 	l.work.watch.arm()
@@ -77,11 +86,11 @@ func (l *Link) grant(f *packet.Filter) grant {
 func (l *Link) denied(f *packet.Filter, err error) grant {
 	r := asRefusal(err)
 	l.host.Log.Warn("subscribe refused", "client", l.clientID, "filter", string(f.Filter),
-		"code", r.Code.String(), "error", err)
+		"code", r.Code.String(), "reason", reason(err))
 	if r.Disconnect {
 		l.stop(r)
 	}
-	return grant{code: l.subackCode(r.Code, f)}
+	return grant{code: l.subackCode(r.Code, f), reason: l.told(r)}
 }
 
 // subackCode is the code of a refused filter: 3.1.1 knows only 0x80, and 3.1
