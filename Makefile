@@ -30,11 +30,13 @@ lint: ## gofmt, vet, staticcheck, tidy
 	@for m in $(MODULES); do echo "lint $$m"; \
 		(cd $$m && $(GO) mod tidy -diff && $(GO) vet ./... && $(STATICCHECK) ./...) || exit 1; done
 
-generate: build ## everything that is generated: examples, embedded copies
-	for e in $(EXAMPLES); do $(BIN)/mqttx-gen generate examples/$$e || exit 1; done
+generate: ## everything that is generated: the examples, and the copies that templates and init keep
+	cd examples && $(GO) generate ./...
+	$(GO) test ./templates/... -update
 
-check-generate: build ## fails where `make generate` would change something
-	for e in $(EXAMPLES); do $(BIN)/mqttx-gen generate -check examples/$$e || exit 1; done
+check-generate: ## fails where `make generate` would change something
+	@for e in $(EXAMPLES); do (cd examples && $(GO) tool mqttx-gen generate -check $$e) || exit 1; done
+	$(GO) test ./templates/...
 
 fuzz: ## every fuzz target for FUZZTIME (default 10s)
 	@for p in $$($(GO) list ./...); do \

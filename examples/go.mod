@@ -2,7 +2,20 @@ module github.com/mqttx-gen/mqttx-gen/examples
 
 go 1.26.0
 
+// go generate runs it: go tool mqttx-gen generate
+tool github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen
+
 require github.com/mqttx-gen/mqttx-gen v0.0.0
+
+require (
+	github.com/dave/jennifer v1.7.1 // indirect
+	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/rogpeppe/go-internal v1.16.0 // indirect
+	github.com/spf13/cobra v1.10.2 // indirect
+	github.com/spf13/pflag v1.0.9 // indirect
+	golang.org/x/tools v0.52.0 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
+)
 
 // The examples stand beside the module that they show.
 replace github.com/mqttx-gen/mqttx-gen => ../

@@ -1,3 +1,3 @@
 package main
 
-//go:generate go run github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen generate
+//go:generate go tool mqttx-gen generate
