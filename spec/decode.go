@@ -38,96 +38,6 @@ func (d *decoder) fail(code string, pos Pos, format string, args ...any) *Diagno
 	return diagnostic
 }
 
-// need says whether a key must stand, may stand, or is one of the language that this version does not have.
-type need uint8
-
-const (
-	optional need = iota
-	required
-	later
-)
-
-// field is one key of an object of the language. The tables of fields drive the decoder and describe the language.
-type field[T any] struct {
-	name  string
-	need  need
-	value string // what stands there: "text", "integer", "boolean", "a | b", "object", "map", "list"
-	doc   string // one line for people
-	read  func(d *decoder, into *T, e entry)
-}
-
-// object is the table of one kind of object.
-type object[T any] struct {
-	fields []field[T]
-	hints  map[string]string // what to say to a key that people write here by mistake
-}
-
-// entry is one key of an object and what stands there.
-type entry struct {
-	key, value *yaml.Node
-	where      string // the object, for messages: `topic "reading"`
-}
-
-// names returns the keys that may stand.
-func (o *object[T]) names() []string {
-	var names []string
-	for _, f := range o.fields {
-		if f.need != later {
-			names = append(names, f.name)
-		}
-	}
-	return names
-}
-
-func (o *object[T]) field(name string) *field[T] {
-	for i := range o.fields {
-		if o.fields[i].name == name {
-			return &o.fields[i]
-		}
-	}
-	return nil
-}
-
-// decodeObject reads an object by its table. The place is that of its key, for what is missing in it.
-func decodeObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *object[T], into *T) bool {
-	n = target(n)
-	if n.Kind != yaml.MappingNode {
-		d.wrongKind(n, place, where, "an object")
-		return false
-	}
-	seen := map[string]bool{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		e := entry{target(n.Content[i]), target(n.Content[i+1]), where}
-		key := e.key.Value
-		f := o.field(key)
-		seen[key] = true
-		switch {
-		case f == nil && (strings.HasPrefix(key, "x-") || key == "<<"): // << is reported by walk
-		case f == nil:
-			unknown := d.fail("MQX021", d.pos(e.key), "unknown field %q in %s", key, where).didYouMean(key, o.names())
-			if hint := o.hints[key]; hint != "" {
-				unknown.hint("%s", hint)
-			}
-		case f.need == later:
-			d.notYet(d.pos(e.key), "%q in %s", key, where)
-		default:
-			f.read(d, into, e)
-		}
-	}
-	complete := true
-	for _, f := range o.fields {
-		if f.need == required && !seen[f.name] {
-			value := f.value
-			if value == "object" || value == "map" {
-				value = "{...}"
-			}
-			d.fail("MQX011", place, "%s has no %q", where, f.name).hint("add %s: %s", f.name, value)
-			complete = false
-		}
-	}
-	return complete
-}
-
 func (d *decoder) notYet(pos Pos, format string, args ...any) {
 	d.fail("MQX013", pos, format+" is not supported yet by this version", args...)
 }
@@ -144,10 +54,14 @@ func (d *decoder) decodeMap(e entry, where string, extensions bool, each func(na
 	}
 	for i := 0; i+1 < len(e.value.Content); i += 2 {
 		key, value := target(e.value.Content[i]), target(e.value.Content[i+1])
-		if extensions && strings.HasPrefix(key.Value, "x-") {
+		name := key.Value
+		if extensions && strings.HasPrefix(name, "x-") {
 			continue
 		}
-		each(key.Value, entry{key, value, fmt.Sprintf("%s %q", where, key.Value)})
+		if key.Style == 0 && isNull(value) { // {a:} is the key "a:" in YAML
+			name = strings.TrimSuffix(name, ":")
+		}
+		each(name, entry{key, value, fmt.Sprintf("%s %q", where, name), name})
 	}
 }
 
@@ -208,7 +122,7 @@ func target(n *yaml.Node) *yaml.Node {
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
 // what names the value of an entry in messages: `"pattern" of topic "reading"`.
-func (e entry) what() string { return fmt.Sprintf("%q of %s", e.key.Value, e.where) }
+func (e entry) what() string { return fmt.Sprintf("%q of %s", e.name, e.where) }
 
 // eaten returns the comment that a value without quotes became, as in "pattern: #".
 func (d *decoder) eaten(key, value *yaml.Node) string {

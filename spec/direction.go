@@ -55,7 +55,7 @@ func subscribeObject() *object[directionDraft] {
 func (d *decoder) direction(e entry, table *object[directionDraft]) *Direction {
 	r := &directionDraft{
 		Direction: &Direction{Pos: d.pos(e.key), QoS: 1, Retain: RetainForbidden},
-		where:     e.key.Value + " of " + e.where,
+		where:     e.name + " of " + e.where,
 	}
 	decodeObject(d, e.value, r.Pos, r.where, table, r)
 	d.after = append(d.after, func() {

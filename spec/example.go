@@ -34,7 +34,7 @@ func (d *decoder) examplesAfter(drafts []*topicDraft) {
 				continue
 			}
 			for _, item := range items {
-				d.example(t, entry{t.examples.key, item, "example of " + t.entry.where})
+				d.example(t, entry{t.examples.key, item, "example of " + t.entry.where, ""})
 			}
 		}
 	}
@@ -60,9 +60,11 @@ func (d *decoder) exampleParams(t *topicDraft, e entry, x *exampleDraft, example
 			if !slices.ContainsFunc(t.Params, func(p *Param) bool { return p.Name == name }) {
 				d.fail("MQX062", d.pos(pe.key), "the pattern of topic %q has no parameter %q", t.Name, name).
 					didYouMean(name, t.Pattern.Params()).also(t.PatternPos, "the pattern is %s", t.Pattern)
-				return
+				name = nearest(name, t.Pattern.Params()) // so that nothing is reported for want of it
 			}
-			given[name] = pe
+			if _, twice := given[name]; !twice || name == pe.name {
+				given[name] = pe
+			}
 		})
 	}
 	levels := make([]string, 0, len(t.Pattern.Levels()))
@@ -218,6 +220,7 @@ func (v *valueChecker) object(s *Schema, n *yaml.Node, path string) {
 		case s.Closed:
 			v.fail(key, path, "there is no field %q", key.Value)
 			v.d.list[len(v.d.list)-1].didYouMean(key.Value, names)
+			seen[nearest(key.Value, names)] = true
 		default:
 			v.any(n.Content[i+1])
 		}

@@ -23,7 +23,7 @@ func fileObject() *object[File] {
 			f.Server.Pos = d.pos(e.key)
 			decodeObject(d, e.value, d.pos(e.key), "server", serverObject(), &f.Server)
 		}},
-		{"auth", required, "map", "ways to authenticate, in the order in which they are tried", (*decoder).authSection},
+		{"auth", required, "{device: {method: anonymous}}", "ways to authenticate, in the order in which they are tried", (*decoder).authSection},
 		{"payloads", optional, "map", "what messages carry", (*decoder).payloadSection},
 		{"topics", optional, "map", "where messages go", (*decoder).topicSection},
 		{"x-vet-ignore", optional, "map", "findings of vet to leave out in the whole file, with the reason", func(d *decoder, f *File, e entry) {

@@ -9,8 +9,8 @@ type schemaDraft struct {
 }
 
 func keepKeyword(_ *decoder, s *schemaDraft, e entry) {
-	s.keys[e.key.Value] = e
-	s.order = append(s.order, e.key.Value)
+	s.keys[e.name] = e
+	s.order = append(s.order, e.name)
 }
 
 // schemaObject is the table of the keywords of JSON Schema.

@@ -7,6 +7,10 @@ func (d *decoder) layouts() bool {
 	for _, p := range d.file.Payloads {
 		l.payload(p)
 	}
+	n := nesting{d: d, heights: map[*Payload]int{}}
+	for _, p := range d.file.Payloads {
+		n.payload(p)
+	}
 	return l.ok
 }
 
@@ -38,4 +42,51 @@ func (l *layout) schema(s *Schema) {
 			hint("put an array between, or name the other by an id").
 			also(s.Ref.Pos, "%q begins here", s.Ref.Name)
 	}
+}
+
+// maxNesting is how deep arrays and objects of a payload may lie in each other: package payload reads no more.
+const maxNesting = 64
+
+// nesting reports schemas that lie deeper than any payload that could be read.
+type nesting struct {
+	d       *decoder
+	heights map[*Payload]int // arrays and objects in each other; 0 on the way, and where it is reported
+}
+
+// payload counts what a payload contains itself but once: its values end somewhere.
+func (n *nesting) payload(p *Payload) int {
+	if height, known := n.heights[p]; known {
+		return height
+	}
+	n.heights[p] = 0
+	before := len(n.d.list)
+	if height := n.schema(p.Schema, 0); len(n.d.list) == before {
+		n.heights[p] = height
+	}
+	return n.heights[p]
+}
+
+// schema returns the height of a schema that lies in some open arrays and objects.
+func (n *nesting) schema(s *Schema, open int) int {
+	height, pos := 0, s.Pos
+	switch s.Kind {
+	case KindRef:
+		if s.Ref != nil {
+			height, pos = n.payload(s.Ref), s.RefPos
+		}
+	case KindArray, KindObject:
+		height = 1
+	}
+	if open+height > maxNesting {
+		n.d.fail("MQX042", pos, "arrays and objects lie in each other more than %d deep here: no such payload is read", maxNesting).
+			hint("make the payload flatter")
+		return 0
+	}
+	if s.Items != nil {
+		height = max(height, 1+n.schema(s.Items, open+1))
+	}
+	for _, p := range s.Properties {
+		height = max(height, 1+n.schema(p.Schema, open+1))
+	}
+	return height
 }

@@ -97,10 +97,12 @@ func (s *scope) add(name, what string, pos Pos) {
 		s.names[name] = named{what, pos}
 		return
 	}
-	clash := s.d.fail("MQX023", pos, "%s and %s would both be %s in Go", other.what, what, name).hint("rename one of them, or add x-go-name")
-	if other.pos.Line > 0 {
-		clash.also(other.pos, "%s is here", other.what)
+	clash := s.d.fail("MQX023", pos, "%s and %s would both be %s in Go", other.what, what, name)
+	if other.pos.Line == 0 {
+		clash.hint("%s is always there: rename %s, or add x-go-name", other.what, what)
+		return
 	}
+	clash.hint("rename one of them, or add x-go-name").also(other.pos, "%s is here", other.what)
 }
 
 // goNames gives everything its Go name and reports those that clash.

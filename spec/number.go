@@ -83,7 +83,7 @@ var ranges = map[Format][2]*big.Rat{
 func (d *decoder) bound(s *Schema, e entry) *Number {
 	if e.value.ShortTag() == "!!bool" {
 		d.fail("MQX010", d.pos(e.value), "%s must be a number, not the boolean %s", e.what(), e.value.Value).
-			hint("in JSON Schema 2020-12 it stands instead of %q, with the value", strings.ToLower(strings.TrimPrefix(e.key.Value, "exclusive")))
+			hint("in JSON Schema 2020-12 it stands instead of %q, with the value", strings.ToLower(strings.TrimPrefix(e.name, "exclusive")))
 		return nil
 	}
 	n, ok := d.number(e)

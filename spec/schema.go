@@ -165,7 +165,7 @@ func joinKinds(list []Kind) string {
 }
 
 func (d *decoder) keyword(s *schemaDraft, e entry) {
-	switch e.key.Value {
+	switch e.name {
 	case "$ref":
 		d.refKeyword(s.Schema, e)
 	case "properties":

@@ -12,7 +12,7 @@ var entryName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
 // nameOf checks the name of an auth method, a payload or a topic.
 func (d *decoder) nameOf(e entry, what string) bool {
-	name := e.key.Value
+	name := e.name
 	if entryName.MatchString(name) && len(name) <= 100 {
 		return true
 	}
@@ -76,7 +76,7 @@ func (d *decoder) laterMethod(e entry) bool {
 	for i := 0; i+1 < len(e.value.Content); i += 2 {
 		value := target(e.value.Content[i+1])
 		if e.value.Content[i].Value == "method" && slices.Contains(laterMethods, value.Value) {
-			d.fail("MQX013", d.pos(value), "auth method %q of kind %s is not supported yet by this version", e.key.Value, value.Value).
+			d.fail("MQX013", d.pos(value), "auth method %q of kind %s is not supported yet by this version", e.name, value.Value).
 				hint("known here: %s", strings.Join(authMethods, ", "))
 			return true
 		}

@@ -13,6 +13,7 @@ var (
 	forbidden    = regexp.MustCompile("(?:^|[:,\\-\\[{]\\s+|^\\s+)([@`%][^\\s,]*)")
 	anchorValue  = regexp.MustCompile(`[:,\-\[{]\s+(\*[^\s,}\]]*)`)
 	colonInText  = regexp.MustCompile(`^\s*(?:- +)?(?:[^\s:"'{\[][^:]*|"[^"]*"|'[^']*'):\s+([^"'{\[|>&*\s].*?: .*)$`)
+	flowRef      = regexp.MustCompile(`[{,]\s*\$ref:\s+(#[^\s,}\]]*)`)
 	escape       = regexp.MustCompile(`\\[^0abt\tnvfre "/\\N_LPxuU]`)
 )
 
@@ -20,7 +21,7 @@ var (
 func (d *decoder) explainSyntax(message string, line int, text string) {
 	whole := spanOf(line, text, len(text)-len(strings.TrimLeft(text, " \t")), len(strings.TrimRight(text, " \t")))
 	at := func(m []int) Pos { return spanOf(line, text, m[2], len(strings.TrimRight(text[:m[3]], " }"))) }
-	if d.explainBraces(line, text) {
+	if d.explainBraces(line, text) || strings.Contains(message, "did not find expected") && d.explainRefs() {
 		return
 	}
 	switch {
@@ -60,6 +61,21 @@ func (d *decoder) explainSyntax(message string, line int, text string) {
 	default:
 		d.fail("MQX001", whole, "%s", message)
 	}
+}
+
+// explainRefs reports every $ref within { } that is not quoted: YAML takes it for a comment, and misses the } elsewhere.
+func (d *decoder) explainRefs() (found bool) {
+	for i, text := range d.lines {
+		for _, m := range flowRef.FindAllStringSubmatchIndex(text, -1) {
+			if before := text[:m[2]]; strings.HasPrefix(strings.TrimLeft(before, " "), "#") || strings.Contains(before, " # ") {
+				break // it is a comment
+			}
+			found = true
+			d.fail("MQX006", spanOf(i+1, text, m[2], m[3]), `"$ref" is empty: what follows # is a comment`).
+				hint("write %q in quotes", text[m[2]:m[3]])
+		}
+	}
+	return found
 }
 
 // explainBraces reports a pattern with parameters that is not quoted where YAML takes { for its own.

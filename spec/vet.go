@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ func Vet(f *File) []Diagnostic {
 	for i, t := range f.Topics {
 		v.bindings(t)
 		v.patterns(t)
+		v.likeParams(t)
 		v.directions(t)
 		v.shadows(t, f.Topics[:i])
 	}
@@ -92,6 +94,19 @@ func (v *vet) patterns(t *Topic) {
 	if levels[0].Kind == topic.Literal && strings.HasPrefix(levels[0].Text, "$") {
 		v.find(t.VetIgnore, "MQX105", t.PatternPos, "the pattern of topic %q begins with $: such names are for servers", t.Name).
 			hint("begin with a letter")
+	}
+}
+
+// foreignParam is a parameter as other languages of patterns write it: ":id", "<id>".
+var foreignParam = regexp.MustCompile(`^(?::(\w+)|<(\w+)>)$`)
+
+// likeParams finds literal levels that look like a parameter.
+func (v *vet) likeParams(t *Topic) {
+	for _, seg := range t.Pattern.Levels() {
+		if m := foreignParam.FindStringSubmatch(seg.Text); m != nil && seg.Kind == topic.Literal {
+			v.find(t.VetIgnore, "MQX110", t.PatternPos, "level %q in the pattern of topic %q is a literal, not a parameter", seg.Text, t.Name).
+				hint("write {%s} for a parameter", m[1]+m[2])
+		}
 	}
 }
 

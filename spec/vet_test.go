@@ -25,6 +25,7 @@ topics:
     publish: {auth: [device, lab], payload: Level, relay: true}
   system: {pattern: "$SYS/{what}", publish: {}}
   load: {pattern: $SYS/load, publish: {}}
+  foreign: {pattern: "a/:id/<name>/:/<>/x:y", publish: {}}
 `
 
 func TestVet(t *testing.T) {
@@ -44,6 +45,8 @@ mqttx.yaml:14:5: warning[MQX108]: topic "level" is relayed, and no client may su
 mqttx.yaml:15:21: warning[MQX105]: the pattern of topic "system" begins with $: such names are for servers
 mqttx.yaml:16:19: warning[MQX105]: the pattern of topic "load" begins with $: such names are for servers
 mqttx.yaml:16:19: warning[MQX106]: topic "load" takes names from topic "system", such as "$SYS/load"
+mqttx.yaml:17:22: warning[MQX110]: level ":id" in the pattern of topic "foreign" is a literal, not a parameter
+mqttx.yaml:17:22: warning[MQX110]: level "<name>" in the pattern of topic "foreign" is a literal, not a parameter
 `
 	if diff := cmp.Diff(wanted, got.String()); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 )
@@ -49,8 +50,8 @@ func printTopicType(f *jen.File, t *Topic) {
 		for _, p := range t.Params {
 			lines := paramDoc(p)
 			field := jen.Id(p.field()).Id(basicType(p.Schema))
-			if len(lines) == 1 && len(lines[0]) <= docWidth/2 {
-				g.Add(field.Comment(trailing(lines[0])))
+			if text := strings.Join(lines, "; "); text != "" && len(text) <= docWidth*2/3 {
+				g.Add(field.Comment(trailing(text)))
 				continue
 			}
 			g.Add(doc(lines...))
@@ -165,15 +166,15 @@ func (pr *printer) printSet(f *jen.File, t *Topic) {
 			result = jen.Params(jen.Err().Error())
 		}
 	}
-	receiver, params := jen.Id("t").Op("*").Id(t.GoName+"Topic"), jen.Id("p").Op("*").Id("params")
-	if len(t.Params) == 0 {
-		receiver, params = jen.Op("*").Id(t.GoName+"Topic"), jen.Op("*").Id("params")
-	}
 	f.Line()
+	if len(t.Params) == 0 {
+		f.Func().Params(jen.Op("*").Id(t.GoName + "Topic")).Id("set").Params(jen.Op("*").Id("params")).Error().
+			Add(oneLiner(jen.Return(jen.Nil())))
+		return
+	}
+	receiver, params := jen.Id("t").Op("*").Id(t.GoName+"Topic"), jen.Id("p").Op("*").Id("params")
 	f.Func().Params(receiver).Id("set").Params(params).Add(result).BlockFunc(func(g *jen.Group) {
-		if len(t.Params) > 0 {
-			g.Op("*").Id("t").Op("=").Add(t.fromParams())
-		}
+		g.Op("*").Id("t").Op("=").Add(t.fromParams())
 		for i, p := range t.Params {
 			pr.setParam(g, p, jen.Id("p").Index(jen.Id(strconv.Itoa(i))))
 		}

@@ -43,6 +43,31 @@ func printType(f *jen.File, p *Payload, s *Schema) {
 		f.Type().Id(s.GoType).Add(plainType(s))
 	}
 	printEnum(f, s)
+	printText(f, s)
+}
+
+// printText prints the methods that a declared type does not have from the type of its format, so that fmt and log/slog
+// print its values as text.
+func printText(f *jen.File, s *Schema) {
+	if s.Kind != String || s.Format == NoFormat {
+		return
+	}
+	value := func() *jen.Statement { return plainType(s).Call(jen.Id("v")) }
+	text := value().Dot("String").Call()
+	if s.Format == DateTime {
+		text = value().Dot("Format").Call(jen.Qual("time", "RFC3339Nano"))
+	}
+	f.Add(doc("String returns v as text, in the form that a payload has."))
+	f.Func().Params(receiver(s)).Id("String").Params().String().Add(oneLiner(jen.Return(text)))
+	if s.Format != DateTime {
+		return
+	}
+	f.Add(doc("MarshalText is that of time.Time."))
+	f.Func().Params(receiver(s)).Id("MarshalText").Params().Params(jen.Index().Byte(), jen.Error()).
+		Add(oneLiner(jen.Return(value().Dot("MarshalText").Call())))
+	f.Add(doc("UnmarshalText is that of time.Time."))
+	f.Func().Params(jen.Id("v").Op("*").Id(s.GoType)).Id("UnmarshalText").Params(jen.Id("text").Index().Byte()).Error().
+		Add(oneLiner(jen.Return(jen.Params(jen.Op("*").Add(plainType(s))).Call(jen.Id("v")).Dot("UnmarshalText").Call(jen.Id("text")))))
 }
 
 func structFields(g *jen.Group, s *Schema) {

@@ -129,9 +129,9 @@ var errTest testError
 
 func TestParams(t *testing.T) {
 	for text, want := range map[string]string{"0": "", "-5": "", "2147483647": "",
-		"2147483648": `p: "2147483648" is not an integer of its type in digits`, "-0": `p: "-0" is not an integer of its type in digits`,
-		"+1": `p: "+1" is not an integer of its type in digits`, "01": `p: "01" is not an integer of its type in digits`,
-		"1e1": `p: "1e1" is not an integer of its type in digits`, "": `p: "" is not an integer of its type in digits`} {
+		"2147483648": `p: "2147483648" is not a whole number of type int32, written without + and leading zeros`, "-0": `p: "-0" is not a whole number of type int32, written without + and leading zeros`,
+		"+1": `p: "+1" is not a whole number of type int32, written without + and leading zeros`, "01": `p: "01" is not a whole number of type int32, written without + and leading zeros`,
+		"1e1": `p: "1e1" is not a whole number of type int32, written without + and leading zeros`, "": `p: "" is not a whole number of type int32, written without + and leading zeros`} {
 		v, err := payload.ParseInteger[int32]("p", text)
 		if errorText(err) != want || err == nil && strconv.Itoa(int(v)) != text {
 			t.Errorf("%q: %d, %v, want %q", text, v, err, want)

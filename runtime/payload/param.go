@@ -1,6 +1,9 @@
 package payload
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 // ParseInteger reads the parameter of a topic name that is an integer. There is one way to write each: no plus, no
 // leading zeros, no -0. So a name that is put together from its parameters again is the same.
@@ -22,7 +25,7 @@ func ParseInteger[T int32 | int64 | uint32 | uint64](path, text string) (T, erro
 		*p, again = n, strconv.FormatUint(n, 10)
 	}
 	if again != text {
-		return 0, &Error{path, shorten(text) + " is not an integer of its type in digits"}
+		return 0, &Error{path, fmt.Sprintf("%s is not a whole number of type %T, written without + and leading zeros", shorten(text), v)}
 	}
 	return v, nil
 }

@@ -57,11 +57,27 @@ func quotePath(dir string) string {
 
 var (
 	moduleElement = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$`)
+	shortName     = regexp.MustCompile(`~[0-9]+(\.|$)`) // as Windows makes of long names
 	notInModule   = regexp.MustCompile(`[^a-z0-9._~-]+`)
 )
 
-// reserved are module paths that mean something else to the go command.
-var reserved = map[string]bool{"all": true, "cmd": true, "main": true, "std": true, "tool": true, "work": true}
+// reserved are names that mean something else to the go command, at the start of a module path: its own words, and the
+// folders of the standard library.
+var reserved = words(`all main std tool work
+	archive arena bufio builtin bytes cmd cmp compress container context crypto database debug embed encoding errors expvar
+	flag fmt go hash html image index internal io iter log maps math mime net os path plugin reflect regexp runtime simd
+	slices sort strconv strings structs sync syscall testing text time unicode unique unsafe vendor weak`)
+
+// devices are names that no file can have on Windows, whatever follows behind a dot.
+var devices = words(`con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9`)
+
+func words(text string) map[string]bool {
+	set := map[string]bool{}
+	for _, word := range strings.Fields(text) {
+		set[word] = true
+	}
+	return set
+}
 
 // CheckModule says why a string cannot be the path of a project's module; nil if it can.
 func CheckModule(module string) error {
@@ -71,16 +87,33 @@ func CheckModule(module string) error {
 	if path.Clean(module) != module {
 		return fmt.Errorf("module path %q: want names with / between them, such as example.com/shop", module)
 	}
-	if reserved[module] {
-		return fmt.Errorf("module path %q means something else to the go command", module)
+	elements := strings.Split(module, "/")
+	if reserved[elements[0]] {
+		return fmt.Errorf("module path %q: %q belongs to the go command or the standard library", module, elements[0])
 	}
 	if module == modulePath || strings.HasPrefix(module, modulePath+"/") {
 		return fmt.Errorf("module path %q is that of mqttx-gen itself", module)
 	}
-	for _, e := range strings.Split(module, "/") {
-		if !moduleElement.MatchString(e) || strings.HasSuffix(e, ".") {
-			return fmt.Errorf("module path %q: %q may have letters, digits and . _ - ~ only, and neither begin nor end with a dot", module, e)
+	if module[0] == '-' {
+		return fmt.Errorf("module path %q begins with a dash", module)
+	}
+	for _, e := range elements {
+		if err := checkElement(e); err != nil {
+			return fmt.Errorf("module path %q: %w", module, err)
 		}
+	}
+	return nil
+}
+
+func checkElement(e string) error {
+	short, _, _ := strings.Cut(strings.ToLower(e), ".")
+	switch {
+	case !moduleElement.MatchString(e) || strings.HasSuffix(e, "."):
+		return fmt.Errorf("%q may have letters, digits and . _ - ~ only, and neither begin nor end with a dot", e)
+	case devices[short] || shortName.MatchString(e):
+		return fmt.Errorf("%q is no name for a folder on Windows", e)
+	case e == "vendor":
+		return fmt.Errorf("%q means something else to the go command", e)
 	}
 	return nil
 }
@@ -88,7 +121,7 @@ func CheckModule(module string) error {
 // ModuleOf makes a module path of the name of a folder; "" if nothing in it can be one.
 func ModuleOf(folder string) string {
 	name := strings.Trim(notInModule.ReplaceAllString(strings.ToLower(folder), "-"), "-.")
-	if reserved[name] {
+	if reserved[name] || devices[name] {
 		name += "-server"
 	}
 	if CheckModule(name) != nil {

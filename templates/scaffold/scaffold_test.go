@@ -47,6 +47,19 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
+// TestReserved wants each folder of the standard library to be a name that no module may begin with.
+func TestReserved(t *testing.T) {
+	out, err := exec.Command("go", "list", "std", "cmd").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if first, _, _ := strings.Cut(strings.TrimSpace(line), "/"); !reserved[first] {
+			t.Errorf("%s is not reserved", first)
+		}
+	}
+}
+
 // TestSums wants every line of sums.txt to stand in the go.sum of this module too, and all that it says of the modules in
 // requirements.txt.
 func TestSums(t *testing.T) {
@@ -128,7 +141,8 @@ func TestModulePaths(t *testing.T) {
 	for path, ok := range map[string]bool{
 		"shop": true, "example.com/shop": true, "example.com/Shop/v2": true, "a~b/_c": true,
 		"": false, "/a": false, "a/": false, "a//b": false, "a b": false, "..": false, "a/../b": false, ".a": false, "a.": false,
-		"std": false, "cmd": false, "main": false, "ä": false, "a\n": false, modulePath: false, modulePath + "/x": false,
+		"std": false, "cmd": false, "main": false, "ä": false, "a\n": false, "fmt": false, "encoding/json": false, "vendor": false, "a/vendor": false, "go": false,
+		"con": false, "a/NUL.x": false, "com1": false, "a~1": false, "a~1.x": false, "a~b1": true, "-a": false, "a-": true, "console": true, modulePath: false, modulePath + "/x": false,
 	} {
 		if err := CheckModule(path); (err == nil) != ok {
 			t.Errorf("CheckModule(%q) = %v, want ok %v", path, err, ok)
@@ -136,6 +150,7 @@ func TestModulePaths(t *testing.T) {
 	}
 	for folder, want := range map[string]string{
 		"shop": "shop", "My Shop": "my-shop", "Über-1": "ber-1", "...": "", "日本": "", "/": "", "cmd": "cmd-server", "-x-": "x", "a.b": "a.b",
+		"fmt": "fmt-server", "Go": "go-server", "builtin": "builtin-server", "vendor": "vendor-server", "CON": "con-server", "con.x": "", "a~1": "",
 	} {
 		if got := ModuleOf(folder); got != want {
 			t.Errorf("ModuleOf(%q) = %q, want %q", folder, got, want)

@@ -13,9 +13,7 @@ import (
 //
 // A tracker reports a measurement. The last one is kept for screens that come later.
 type ReadingTopic struct {
-	// matches ^[a-z0-9-]+$
-	// the user name of clients of tracker
-	Tenant string
+	Tenant string // matches ^[a-z0-9-]+$; the user name of clients of tracker
 	Device string // the client identifier of clients of tracker
 }
 

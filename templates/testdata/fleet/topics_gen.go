@@ -13,9 +13,7 @@ import (
 //
 // Measurements, once a minute.
 type ReadingTopic struct {
-	// matches ^[a-z0-9-]+$
-	// the user name of clients of device
-	Tenant string
+	Tenant string // matches ^[a-z0-9-]+$; the user name of clients of device
 	Device string // the client identifier of clients of device
 }
 
@@ -87,9 +85,7 @@ type StatusTopic struct{}
 // ParseStatusTopic takes a name of the topic apart.
 func ParseStatusTopic(name string) (StatusTopic, error) { return parse[StatusTopic](name, topicStatus) }
 
-func (*StatusTopic) set(*params) error {
-	return nil
-}
+func (*StatusTopic) set(*params) error { return nil }
 
 // String returns the topic name.
 func (StatusTopic) String() string { return "status" }

@@ -17,9 +17,7 @@ type PaTopic struct{}
 // ParsePaTopic takes a name of the topic apart.
 func ParsePaTopic(name string) (PaTopic, error) { return parse[PaTopic](name, topicPa) }
 
-func (*PaTopic) set(*params) error {
-	return nil
-}
+func (*PaTopic) set(*params) error { return nil }
 
 // String returns the topic name.
 func (PaTopic) String() string { return "r/a/b" }
@@ -92,9 +90,7 @@ type PeTopic struct{}
 // ParsePeTopic takes a name of the topic apart.
 func ParsePeTopic(name string) (PeTopic, error) { return parse[PeTopic](name, topicPe) }
 
-func (*PeTopic) set(*params) error {
-	return nil
-}
+func (*PeTopic) set(*params) error { return nil }
 
 // String returns the topic name.
 func (PeTopic) String() string { return "r/a" }
@@ -167,9 +163,7 @@ type PiTopic struct{}
 // ParsePiTopic takes a name of the topic apart.
 func ParsePiTopic(name string) (PiTopic, error) { return parse[PiTopic](name, topicPi) }
 
-func (*PiTopic) set(*params) error {
-	return nil
-}
+func (*PiTopic) set(*params) error { return nil }
 
 // String returns the topic name.
 func (PiTopic) String() string { return "a//b" }

@@ -107,11 +107,26 @@ type Note string
 // When is payload When.
 type When time.Time
 
+// String returns v as text, in the form that a payload has.
+func (v When) String() string { return time.Time(v).Format(time.RFC3339Nano) }
+
+// MarshalText is that of time.Time.
+func (v When) MarshalText() ([]byte, error) { return time.Time(v).MarshalText() }
+
+// UnmarshalText is that of time.Time.
+func (v *When) UnmarshalText(text []byte) error { return (*time.Time)(v).UnmarshalText(text) }
+
 // Day is payload Day.
 type Day payload.Date
 
+// String returns v as text, in the form that a payload has.
+func (v Day) String() string { return payload.Date(v).String() }
+
 // Key is payload Key.
 type Key payload.UUID
+
+// String returns v as text, in the form that a payload has.
+func (v Key) String() string { return payload.UUID(v).String() }
 
 // Mode is one of the values below.
 type Mode string

@@ -1,10 +1,12 @@
 package zoo
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"reflect"
 	"strings"
@@ -137,6 +139,28 @@ func TestRoots(t *testing.T) {
 	refuses[Closed](t, map[string]string{`{"a":1}`: "a: unknown field", `{"a":1,"a":1}`: "a: unknown field"})
 	accepts[Node](t, map[string]string{`{"name":"a","children":[{"name":"b","children":[]}]}`: `{"name":"a","children":[{"name":"b","children":[]}]}`})
 	refuses[Node](t, map[string]string{`{"name":"a","children":[{"name":"b"}]}`: "children[0].children: is missing"})
+}
+
+// TestText prints values of declared types that stand for a time, a day and a UUID.
+func TestText(t *testing.T) {
+	when := When(time.Date(2026, 1, 2, 3, 4, 5, 60, time.UTC))
+	key, err := payload.ParseUUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "when", when, "day", Day{Year: 2024, Month: 2, Day: 29}, "key", Key(key))
+	if want := " when=2026-01-02T03:04:05.00000006Z day=2024-02-29 key=6ba7b810-9dad-11d1-80b4-00c04fd430c8\n"; !strings.HasSuffix(log.String(), want) {
+		t.Errorf("log: %s, want %s", log.String(), want)
+	}
+	if got := fmt.Sprint(when, payload.Some(Day{Year: 2024, Month: 2, Day: 29})); got != "2026-01-02T03:04:05.00000006Z 2024-02-29" {
+		t.Errorf("fmt: %s", got)
+	}
+	b, err := json.Marshal(when)
+	var again When
+	if err != nil || json.Unmarshal(b, &again) != nil || again != when {
+		t.Errorf("encoding/json: %s, %v, read back as %v", b, err, again)
+	}
 }
 
 func TestWide(t *testing.T) {
