@@ -28,7 +28,7 @@ type finding struct {
 }
 
 func newFinding(severity string, pos token.Position, message, hint string) finding {
-	return finding{severity, shortPath(pos.Filename), pos.Line, pos.Column, message, hint}
+	return finding{severity, gen.ShortPath(pos.Filename), pos.Line, pos.Column, message, hint}
 }
 
 // findings joins what splice found and what the generated package had to keep into one list, sorted by place.
@@ -45,21 +45,37 @@ func findings(o *gen.Output, r *splice.Report) []finding {
 		list = append(list, orphanFinding(orphan))
 	}
 	list = append(list, leftoverFindings(o, r)...)
+	for _, file := range o.LeftOver {
+		list = append(list, newFinding(severityWarning, token.Position{Filename: file, Line: 1, Column: 1},
+			fmt.Sprintf("the generated package in %s is left over: the spec says go: out: %s now", gen.ShortPath(filepath.Dir(file)), gen.ShortPath(o.Out)),
+			"remove the folder's generated files when nothing uses them"))
+	}
 	slices.SortStableFunc(list, func(a, b finding) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return list
 }
 
-// orphanFinding warns of a method whose topic is gone.
+// orphanFinding warns of a method that nothing calls.
 func orphanFinding(o splice.Orphan) finding {
-	message := fmt.Sprintf("%s is never called: the spec no longer has its topic", o.Method)
-	if o.Topic != "" {
-		message = fmt.Sprintf("%s is never called: the spec no longer has a topic %q that clients publish to", o.Method, o.Topic)
+	what, message := "topic", fmt.Sprintf("%s is never called: ", o.Method)
+	if o.Kind == "auth" {
+		what = "auth method"
 	}
 	hint := "the method is kept; remove it when you no longer need it"
 	if o.Like != "" {
-		hint = fmt.Sprintf("if the topic was renamed, move its code to %s and remove it", o.Like)
+		hint = fmt.Sprintf("if the %s was renamed, move its code to %s and remove it", what, o.Like)
+	}
+	switch {
+	case o.Served != "":
+		message += fmt.Sprintf("%s serves %s %q", o.Served, what, o.Key)
+		hint = fmt.Sprintf("move its code to %s and remove it", o.Served)
+	case o.Key == "":
+		message += fmt.Sprintf("the spec no longer has its %s", what)
+	case o.Kind == "topic":
+		message += fmt.Sprintf("the spec no longer has a topic %q that clients publish to", o.Key)
+	default:
+		message += fmt.Sprintf("the spec no longer has an auth method %q", o.Key)
 	}
 	return newFinding(severityWarning, o.Pos, message, hint)
 }
@@ -67,16 +83,19 @@ func orphanFinding(o splice.Orphan) finding {
 // leftoverFindings warns of other code that uses what is gone. What stands in an orphan has been told.
 func leftoverFindings(o *gen.Output, r *splice.Report) []finding {
 	var list []finding
-	for name, pos := range o.Leftovers {
+	for _, left := range o.Leftovers {
 		told := slices.ContainsFunc(r.Orphans, func(o splice.Orphan) bool {
-			return o.Pos.Filename == pos.Filename && o.Pos.Line <= pos.Line && pos.Line <= o.End
+			return o.Pos.Filename == left.Pos.Filename && o.Pos.Line <= left.Pos.Line && left.Pos.Line <= o.End
 		})
-		if !told {
-			list = append(list, newFinding(severityWarning, pos,
-				fmt.Sprintf("the spec no longer describes %s", name),
-				fmt.Sprintf("it is kept in %s until nothing uses it", shortPath(filepath.Join(o.Out, gen.RemovedFile)))))
+		if told {
+			continue
 		}
+		message := fmt.Sprintf("the spec no longer describes %s", left.Name)
+		if left.Method {
+			message = fmt.Sprintf("%s only returns an error: the spec no longer describes what it did", left.Name)
+		}
+		list = append(list, newFinding(severityWarning, left.Pos, message,
+			fmt.Sprintf("it is kept in %s until nothing uses it", gen.ShortPath(filepath.Join(o.Out, gen.RemovedFile)))))
 	}
-	slices.SortFunc(list, func(a, b finding) int { return cmp.Compare(a.Message, b.Message) })
 	return list
 }

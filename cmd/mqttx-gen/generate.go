@@ -82,7 +82,7 @@ func (c *console) compare(paths []string, check, diff bool) error {
 				code = exitFindings
 			}
 			if !diff {
-				c.say("%s: %s", shortPath(change.Path), w.outdated(change))
+				c.say("%s: %s", gen.ShortPath(change.Path), w.outdated(change))
 			} else if err := c.diff(change); err != nil {
 				return err
 			}
@@ -93,7 +93,7 @@ func (c *console) compare(paths []string, check, diff bool) error {
 
 // diff prints a change as a unified diff.
 func (c *console) diff(change gen.Change) error {
-	name := filepath.ToSlash(shortPath(change.Path))
+	name := filepath.ToSlash(gen.ShortPath(change.Path))
 	from, to := "a/"+name, "b/"+name
 	if change.Old == nil {
 		from = "/dev/null"

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
+	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/splice"
 	"github.com/mqttx-gen/mqttx-gen/templates/scaffold"
 )
 
@@ -29,6 +30,9 @@ Files that exist are kept; nothing is overwritten. If anything goes wrong, nothi
 			dir := "."
 			if len(args) == 1 {
 				dir = args[0]
+			}
+			if dir == "" {
+				return usageError("init: the name of the folder is empty; leave it out for this one")
 			}
 			p, err := newProject(dir, module, template, tree)
 			if err != nil {
@@ -71,6 +75,9 @@ func newProject(dir, module, template, tree string) (*project, error) {
 	if err := p.chooseModule(); err != nil {
 		return nil, err
 	}
+	if err := p.checkPackage(); err != nil {
+		return nil, err
+	}
 	p.spec.Source, err = source(tree)
 	if err != nil {
 		return nil, fmt.Errorf("init: %w", err)
@@ -97,7 +104,16 @@ func (p *project) chooseModule() error {
 		}
 	}
 	if err := scaffold.CheckModule(p.spec.Module); err != nil {
-		return usageError("init: %w", err)
+		return usageError("init: %w; give another with -module", err)
+	}
+	return nil
+}
+
+// checkPackage refuses a folder whose Go files cannot stand beside those of a program.
+func (p *project) checkPackage() error {
+	if path, name := splice.OtherPackage(p.dir, "main"); name != "" {
+		return fmt.Errorf("init: %s is of package %s, and the project's files would be of package main; choose another folder",
+			gen.ShortPath(path), name)
 	}
 	return nil
 }
@@ -183,7 +199,14 @@ func (p *project) tell(c *console, dir string) {
 	if dir != "." {
 		c.say("  cd %s", shellWord(dir))
 	}
-	c.say("  go test ./...\n  go run . -addr 127.0.0.1:1883")
+	if p.goMod != nil {
+		c.say("  add the lines above to go.mod")
+	}
+	c.say("  go test ./...")
+	if setting := scaffold.Setting(p.spec.Template); setting != "" {
+		c.say("  %s", setting)
+	}
+	c.say("  go run . -addr 127.0.0.1:1883")
 }
 
 // shellWord quotes a path with a space in it.

@@ -46,7 +46,7 @@ func usageError(format string, args ...any) error {
 // run is the whole program; it returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	root := newRoot(&console{out: stdout, err: stderr})
-	root.SetArgs(doubleDashes(root, args))
+	root.SetArgs(doubleDashes(args))
 	err := root.Execute()
 	if err == nil {
 		return 0

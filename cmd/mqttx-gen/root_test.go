@@ -11,7 +11,6 @@ import (
 )
 
 func TestDoubleDashes(t *testing.T) {
-	root := newRoot(&console{})
 	for _, tt := range []struct{ in, want string }{
 		{"generate -check -diff", "generate --check --diff"},
 		{"init -module=a --template fleet d", "init --module=a --template fleet d"},
@@ -19,9 +18,11 @@ func TestDoubleDashes(t *testing.T) {
 		{"generate -x - -h --", "generate -x - -h --"},
 		{"generate -- -check", "generate -- -check"},
 		{"-help", "--help"},
+		{"init -modul x", "init --modul x"},
+		{"generate -max-errors -1 -xy=-2", "generate --max-errors -1 --xy=-2"},
 		{"__complete generate -ch", "__complete generate -ch"},
 	} {
-		if got := doubleDashes(root, strings.Fields(tt.in)); !slices.Equal(got, strings.Fields(tt.want)) {
+		if got := doubleDashes(strings.Fields(tt.in)); !slices.Equal(got, strings.Fields(tt.want)) {
 			t.Errorf("%s: got %q", tt.in, got)
 		}
 	}

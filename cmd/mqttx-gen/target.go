@@ -1,7 +1,10 @@
 package main
 
 import (
+	"go/token"
+	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/splice"
@@ -19,15 +22,13 @@ const (
 func target(o *gen.Output) *splice.Target {
 	t := &splice.Target{
 		Dir: o.Handler.Dir, File: o.Handler.File, Type: o.Handler.Type,
-		Package: "main", Path: o.Handler.Path, Module: o.Handler.Module,
+		Package: packageFor(o), Path: o.Handler.Path, Module: o.Handler.Module,
 		Interface:      splice.Type{Path: o.Model.Path, Package: o.Model.Name, Name: "Handler"},
 		NotImplemented: splice.Type{Path: mqttxPath, Package: "mqttx", Name: "ErrNotImplemented"},
 		Header:         gen.Header,
 		Same:           map[string]string{mqttPath: mqttxPath, authPath: mqttxPath},
 		Gone:           o.Gone,
-	}
-	if o.Handler.Dir == o.Out {
-		t.Package = o.Model.Name
+		Stale:          o.Stale,
 	}
 	for _, m := range templates.Methods(o.Model) {
 		t.Methods = append(t.Methods, method(m))
@@ -36,6 +37,31 @@ func target(o *gen.Output) *splice.Target {
 		t.Optional = append(t.Optional, method(m))
 	}
 	return t
+}
+
+// packageFor names the handler's package for the case that its folder has no Go file yet.
+func packageFor(o *gen.Output) string {
+	switch o.Handler.Dir {
+	case o.Out:
+		return o.Model.Name
+	case o.Dir:
+		return "main" // the program that init makes
+	}
+	return packageOf(filepath.Base(o.Handler.Dir))
+}
+
+// packageOf makes the name of a package from that of its folder.
+func packageOf(folder string) string {
+	name := strings.Map(func(r rune) rune {
+		if r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, folder)
+	if !token.IsIdentifier(name) || name == "_" {
+		return "handler"
+	}
+	return name
 }
 
 func method(m templates.Method) splice.Method {

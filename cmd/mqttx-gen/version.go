@@ -15,8 +15,12 @@ func newVersion(c *console) *cobra.Command {
 		Short: "print the version",
 		Args:  arguments(0, 0, "no argument"),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(c.out, "mqttx-gen %s %s %s/%s\n", gen.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
+			return c.version()
 		},
 	}
+}
+
+func (c *console) version() error {
+	_, err := fmt.Fprintf(c.out, "mqttx-gen %s %s %s/%s\n", gen.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
 }

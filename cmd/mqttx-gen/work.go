@@ -111,5 +111,5 @@ func (w *work) summary(took time.Duration) string {
 	for _, a := range w.handler.Added {
 		added = append(added, fmt.Sprintf("%s (line %d)", a.Method, a.Line))
 	}
-	return fmt.Sprintf("%s; %s: added %s", line, w.Handler.File, strings.Join(added, ", "))
+	return fmt.Sprintf("%s; %s: added %s", line, gen.ShortPath(w.handler.Edit.Path), strings.Join(added, ", "))
 }

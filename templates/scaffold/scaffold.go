@@ -23,6 +23,14 @@ var texts embed.FS
 // Templates are the kinds of projects, the default first.
 func Templates() []string { return []string{"minimal", "fleet"} }
 
+// Setting says what has to be set in the environment before the program of a template runs; "" for nothing.
+func Setting(template string) string {
+	if template == "fleet" {
+		return "set OPERATOR_PASSWORD in the environment: without it no operator is let in"
+	}
+	return ""
+}
+
 // Project says what is to be made.
 type Project struct {
 	Module   string // module path

@@ -124,6 +124,27 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// TestProjectTests wants no subtest to run on the server of its parent, and no test to wait for ever.
+func TestProjectTests(t *testing.T) {
+	for _, name := range Templates() {
+		files, err := Files(Project{Module: "a", Template: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			for part := range strings.SplitSeq(string(f.Data), "\nfunc Test") {
+				_, sub, found := strings.Cut(part, "t.Run(")
+				if f.Name == "main_test.go" && found && !strings.Contains(sub, "start(t)") {
+					t.Errorf("%s: a subtest does not start its own server:\n%s", name, part)
+				}
+				if strings.Contains(part, "mqttxtest.Receive") && !strings.Contains(part, "context.WithTimeout(") {
+					t.Errorf("%s: a test waits without a limit:\n%s", name, part)
+				}
+			}
+		}
+	}
+}
+
 func TestGoMod(t *testing.T) {
 	local := string(goMod(Project{Module: "a", Source: Source{Dir: "/my src/x"}}))
 	for _, want := range []string{"module a\n", "\nrequire " + modulePath + " v0.0.0\n", "\nreplace " + modulePath + " => \"/my src/x\"\n"} {

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -21,6 +22,10 @@ type decls struct {
 type decl struct {
 	name string
 	recv string // of a method
+
+	// moved marks a method that is kept for another type than the one that it was declared for.
+	moved bool
+
 	kind string // "type", "const", "var", "func"
 	node ast.Node
 	doc  *ast.CommentGroup
@@ -150,11 +155,31 @@ func (d *decls) source(n ast.Node, data []byte) []byte {
 
 func (d *decls) has(name string) bool { return d.names[name] != nil }
 
+// hasMethod says whether a type has a method: its own, or one of a type of d that it embeds.
 func (d *decls) hasMethod(recv, name string) bool {
-	for _, m := range d.methods[recv] {
-		if m.name == name {
-			return true
+	own := slices.ContainsFunc(d.methods[recv], func(m *decl) bool { return m.name == name })
+	return own || slices.ContainsFunc(d.embedded(recv), func(e string) bool { return d.hasMethod(e, name) })
+}
+
+// embedded names the types of d that a struct embeds by value.
+func (d *decls) embedded(name string) []string {
+	entry := d.names[name]
+	if entry == nil {
+		return nil
+	}
+	spec, ok := entry.node.(*ast.TypeSpec)
+	if !ok {
+		return nil
+	}
+	body, ok := spec.Type.(*ast.StructType)
+	if !ok {
+		return nil
+	}
+	var list []string
+	for _, f := range body.Fields.List {
+		if id, ok := f.Type.(*ast.Ident); ok && len(f.Names) == 0 {
+			list = append(list, id.Name)
 		}
 	}
-	return false
+	return list
 }

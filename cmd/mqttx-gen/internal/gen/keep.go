@@ -31,24 +31,24 @@ type keeper struct {
 	needed   map[string]bool  // names of methods that what is kept may call
 }
 
-// missing says whether the old files declare something that people can use and that the new ones lack.
-func missing(old, now *decls) bool {
+// lost says whether the old files declare something that people can use and that the new ones lack, and names the
+// methods among that.
+func lost(old, now *decls) (gone bool, methods []string) {
 	for name := range old.names {
-		if ast.IsExported(name) && !now.has(name) {
-			return true
-		}
+		gone = gone || ast.IsExported(name) && !now.has(name)
 	}
-	for recv, methods := range old.methods {
-		for _, m := range methods {
+	for recv, list := range old.methods {
+		for _, m := range list {
 			if ast.IsExported(m.name) && !now.hasMethod(recv, m.name) {
-				return true
+				methods = append(methods, m.name)
 			}
 		}
 	}
-	return false
+	return gone || len(methods) > 0, methods
 }
 
-// keep returns the text of RemovedFile, nil if nothing has to be kept, and the exported names in it.
+// keep returns the text of RemovedFile, nil if nothing has to be kept, and the exported names in it: of declarations, and
+// of methods that types which are still there have lost.
 func keep(old, now *decls, u *uses, pkg, header string) ([]byte, []string, error) {
 	k := &keeper{old: old, now: now, uses: u, kept: map[string]*decl{}, needed: map[string]bool{}}
 	for name := range u.names {
@@ -64,12 +64,12 @@ func keep(old, now *decls, u *uses, pkg, header string) ([]byte, []string, error
 	text, err := k.print(pkg, header)
 	var names []string
 	for _, d := range k.kept {
-		if d.recv == "" && ast.IsExported(d.name) {
+		if (d.recv == "" || now.has(d.recv)) && ast.IsExported(d.name) {
 			names = append(names, d.name)
 		}
 	}
 	slices.Sort(names)
-	return text, names, err
+	return text, slices.Compact(names), err
 }
 
 // keepName keeps a declaration and what it needs in turn.
@@ -85,6 +85,9 @@ func (k *keeper) keepName(name string) {
 // canKeep says whether a declaration can stand beside the new ones. A constant that is counted with iota, such as the
 // number of a topic, cannot if others of its group are still there.
 func (k *keeper) canKeep(d *decl) bool {
+	if d.group != nil && !ast.IsExported(d.name) {
+		return false // all numbers of topics may be gone, and those of new ones be in their place
+	}
 	return !slices.ContainsFunc(d.group, k.now.has)
 }
 
@@ -92,7 +95,7 @@ func (k *keeper) canKeep(d *decl) bool {
 // be kept loses its body, and then needs only what its signature names.
 func (k *keeper) keepNeeds(d *decl) {
 	from := d.node
-	if f, ok := from.(*ast.FuncDecl); ok && k.hollow(f) {
+	if f, ok := from.(*ast.FuncDecl); ok && k.hollow(f, d) {
 		from = f.Type
 	}
 	ast.Inspect(from, func(n ast.Node) bool {
@@ -106,8 +109,12 @@ func (k *keeper) keepNeeds(d *decl) {
 	})
 }
 
-// hollow says whether f cannot keep its body.
-func (k *keeper) hollow(f *ast.FuncDecl) bool {
+// hollow says whether f cannot keep its body: because of what that needs, or because it is a method that a type which is
+// still there has lost, and would go on sending what the spec no longer describes.
+func (k *keeper) hollow(f *ast.FuncDecl, d *decl) bool {
+	if d.recv != "" && ast.IsExported(d.name) && k.now.has(d.recv) && fails(f) {
+		return true
+	}
 	found := false
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
@@ -123,21 +130,50 @@ func (k *keeper) hollow(f *ast.FuncDecl) bool {
 // has lost them.
 func (k *keeper) keepMethods() {
 	for _, recv := range sortedKeys(k.old.methods) {
-		gone := k.kept[recv] != nil
-		if !gone && !k.sameType(recv) {
-			continue
-		}
 		for _, m := range k.old.methods[recv] {
-			key := recv + "." + m.name
 			// Exported methods of a type may be called through an interface: no name tells of that.
-			wanted := k.needed[m.name] || ast.IsExported(m.name) && (gone || k.uses.selectors[m.name])
-			if k.kept[key] != nil || !wanted || k.now.hasMethod(recv, m.name) {
-				continue
+			gone := k.kept[recv] != nil
+			called := ast.IsExported(m.name) && (gone || len(k.uses.selectors[m.name]) > 0)
+			if (gone || k.sameType(recv)) && (called || k.needed[m.name]) {
+				k.keepMethod(m, recv)
 			}
-			k.kept[key] = m
-			k.keepNeeds(m)
+			if called && fails(m.node.(*ast.FuncDecl)) {
+				for _, home := range k.homes(recv) {
+					k.keepMethod(m, home)
+				}
+			}
 		}
 	}
+}
+
+// keepMethod keeps a method of the type recv: its own, or one that it takes over from a type that it embedded.
+func (k *keeper) keepMethod(m *decl, recv string) {
+	key := recv + "." + m.name
+	if k.kept[key] != nil || k.now.hasMethod(recv, m.name) {
+		return
+	}
+	kept := *m
+	kept.recv, kept.moved = recv, recv != m.recv
+	k.kept[key] = &kept
+	k.keepNeeds(&kept)
+}
+
+// homes names the types whose values could call the methods of recv before, and that are declared in another way now:
+// recv itself, or, if it is gone, the types that embedded it. Without its body a method fits them still.
+func (k *keeper) homes(recv string) []string {
+	if k.now.has(recv) {
+		if k.sameType(recv) {
+			return nil
+		}
+		return []string{recv}
+	}
+	var list []string
+	for _, name := range sortedKeys(k.old.names) {
+		if k.now.has(name) && slices.Contains(k.old.embedded(name), recv) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 // sameType says whether a type is declared as before: then its methods fit it still.
@@ -154,7 +190,7 @@ func (k *keeper) print(pkg, header string) ([]byte, error) {
 	var body strings.Builder
 	printed := map[ast.Node]bool{}
 	for _, key := range keys {
-		if d := k.kept[key]; !printed[d.node] {
+		if d := k.kept[key]; d.moved || !printed[d.node] {
 			printed[d.node] = true
 			body.WriteString("\n" + k.text(d))
 		}
@@ -231,8 +267,11 @@ func (k *keeper) text(d *decl) string {
 	source := k.old.source(d.node, d.data)
 	switch n := d.node.(type) {
 	case *ast.FuncDecl:
-		if k.hollow(n) {
+		if k.hollow(n, d) {
 			source = append(bytes.Clone(source[:n.Body.Lbrace-n.Type.Func]), k.emptyBody(n, d)...)
+		}
+		if d.moved {
+			source = append([]byte("func ("+d.recv+") "), source[n.Name.Pos()-n.Type.Func:]...)
 		}
 	case *ast.GenDecl:
 	default:
@@ -245,9 +284,12 @@ func (k *keeper) text(d *decl) string {
 
 // emptyBody returns an error where there is a place for it, and panics otherwise.
 func (k *keeper) emptyBody(f *ast.FuncDecl, d *decl) string {
-	const why = `"the spec no longer describes this"`
-	if f.Type.Results == nil {
-		return "{\n\tpanic(" + why + ")\n}"
+	why := "the spec no longer describes this"
+	if d.recv != "" {
+		why = d.name + ": " + why
+	}
+	if !fails(f) {
+		return "{\n\tpanic(" + strconv.Quote(why) + ")\n}"
 	}
 	var values []string
 	for _, r := range f.Type.Results.List {
@@ -255,12 +297,17 @@ func (k *keeper) emptyBody(f *ast.FuncDecl, d *decl) string {
 			values = append(values, "*new("+string(k.old.source(r.Type, d.data))+")")
 		}
 	}
-	last := &values[len(values)-1]
-	if *last != "*new(error)" {
-		return "{\n\tpanic(" + why + ")\n}"
-	}
-	*last = "errors.New(" + why + ")"
+	values[len(values)-1] = "errors.New(" + strconv.Quote(why) + ")"
 	return "{\n\treturn " + strings.Join(values, ", ") + "\n}"
+}
+
+// fails says whether the last result of f is an error.
+func fails(f *ast.FuncDecl) bool {
+	if f.Type.Results == nil {
+		return false
+	}
+	id, ok := f.Type.Results.List[len(f.Type.Results.List)-1].Type.(*ast.Ident)
+	return ok && id.Name == "error"
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

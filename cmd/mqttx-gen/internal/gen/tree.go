@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // Change is one file that is written or removed.
@@ -59,18 +60,44 @@ func (w *writer) stage(changes []Change) error {
 			}
 		}
 		if err := current(s.place, c.Old); err != nil {
-			return fmt.Errorf("write %s: %w", c.Path, err)
+			return fmt.Errorf("write %s: %w", ShortPath(c.Path), cause(err))
 		}
 		if c.New != nil {
 			temp, err := writeTemp(s.place, c.New)
 			if err != nil {
-				return fmt.Errorf("write %s: %w", c.Path, err)
+				return fmt.Errorf("write %s: %w", ShortPath(c.Path), cause(err))
 			}
 			s.temp = temp
 		}
 		w.staged = append(w.staged, s)
 	}
 	return nil
+}
+
+// ShortPath is a path as people want to read it: relative where it lies below the working folder.
+func ShortPath(path string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	rel, err := filepath.Rel(wd, path)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return path
+	}
+	return rel
+}
+
+// cause is an error without the name of the file that it is about, which may be that of a temporary one.
+func cause(err error) error {
+	var at *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &at):
+		return at.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }
 
 // current checks that a file still holds what it held.
@@ -106,7 +133,7 @@ func fileInTheWay(dir string) string {
 // mkdir makes a folder and notes those that were missing.
 func (w *writer) mkdir(dir string) error {
 	if at := fileInTheWay(dir); at != "" {
-		return fmt.Errorf("make the folder %s: %s is a file", dir, at)
+		return fmt.Errorf("make the folder %s: %s is a file", ShortPath(dir), ShortPath(at))
 	}
 	var missing []string
 	for at := dir; at != filepath.Dir(at); at = filepath.Dir(at) {
@@ -118,7 +145,7 @@ func (w *writer) mkdir(dir string) error {
 	slices.Reverse(missing)
 	for _, at := range missing {
 		if err := os.Mkdir(at, 0o777); err != nil {
-			return fmt.Errorf("make the folder: %w", err)
+			return fmt.Errorf("make the folder %s: %w", ShortPath(at), cause(err))
 		}
 		w.made = append(w.made, at)
 	}
@@ -167,7 +194,7 @@ func (w *writer) move() error {
 			err = os.Rename(s.temp, s.place)
 		}
 		if err != nil {
-			return fmt.Errorf("write %s: %w", s.Path, err)
+			return fmt.Errorf("write %s: %w", ShortPath(s.Path), cause(err))
 		}
 		w.moved++
 	}

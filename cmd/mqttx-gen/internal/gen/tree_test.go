@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -176,5 +178,16 @@ func TestImportPath(t *testing.T) {
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%s: got %q, %v; want %q", dir, got, err, want)
 		}
+	}
+}
+
+// TestWriteErrorNamesTheFile does not tell of the temporary file.
+func TestWriteErrorNamesTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a_gen.go")
+	lay(t, filepath.Dir(path), map[string]string{filepath.Base(tempName(path)): ""})
+	t.Chdir(filepath.Dir(path))
+	err := WriteAll([]Change{{Path: path, New: []byte("new")}})
+	if err == nil || err.Error() != "write a_gen.go: file exists" && runtime.GOOS != "windows" || strings.Contains(err.Error(), ".tmp") {
+		t.Errorf("got %v", err)
 	}
 }

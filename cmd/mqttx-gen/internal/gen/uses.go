@@ -7,7 +7,6 @@ import (
 	"go/scanner"
 	"go/token"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,14 +15,22 @@ import (
 
 // uses is what the user's code of one module takes from the generated package.
 type uses struct {
-	names     map[string]token.Position // declared names, with their first use
-	selectors map[string]bool           // every name behind a dot, in files that use the package
+	names     map[string]token.Position   // declared names, with their first use
+	selectors map[string][]token.Position // every name behind a dot, in files that use the package or call a method
 }
 
-// findUses reads the files of the module that import package pkg from path, and those in dir, which belong to it.
-// Generated files are left out. A file that does not parse is taken to use every name that stands in it.
-func findUses(m *module, pkg, path, dir string) (*uses, error) {
-	u := &uses{names: map[string]token.Position{}, selectors: map[string]bool{}}
+// Leftover is a use of something that the spec no longer describes.
+type Leftover struct {
+	Name   string // of a declaration, told at its first use only, or of a method
+	Method bool   // of a type that is still there; it returns an error now
+	Pos    token.Position
+}
+
+// findUses reads the files of the module that import package pkg from path, those in dir, which belong to it, and those
+// that may call one of methods. Generated files are left out. A file that does not parse is taken to use every name that
+// stands in it.
+func findUses(m *module, pkg, path, dir string, methods []string) (*uses, error) {
+	u := &uses{names: map[string]token.Position{}, selectors: map[string][]token.Position{}}
 	err := filepath.WalkDir(m.root, func(at string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -39,7 +46,8 @@ func findUses(m *module, pkg, path, dir string) (*uses, error) {
 			return err
 		}
 		inside := filepath.Dir(at) == dir
-		if generated(data) || !inside && !bytes.Contains(data, []byte(path)) {
+		called := slices.ContainsFunc(methods, func(name string) bool { return bytes.Contains(data, []byte("."+name)) })
+		if generated(data) || !inside && !called && !bytes.Contains(data, []byte(path)) {
 			return nil
 		}
 		u.addFile(at, data, pkg, path, inside)
@@ -87,7 +95,7 @@ func (u *uses) addFile(at string, data []byte, pkg, path string, inside bool) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
-			u.selectors[n.Sel.Name] = true
+			u.selectors[n.Sel.Name] = append(u.selectors[n.Sel.Name], fset.PositionFor(n.Sel.Pos(), false))
 			if id, ok := n.X.(*ast.Ident); ok && bases[id.Name] {
 				u.addName(n.Sel.Name, fset.PositionFor(n.Pos(), false))
 			}
@@ -106,9 +114,19 @@ func (u *uses) addName(name string, pos token.Position) {
 	}
 }
 
-// restrict forgets all uses but those of names.
-func (u *uses) restrict(names []string) {
-	maps.DeleteFunc(u.names, func(name string, _ token.Position) bool { return !slices.Contains(names, name) })
+// leftovers lists the uses of names, which are kept.
+func (u *uses) leftovers(names []string, methods []string) []Leftover {
+	var list []Leftover
+	for _, name := range names {
+		if slices.Contains(methods, name) {
+			for _, pos := range u.selectors[name] {
+				list = append(list, Leftover{Name: name, Method: true, Pos: pos})
+			}
+		} else if pos, ok := u.names[name]; ok {
+			list = append(list, Leftover{Name: name, Pos: pos})
+		}
+	}
+	return list
 }
 
 // addTokens takes every name of a file that does not parse.
@@ -124,7 +142,7 @@ func (u *uses) addTokens(at string, data []byte) {
 		}
 		if tok == token.IDENT {
 			u.addName(lit, fset.PositionFor(pos, false))
-			u.selectors[lit] = true
+			u.selectors[lit] = append(u.selectors[lit], fset.PositionFor(pos, false))
 		}
 	}
 }

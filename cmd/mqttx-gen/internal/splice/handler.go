@@ -19,6 +19,7 @@ type handler struct {
 	fields   map[string]token.Pos
 	complete bool     // the generated interface is embedded: no method can be missing
 	opaque   *Problem // an embedded type that could not be read
+	stale    string   // import path of a stale package that the last checked signature names
 	problems []Problem
 }
 
@@ -48,6 +49,8 @@ func findHandler(t *Target, pkg *sources) *handler {
 				Message: fmt.Sprintf("%s is not a type that can have methods", t.Type),
 				Hint:    "give the handler type another name under go: handler: type in the spec",
 			})
+		} else if other := h.otherType(); other != nil {
+			h.problems = append(h.problems, *other)
 		}
 		return h
 	}
@@ -72,6 +75,32 @@ func findHandler(t *Target, pkg *sources) *handler {
 		})
 	}
 	return h
+}
+
+// otherType is the problem of a handler type that is not there while another type has methods that are tied to the spec.
+func (h *handler) otherType() *Problem {
+	for _, s := range h.pkg.files {
+		for _, d := range s.file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv == nil {
+				continue
+			}
+			name := h.scope.receiver(f)
+			if kind, _ := marked(f.Doc); kind == "" || name == "" {
+				continue
+			}
+			star := ""
+			if _, ok := f.Recv.List[0].Type.(*ast.StarExpr); ok {
+				star = "*"
+			}
+			return &Problem{
+				Pos: h.pkg.position(h.scope[name].Name.Pos()), Severity: Error,
+				Message: fmt.Sprintf("type %s not found; %s%s has the methods: set go.handler.type", h.target.Type, star, name),
+				Hint:    fmt.Sprintf("in the spec: go: handler: type: %s", name),
+			}
+		}
+	}
+	return nil
 }
 
 // method returns the method of that name if it is declared on the type or promoted to it (then with no decl), or says

@@ -93,11 +93,23 @@ func TestProblems(t *testing.T) {
 			"reading.go:1:1: error: syntax error: expected 'package', found 'EOF'", false},
 		{"the file for stubs is never built", map[string]string{"main.go": "package main\n", "handler.go": "//go:build ignore\n\npackage main\n"},
 			"handler.go:1:1: error: handler.go is not part of package main; stubs cannot be added to it", false},
+		{"another type has the methods", map[string]string{"handler.go": head + "type Gadget struct{}\n\n//mqttx:topic reading" + strings.Replace(reading, "Handler", "Gadget", 1)},
+			"handler.go:9:6: error: type Handler not found; *Gadget has the methods: set go.handler.type; in the spec: go: handler: type: Gadget", false},
+		{"import of a package that has moved", map[string]string{"handler.go": strings.Replace(good, "demo/fleet", "demo/old/fleet", 1)},
+			"handler.go:11:19: error: HandleReading has the signature func(ctx context.Context, m *fleet.ReadingMessage) error with a type of " +
+				"\"example.com/demo/old/fleet\"; wanted: that of \"example.com/demo/fleet\"; import this package instead", false},
+		{"package of another name", map[string]string{"handler.go": strings.ReplaceAll(strings.Replace(good, "demo/fleet", "demo/fleet/go-tracking", 1), "fleet.", "tracking.")},
+			"handler.go:11:19: error: HandleReading has the signature func(ctx context.Context, m *tracking.ReadingMessage) error; wanted: func(ctx context.Context, m *fleet.", false},
 		{"embedded type that cannot be read", map[string]string{"handler.go": "package main\n\nimport \"example.com/nowhere\"\n\ntype Handler struct{ nowhere.Type }\n"},
 			"handler.go:5:22: error: cannot see which methods the embedded nowhere.Type has: ", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r, err := splice.Plan(target(write(t, tt.files)))
+			tg := target(write(t, tt.files))
+			tg.Stale = func(path string) bool { return path == "example.com/demo/old/fleet" }
+			if strings.HasPrefix(tt.name, "package of another name") {
+				tg = moved(tg, "example.com/demo/fleet/go-tracking")
+			}
+			r, err := splice.Plan(tg)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,6 +119,15 @@ func TestProblems(t *testing.T) {
 			}
 		})
 	}
+}
+
+// moved is a target whose generated package has another import path.
+func moved(tg *splice.Target, path string) *splice.Target {
+	tg.Interface.Path = path
+	for _, m := range tg.Methods {
+		m.Params[1].Type.Path = path
+	}
+	return tg
 }
 
 // TestSignatures compares other kinds of types than those of topics.

@@ -3,14 +3,15 @@ package splice
 import (
 	"fmt"
 	"go/ast"
+	"slices"
 	"strings"
 )
 
-// marker starts the comment that ties a method to a topic of the spec.
+// marker starts the comment that ties a method to a topic or an auth method of the spec.
 const marker = "//mqttx:"
 
-// orphans finds the methods whose topic is gone: those with a //mqttx:topic comment that nothing asks for, and those
-// that take a type which is gone.
+// orphans finds the methods that are tied to nothing: those with a //mqttx: comment that nothing asks for, those that take
+// a type which is gone, and those that look as if they were for an auth method.
 func (h *handler) orphans(missing []Method) []Orphan {
 	wanted := map[string]bool{}
 	for _, m := range append(append([]Method(nil), h.target.Methods...), h.target.Optional...) {
@@ -22,29 +23,77 @@ func (h *handler) orphans(missing []Method) []Orphan {
 		if wanted[name] {
 			continue
 		}
-		topic := markedTopic(m.decl.Doc)
-		if topic == "" && !h.takesGone(m) {
+		kind, key := marked(m.decl.Doc)
+		switch {
+		case kind != "":
+		case h.takesGone(m):
+			kind = topicKind
+		case h.likeAuth(m) && nearest(name, missing) == "":
+			kind = authKind
+		default:
 			continue
 		}
 		found = append(found, Orphan{
-			Method: name, Topic: topic, Pos: m.pos,
-			End: h.pkg.position(m.decl.End()).Line, Like: nearest(name, missing),
+			Method: name, Kind: kind, Key: key, Pos: m.pos, End: h.pkg.position(m.decl.End()).Line,
+			Like: nearest(name, missing), Served: h.serving(kind, key),
 		})
 	}
-	return found
+	return pair(found, missing)
 }
 
-// markedTopic reads the key from a //mqttx:topic comment.
-func markedTopic(doc *ast.CommentGroup) string {
-	if doc == nil {
-		return ""
+// pair takes the only missing method of a kind for the new name of the only orphan of that kind.
+func pair(orphans []Orphan, missing []Method) []Orphan {
+	for _, kind := range []string{topicKind, authKind} {
+		at, of := -1, 0
+		for i, o := range orphans {
+			if o.Kind == kind && o.Served == "" {
+				at, of = i, of+1
+			}
+		}
+		fit := slices.DeleteFunc(slices.Clone(missing), func(m Method) bool { return !strings.HasPrefix(m.Marker, kind+" ") })
+		if of == 1 && len(fit) == 1 {
+			orphans[at].Like = fit[0].Name
+		}
 	}
-	for _, c := range doc.List {
-		if rest, ok := strings.CutPrefix(strings.TrimRight(c.Text, " \t\r"), marker+"topic "); ok {
-			return strings.TrimSpace(rest)
+	return orphans
+}
+
+// serving names the method of the interface that is for a key of the spec; "" if the spec does not have it.
+func (h *handler) serving(kind, key string) string {
+	for _, m := range h.target.Methods {
+		if key != "" && m.Marker == kind+" "+key {
+			return m.Name
 		}
 	}
 	return ""
+}
+
+// The kinds of a marker.
+const (
+	topicKind = "topic"
+	authKind  = "auth"
+)
+
+// marked reads kind and key from a //mqttx:topic or //mqttx:auth comment.
+func marked(doc *ast.CommentGroup) (kind, key string) {
+	if doc == nil {
+		return "", ""
+	}
+	for _, c := range doc.List {
+		rest, ok := strings.CutPrefix(strings.TrimRight(c.Text, " \t\r"), marker)
+		kind, key, _ = strings.Cut(rest, " ")
+		if ok && (kind == topicKind || kind == authKind) && key != "" {
+			return kind, strings.TrimSpace(key)
+		}
+	}
+	return "", ""
+}
+
+// likeAuth says whether m has a name and a signature such as methods for auth methods have.
+func (h *handler) likeAuth(m *method) bool {
+	return strings.HasPrefix(m.decl.Name.Name, "Authenticate") && slices.ContainsFunc(h.target.Methods, func(want Method) bool {
+		return strings.HasPrefix(want.Marker, authKind+" ") && h.sameList(m.in, m.decl.Type.Params, want.paramTypes()) == same
+	})
 }
 
 // takesGone says whether a parameter of m is a generated type that is gone.
@@ -110,7 +159,7 @@ func (h *handler) nearOptional(name string) string {
 		if have, _ := h.method(m.Name); have != nil {
 			continue
 		}
-		if strings.EqualFold(name, m.Name) || distance(name, m.Name) == 1 {
+		if strings.EqualFold(name, m.Name) || Distance(name, m.Name) == 1 {
 			return m.Name
 		}
 	}
@@ -122,7 +171,7 @@ func (h *handler) nearOptional(name string) string {
 func nearest(name string, list []Method) string {
 	best, at := "", 3
 	for _, m := range list {
-		d := distance(name, m.Name)
+		d := Distance(name, m.Name)
 		if strings.EqualFold(name, m.Name) {
 			d = 0
 		}
@@ -133,8 +182,8 @@ func nearest(name string, list []Method) string {
 	return best
 }
 
-// distance is the number of single letters that have to be added, left out, changed or swapped to get from a to b.
-func distance(a, b string) int {
+// Distance is the number of single letters that have to be added, left out, changed or swapped to get from a to b.
+func Distance(a, b string) int {
 	prev2, prev, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range prev {
 		prev[j] = j

@@ -2,6 +2,7 @@ package splice
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -28,7 +29,8 @@ type sources struct {
 	fset     *token.FileSet
 	name     string // of the package
 	files    []*source
-	broken   bool // a file that is not a test does not parse
+	blank    []byte // what the file that stubs go to holds, if that is comments and space only; nil for none
+	broken   bool   // a file that is not a test does not parse
 	problems []Problem
 }
 
@@ -46,7 +48,7 @@ func read(t *Target) (*sources, error) {
 		if e.IsDir() || !isSource(e.Name()) {
 			continue
 		}
-		s, err := pkg.parse(filepath.Join(t.Dir, e.Name()), t.Header)
+		s, err := pkg.parse(filepath.Join(t.Dir, e.Name()), t)
 		if err != nil {
 			return nil, err
 		}
@@ -64,12 +66,16 @@ func isSource(name string) bool {
 }
 
 // parse reads one file; nil for one that is left out or does not parse.
-func (p *sources) parse(path, header string) (*source, error) {
+func (p *sources) parse(path string, t *Target) (*source, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the package of the handler: %w", err)
 	}
-	if header != "" && IsGenerated(data, header) {
+	if t.Header != "" && IsGenerated(data, t.Header) {
+		return nil, nil
+	}
+	if filepath.Base(path) == t.File && blank(data) {
+		p.blank = data
 		return nil, nil
 	}
 	test := strings.HasSuffix(path, "_test.go")
@@ -85,6 +91,15 @@ func (p *sources) parse(path, header string) (*source, error) {
 		return nil, nil
 	}
 	return &source{path: path, data: data, file: file, test: test}, nil
+}
+
+// blank says whether data holds nothing but comments and space.
+func blank(data []byte) bool {
+	fset := token.NewFileSet()
+	var s scanner.Scanner
+	s.Init(fset.AddFile("", -1, len(data)), data, nil, 0)
+	_, tok, _ := s.Scan()
+	return tok == token.EOF && s.ErrorCount == 0
 }
 
 // IsGenerated says whether the first line of data is header, whatever the ends of its lines look like.
@@ -108,9 +123,29 @@ func syntaxProblem(path string, err error, test bool) Problem {
 	return p
 }
 
-// packageName takes the name from the file that stubs go to, else from the first file that is no test.
+// OtherPackage returns a Go file in dir that cannot be built beside those of the package of that name, and its own package;
+// "" if there is none. What cannot be read does not count.
+func OtherPackage(dir, name string) (path, other string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if e.IsDir() || !isSource(e.Name()) {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.PackageClauseOnly|parser.ParseComments)
+		if err != nil || neverBuilt(file) || file.Name.Name == name {
+			continue
+		}
+		if !strings.HasSuffix(path, "_test.go") || file.Name.Name != name+"_test" {
+			return path, file.Name.Name
+		}
+	}
+	return "", ""
+}
+
+// packageName takes the name from the file that stubs go to, else from the first file that is no test, else from a test.
 func packageName(t *Target, all []*source) string {
-	name := ""
+	name, tested := "", ""
 	for _, s := range all {
 		if filepath.Base(s.path) == t.File {
 			return s.file.Name.Name
@@ -118,11 +153,11 @@ func packageName(t *Target, all []*source) string {
 		if name == "" && !s.test {
 			name = s.file.Name.Name
 		}
+		if s.test {
+			tested = strings.TrimSuffix(s.file.Name.Name, "_test")
+		}
 	}
-	if name == "" {
-		return t.Package
-	}
-	return name
+	return cmp.Or(name, tested, t.Package)
 }
 
 // neverBuilt says whether the build constraint of a file can only hold with the tag "ignore" set.

@@ -14,15 +14,21 @@ func (h *handler) checkSignature(have *method, want Method) []Problem {
 		return nil // promoted
 	}
 	t := have.decl.Type
+	h.stale = ""
 	if h.sameList(have.in, t.Params, want.paramTypes()) != different &&
 		h.sameList(have.in, t.Results, want.Results) != different {
 		return nil
 	}
-	return []Problem{{
+	p := Problem{
 		Pos: have.pos, Severity: Error,
 		Message: fmt.Sprintf("%s has the signature %s", want.Name, h.print(t)),
 		Hint:    "wanted: func" + strings.TrimPrefix(h.wantedSignature(have.in, want), want.Name),
-	}}
+	}
+	if h.stale != "" { // both may look the same but for the import
+		p.Message += fmt.Sprintf(" with a type of %q", h.stale)
+		p.Hint = fmt.Sprintf("wanted: that of %q; import this package instead", h.target.Interface.Path)
+	}
+	return []Problem{p}
 }
 
 func (m Method) paramTypes() []Type {
@@ -120,7 +126,15 @@ func (h *handler) sameSelector(in *source, sel *ast.SelectorExpr, prefix string,
 	if !ok {
 		return different
 	}
-	path := h.canonicalPath(in.pathOf(base.Name, want))
+	path := in.pathOf(base.Name, want)
+	if path == want.Path && base.Name != want.Package && !importedAs(in.file, path, base.Name) {
+		return different // the package has got another name
+	}
+	if want.Path == h.target.Interface.Path && h.target.Stale != nil && h.target.Stale(path) {
+		h.stale = path
+		return different
+	}
+	path = h.canonicalPath(path)
 	wanted := h.canonicalPath(want.Path)
 	if path == wanted {
 		return equalIf(prefix == want.Prefix && sel.Sel.Name == want.Name)

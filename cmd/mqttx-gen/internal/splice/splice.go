@@ -38,6 +38,10 @@ type Target struct {
 	// Gone says whether the generated package used to declare a type of that name and does not any more. A method
 	// that takes such a type is an Orphan. Nil means that nothing is gone.
 	Gone func(name string) bool
+
+	// Stale says whether an import path is that of another generated package, or of none at all: a type from there is never
+	// one of Interface's package. Nil means that nothing is stale.
+	Stale func(path string) bool
 }
 
 // Method is one method that the handler should have.
@@ -81,13 +85,16 @@ type Problem struct {
 	Hint     string // what to do about it; may be ""
 }
 
-// Orphan is a method of the handler whose topic the spec no longer has. It is kept.
+// Orphan is a method of the handler whose topic or auth method the spec no longer has, or another method serves. It is
+// kept.
 type Orphan struct {
 	Method string
-	Topic  string // key of the topic in the spec, from its //mqttx:topic comment; "" if it has none
+	Kind   string // "topic" or "auth"
+	Key    string // of the topic or auth method in the spec, from its //mqttx: comment; "" if it has none
 	Pos    token.Position
 	End    int    // its last line
 	Like   string // a missing method that may be its new name; "" for none
+	Served string // the method that serves the key; "" if the spec does not have it
 }
 
 // Added is a stub that was appended.

@@ -237,6 +237,7 @@ func TestFileThatDoesNotExist(t *testing.T) {
 		"empty folder": {},
 		"other file":   {"main.go": "package main\n\ntype Handler struct{}\n"},
 		"library":      {"lib.go": "package lib\n"},
+		"empty file":   {"handler.go": "", "main.go": "package main\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := write(t, files)
@@ -250,6 +251,24 @@ func TestFileThatDoesNotExist(t *testing.T) {
 				t.Errorf("not formatted: %v\n%s", err, r.Edit.New)
 			}
 		})
+	}
+}
+
+// TestFileOfComments keeps the comments of a file that has nothing else.
+func TestFileOfComments(t *testing.T) {
+	for old, want := range map[string]string{
+		"":                           "package main\n\nimport (",
+		"\n":                         "package main\n\nimport (",
+		"// mine\n\n/* and\nmore */": "// mine\n\n/* and\nmore */\n\npackage main\n\nimport (",
+		"// mine\r\n":                "// mine\r\n\r\npackage main\r\n\r\nimport (\r\n",
+	} {
+		r, err := splice.Plan(target(write(t, map[string]string{"handler.go": old})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Edit == nil || r.Edit.Old == nil || !strings.HasPrefix(string(r.Edit.New), want) || len(r.Added) != 2 {
+			t.Errorf("%q: got %+v", old, r)
+		}
 	}
 }
 
@@ -311,43 +330,6 @@ func TestPlacesOfImports(t *testing.T) {
 			}
 			typeCheck(t, dir)
 		})
-	}
-}
-
-func TestOrphans(t *testing.T) {
-	dir := write(t, map[string]string{"handler.go": `package main
-
-import (
-	"context"
-
-	"example.com/demo/fleet"
-)
-
-type Handler struct{}
-
-//mqttx:topic alarms
-func (h *Handler) HandleAlarms(ctx context.Context, m *fleet.AlarmsMessage) error { return nil }
-
-func (h *Handler) HandleOld(ctx context.Context, m *fleet.OldMessage) error { return nil }
-
-func (h *Handler) HandleMine(ctx context.Context, m *fleet.Conn) error { return nil }
-`})
-	tg := target(dir)
-	tg.Gone = func(name string) bool { return name == "OldMessage" || name == "AlarmsMessage" }
-	r, err := splice.Plan(tg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, o := range r.Orphans {
-		got = append(got, strings.TrimPrefix(o.Pos.String(), dir+string(filepath.Separator))+" "+o.Method+" "+o.Topic+" "+o.Like)
-	}
-	want := []string{"handler.go:12:19 HandleAlarms alarms HandleAlarm", "handler.go:14:19 HandleOld  "}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-	if len(r.Problems) > 0 {
-		t.Errorf("problems: %v", messages(r.Problems))
 	}
 }
 

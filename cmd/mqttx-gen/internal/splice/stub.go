@@ -14,7 +14,7 @@ import (
 
 // foreignFile says that the file which stubs should go to exists but is not part of the package.
 func (t *Target) foreignFile(pkg *sources) *Problem {
-	if _, err := os.Lstat(t.file()); err != nil || pkg.file(t.File) != nil {
+	if _, err := os.Lstat(t.file()); err != nil || pkg.file(t.File) != nil || pkg.blank != nil {
 		return nil
 	}
 	return &Problem{
@@ -48,7 +48,8 @@ func appendStubs(t *Target, pkg *sources, h *handler, missing []Method) (*Edit, 
 	}
 	edit := &Edit{Path: t.file()}
 	if in == nil {
-		edit.New = newFile(t, pkg.name, im, parts)
+		edit.Old = pkg.blank
+		edit.New = below(pkg.blank, newFile(t, pkg.name, im, parts))
 	} else {
 		edit.Old = in.data
 		edit.New = insertAll(in.data, append(insertImports(t, pkg, in, im.sorted()), atEnd(in.data, parts)))
@@ -79,6 +80,16 @@ func newFile(t *Target, name string, im *imports, parts []string) []byte {
 		b.WriteString("\n" + p)
 	}
 	return []byte(b.String())
+}
+
+// below puts a new file under the comments that stand in its place, so that they do not become those of the package.
+func below(comments, text []byte) []byte {
+	if len(bytes.TrimSpace(comments)) == 0 {
+		return text
+	}
+	eol := lineEnd(comments)
+	head := append(bytes.TrimRight(comments, " \t\r\n"), eol+eol...)
+	return append(head, bytes.ReplaceAll(text, []byte("\n"), []byte(eol))...)
 }
 
 // insertion is text that comes in before the byte at offset.
