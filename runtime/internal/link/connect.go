@@ -99,7 +99,7 @@ func (l *Link) refuseConnect(why error) error {
 		ack.Reason, ack.User = r.Reason, r.Properties
 	}
 	b := ack.Append(nil, l.version)
-	if l.maximum > 0 && len(b) > l.maximum { // [MQTT-3.2.2-19], [MQTT-3.2.2-20]
+	if l.tooLarge(b) { // [MQTT-3.2.2-19], [MQTT-3.2.2-20]
 		ack.Reason, ack.User = "", nil
 		b = ack.Append(b[:0], l.version)
 	}

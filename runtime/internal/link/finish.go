@@ -117,7 +117,7 @@ func (l *Link) lastPacket() (last []byte, spoke bool) {
 		d.Reason, d.User = r.Reason, r.Properties
 	}
 	last = d.Append(nil, mqtt.V5)
-	if l.maximum > 0 && len(last) > l.maximum { // [MQTT-3.14.2-3], [MQTT-3.14.2-4]
+	if l.tooLarge(last) { // [MQTT-3.14.2-3], [MQTT-3.14.2-4]
 		d.Reason, d.User = "", nil
 		last = d.Append(last[:0], mqtt.V5)
 	}

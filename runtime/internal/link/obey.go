@@ -11,9 +11,6 @@ var (
 	errNoAuthYet     = &packet.Error{Code: mqtt.ProtocolError, Reason: "AUTH without an Authentication Method in CONNECT [MQTT-3.15.0-1]"}
 )
 
-// pingresp is the whole packet (section 3.13).
-var pingresp = []byte{0xD0, 0x00}
-
 // obey does what one packet asks for. An error ends the connection.
 func (l *Link) obey(h packet.Header, body []byte) error {
 	if !l.accepted.Load() {
@@ -37,7 +34,8 @@ func (l *Link) obey(h packet.Header, body []byte) error {
 		if err := new(packet.Pingreq).Decode(h, l.version, body); err != nil {
 			return err
 		}
-		l.out.Append(pingresp)
+		l.work.buf = new(packet.Pingresp).Append(l.work.buf[:0], l.version)
+		l.out.Append(l.work.buf)
 		return nil
 	case packet.TypeDisconnect:
 		return l.disconnect(h, body)
@@ -78,7 +76,7 @@ func (l *Link) answer(t packet.Type, id uint16, code mqtt.ReasonCode, reason str
 	a := packet.Ack{Type: t, PacketID: id, Code: code, Reason: reason}
 	w := l.work
 	w.buf = a.Append(w.buf[:0], l.version)
-	if l.maximum > 0 && len(w.buf) > l.maximum && reason != "" {
+	if reason != "" && l.tooLarge(w.buf) {
 		a.Reason = "" // [MQTT-3.4.2-2]
 		w.buf = a.Append(w.buf[:0], l.version)
 	}

@@ -21,6 +21,10 @@ func asRefusal(err error) *mqtt.Refusal {
 	return &mqtt.Refusal{Code: mqtt.ImplementationSpecificError}
 }
 
+// tooLarge reports whether the client does not want a packet of this size: it
+// is then sent without its texts, which are for people.
+func (l *Link) tooLarge(packet []byte) bool { return l.maximum > 0 && len(packet) > l.maximum }
+
 // reason says in words why err refused something, for the log: all of an
 // error whose text the client is not told.
 func reason(err error) string {

@@ -25,8 +25,8 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 		return errSubscriptionID
 	}
 	for i := range s.Filters {
-		if _, rest, ok := topic.SplitShare(string(s.Filters[i].Filter)); !ok || !topic.ValidFilter(rest) {
-			return errFilter
+		if err := checkFilter(s.Filters[i].Filter); err != nil {
+			return err
 		}
 	}
 	ack := packet.Suback{PacketID: s.PacketID}
@@ -43,7 +43,7 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 		}
 	}
 	l.work.buf = ack.Append(l.work.buf[:0], l.version)
-	if l.maximum > 0 && len(l.work.buf) > l.maximum { // [MQTT-3.9.2-1]
+	if l.tooLarge(l.work.buf) { // [MQTT-3.9.2-1]
 		ack.Reason = ""
 		l.work.buf = ack.Append(l.work.buf[:0], l.version)
 	}
@@ -52,6 +52,14 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 		if granted[i].retained {
 			l.host.Broker.SendRetained(l.member, granted[i].subscription, &l.work.batch, l.work.now)
 		}
+	}
+	return nil
+}
+
+// checkFilter judges the form of a topic filter, shared or not.
+func checkFilter(filter []byte) error {
+	if _, rest, ok := topic.SplitShare(string(filter)); !ok || !topic.ValidFilter(rest) {
+		return errFilter
 	}
 	return nil
 }
@@ -113,8 +121,8 @@ func (l *Link) unsubscribe(h packet.Header, body []byte) error {
 	}
 	ack := packet.Unsuback{PacketID: u.PacketID}
 	for _, f := range u.Filters {
-		if _, rest, ok := topic.SplitShare(string(f)); !ok || !topic.ValidFilter(rest) {
-			return errFilter
+		if err := checkFilter(f); err != nil {
+			return err
 		}
 		code := mqtt.NoSubscriptionExisted
 		if l.host.Broker.Unsubscribe(l.member, string(f)) {
