@@ -245,7 +245,7 @@ func (d *decoder) pos(n *yaml.Node) Pos {
 	default:
 		length = utf8.RuneCountInString(strings.TrimRight(rest, " \t"))
 	}
-	return Pos{n.Line, column, column + max(1, length)}
+	return Pos{Line: n.Line, Column: column, EndColumn: column + max(1, length)}
 }
 
 func (d *decoder) line(n int) string {

@@ -162,7 +162,7 @@ func (d *decoder) goDefaults() {
 	if g.Package == "" && !d.goWrong {
 		pos := g.Pos
 		if pos.Line == 0 {
-			pos = Pos{1, 1, 1}
+			pos = Pos{Line: 1, Column: 1, EndColumn: 1}
 		}
 		d.fail("MQX011", pos, "the generated package has no name").hint("add go: {package: fleet}")
 	}

@@ -3,6 +3,8 @@ package spec
 import (
 	"math/big"
 	"regexp"
+	"strings"
+	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
@@ -11,22 +13,33 @@ import (
 // on the same line. The zero value is no place.
 type Pos struct {
 	Line, Column, EndColumn int
+	File                    string // empty for the spec itself, else the file that it takes in, as SourceFile.Name
 }
 
 // File is a whole spec in which everything is checked and resolved. Slices keep the order of the file. A File is
 // read only: any number of goroutines may read it.
 type File struct {
 	Name   string // of the spec file, as it was given to Parse
-	Hash   string // SHA-256 of the spec's bytes, in hexadecimal
+	Hash   string // SHA-256 of the bytes of all Sources, in hexadecimal
 	Info   Info
 	Go     Go
 	Server Server
 
+	// Sources are the files that were read: first the spec itself, then those that it takes in, each once.
+	Sources []SourceFile
+
 	Auth     []*Auth // at least one
 	Payloads []*Payload
 	Topics   []*Topic
+	Events   []*Event
 
 	VetIgnore map[string]string // code of a finding -> reason, for the whole file
+}
+
+// SourceFile is one file of a spec.
+type SourceFile struct {
+	Name string // as File.Name says it, for the spec itself; else its path relative to the folder of the spec, with slashes
+	Data []byte
 }
 
 // Info is what people read about a spec.
@@ -60,19 +73,53 @@ const (
 	UnmatchedHandle Unmatched = "handle" // given to HandleUnmatched, never sent on
 )
 
-// Server holds defaults of the generated server.
+// Server holds defaults of the generated server; what is zero was left out.
 type Server struct {
 	Pos       Pos
 	Unmatched Unmatched
+	Versions  []string // of "3.1", "3.1.1", "5"; all of them where left out
+	RefusedV3 RefusedV3
+	Limits    Limits
+	Rates     Rates
+}
+
+// RefusedV3 says what a 3.x client gets for a PUBLISH that is refused.
+type RefusedV3 string
+
+// The values of server.refused_v3.
+const (
+	RefusedAcknowledge RefusedV3 = "acknowledge" // the message is acknowledged and dropped; the default
+	RefusedClose       RefusedV3 = "close"       // the connection is closed
+)
+
+// Limits says how large and how many. What is zero was left out.
+type Limits struct {
+	Packet        int64         // bytes of a packet that a client sends
+	Inflight      int           // messages of QoS 1 and 2 that a client may have open: its Receive Maximum
+	Queue         int           // messages that wait for one client
+	KeepAlive     time.Duration // the longest, in whole seconds
+	SessionExpiry time.Duration // the longest, in whole seconds
+}
+
+// Rates says how often, per second. What is zero was left out.
+type Rates struct {
+	Connect float64 // connections, of all clients together
+	Publish float64 // messages of one client
+	Bytes   float64 // bytes of one client
 }
 
 // Method is a way to authenticate.
 type Method string
 
-// The auth methods of this version.
+// The auth methods.
 const (
-	MethodPassword  Method = "password"
-	MethodAnonymous Method = "anonymous"
+	MethodPassword    Method = "password"      // a user name, and perhaps a password
+	MethodAnonymous   Method = "anonymous"     // no credential
+	MethodMTLS        Method = "mtls"          // a client certificate
+	MethodJWT         Method = "jwt"           // a JSON Web Token in user name or password
+	MethodScramSHA256 Method = "scram-sha-256" // MQTT 5 enhanced authentication; the exchange is the runtime's
+	MethodScramSHA512 Method = "scram-sha-512"
+	MethodEnhanced    Method = "enhanced" // MQTT 5 enhanced authentication; the exchange is the user's
 )
 
 // Auth is one entry of auth. A CONNECT is decided by the first, in order, whose credential is present.
@@ -83,16 +130,62 @@ type Auth struct {
 	Method      Method
 	Description string
 	VetIgnore   map[string]string
+
+	// ClientID is what the client id must equal; empty: anything. A field of the certificate for mtls ("cert.subject.cn"),
+	// a claim for jwt ("claim.sub"), or SourceUser.
+	ClientID Source
+	Exchange string // scram and enhanced: the Authentication Method ("SCRAM-SHA-256", "GS2-KRB5"); distinct in a file
+
+	// Of jwt.
+	In         string   // the field that holds the token: "password" or "user"; "password" where left out
+	Algorithms []string // "ES256", "EdDSA", ...: at least one, distinct
+	// Claims is the payload of the typed claims: its Schema is an object with one property for each claim, its GoName is
+	// that of the method and "Claims" ("AppClaims"). Nil where the spec names no claims. It is not in File.Payloads.
+	Claims *Payload
 }
 
-// Payload is one entry of payloads. Its encoding is JSON.
+// Encoding says how a payload is written.
+type Encoding string
+
+// The encodings.
+const (
+	EncodingJSON     Encoding = "json" // the default
+	EncodingProtobuf Encoding = "protobuf"
+	EncodingMsgpack  Encoding = "msgpack"
+	EncodingCBOR     Encoding = "cbor"
+	EncodingText     Encoding = "text" // UTF-8 text: of a schema of type string, integer, number or boolean; string where there is no schema
+	EncodingRaw      Encoding = "raw"  // bytes, without a schema
+)
+
+// Payload is one entry of payloads, or a definition that schemas refer to.
 type Payload struct {
-	Name        string // "Reading"
-	GoName      string // the Go type: "Reading"
+	Name        string // "Reading"; of a definition the place that it stands at: "command.json#/$defs/Point"
+	GoName      string // the Go type: "Reading"; of a protobuf payload that of the message ("Frame")
 	Pos         Pos    // of the name
 	Description string
-	Schema      *Schema // never nil; Schema.GoType is GoName
+	Encoding    Encoding
+	Schema      *Schema // Schema.GoType is GoName; nil for protobuf and raw, and only for these
 	VetIgnore   map[string]string
+
+	// Definition says that it is no entry of payloads: it stands in $defs or in another file, and only schemas refer to it.
+	Definition bool
+
+	// Of protobuf.
+	File    string // the .proto file, relative to the spec, with slashes
+	Message string // full name of the message: "fleet.v1.Frame"
+}
+
+// Event is one entry of events: a typed message from elsewhere in the program to one connection.
+type Event struct {
+	Name        string // "firmware_ready"
+	GoName      string // "FirmwareReady": OnFirmwareReady, SendFirmwareReady
+	Pos         Pos    // of the name
+	Description string
+	// Payload is the one that the event names, or one of its own with the event's GoName that is not in File.Payloads. Never
+	// nil. Its encoding does not matter: events stay in the process.
+	Payload   *Payload
+	Own       bool // the payload is the event's own
+	VetIgnore map[string]string
 }
 
 // Kind is the kind of a schema.
@@ -107,7 +200,9 @@ const (
 	KindInteger
 	KindNumber
 	KindBoolean
-	KindRef // see Schema.Ref
+	KindRef   // see Schema.Ref
+	KindUnion // oneOf or anyOf, see Schema.Variants
+	KindAny   // no type: only with an XGoType that reads any JSON
 )
 
 // Format narrows a string, an integer or a number.
@@ -118,7 +213,14 @@ const (
 	FormatNone     Format = ""
 	FormatDateTime Format = "date-time" // string: RFC 3339
 	FormatDate     Format = "date"      // string: 2006-01-02
+	FormatTime     Format = "time"      // string: RFC 3339 full-time, 15:04:05.999Z
+	FormatDuration Format = "duration"  // string: ISO 8601, P3DT4H
 	FormatUUID     Format = "uuid"      // string: 8-4-4-4-12 hexadecimal digits
+	FormatByte     Format = "byte"      // string: base64 with padding
+	FormatIPv4     Format = "ipv4"      // string
+	FormatIPv6     Format = "ipv6"      // string
+	FormatURI      Format = "uri"       // string: RFC 3986, with a scheme
+	FormatEmail    Format = "email"     // string: RFC 5321, mailbox
 	FormatInt32    Format = "int32"
 	FormatInt64    Format = "int64"
 	FormatUint32   Format = "uint32"
@@ -135,20 +237,40 @@ type Schema struct {
 	Format Format
 
 	// GoType is the name of the Go type that is declared for this schema: set for the schema of a payload, and for every
-	// nested object and enumeration ("ReadingPosition", "ReadingState"; the items of an array add "Item"). Empty where a
-	// Go type of the language does, and in the schema of a topic's parameter. The names of a file are checked to be distinct.
+	// nested object with properties, tuple, union and enumeration ("ReadingPosition", "ReadingState"; the items of an array add
+	// "Item", the values of a map "Value"). Empty where a Go type of the language does, and in the schema of a topic's
+	// parameter. The names of a file are checked to be distinct.
 	GoType string
+	// XGoType is the user's own type, from x-go-type: "net/netip.Addr". It reads and writes itself: a string by
+	// encoding.TextMarshaler, everything else by json.Marshaler. Then the schema has no keyword that would be checked.
+	XGoType string
 
-	Title, Description string
-	Deprecated         bool
+	Title, Description  string
+	Deprecated          bool
+	ReadOnly, WriteOnly bool
+	Nullable            bool // null is a value too: [T, "null"], nullable: true, or null as an alternative of anyOf or oneOf
 
 	// KindObject.
 	Properties []*Property
-	Closed     bool // additionalProperties: false; otherwise unknown fields are allowed and skipped
+	Closed     bool    // additionalProperties: false; otherwise unknown fields are allowed and skipped
+	Additional *Schema // of unknown fields, which are kept; nil where none is given
+	// AdditionalGoName is the struct's field for them: "Additional". Empty where there are no properties: the Go type is a map.
+	AdditionalGoName string
 
-	// KindArray.
+	// KindArray. With PrefixItems it is a tuple: a struct in Go. Closed then says items: false; with Items the rest lies in
+	// the field RestGoName, otherwise what follows is allowed and skipped. An element is required if MinItems reaches it.
 	Items              *Schema
 	MinItems, MaxItems *Count
+	UniqueItems        bool
+	PrefixItems        []*Property // Name is the index: "0"
+	RestGoName         string      // "Rest"
+
+	// KindUnion.
+	Variants []*Variant // two or more
+	AnyOf    bool       // one or more fit, and the first of them counts; otherwise exactly one
+	// Discriminator is the property whose text tells the variants apart, each of which has Values then; empty for none. It is
+	// given, or found where every variant is an object that requires a property with a const or an enum of its own.
+	Discriminator string
 
 	// KindString. Lengths count code points.
 	MinLength, MaxLength *Count
@@ -158,10 +280,13 @@ type Schema struct {
 	// an integer are whole numbers within the range of its format.
 	Minimum, Maximum                   *Number
 	ExclusiveMinimum, ExclusiveMaximum *Number
+	MultipleOf                         *Number // greater than 0
 
-	// KindString, KindInteger, KindNumber, KindBoolean. Enum only for string and integer.
+	// KindString, KindInteger, KindNumber, KindBoolean. Enum not for boolean.
 	Enum  []*EnumValue
 	Const *Literal
+	// Default is what a property has that is left out. Only in the schema of a property that is not required.
+	Default *Literal
 
 	// KindRef: the payload that this schema stands for. Everything else but Description, Title and Deprecated is empty.
 	Ref    *Payload
@@ -174,6 +299,13 @@ func (s *Schema) Resolve() *Schema {
 		s = s.Ref.Schema
 	}
 	return s
+}
+
+// Variant is one alternative of a union.
+type Variant struct {
+	Pos    Pos
+	Schema *Schema  // its Go type is declared: Schema.GoType, or that of what it refers to
+	Values []string // of the discriminator
 }
 
 // Property is one field of an object.
@@ -256,6 +388,10 @@ type Topic struct {
 	Subscribe   *Direction // a client subscribes, the server sends; nil: no client may
 	Examples    []*Example
 	VetIgnore   map[string]string
+
+	// Reply is the topic of the answers to what the server sends here; nil for none. It has the same parameters and Publish.
+	Reply    *Topic
+	ReplyPos Pos
 }
 
 // Payload returns that of publish, or else that of subscribe.
@@ -269,11 +405,18 @@ func (t *Topic) Payload() *PayloadRef {
 // Source is where the value comes from that a parameter is bound to.
 type Source string
 
-// The sources of this version.
+// The sources. Two more have a name behind them: "claim.NAME" (jwt: a claim of the spec, of type string) and "cert.FIELD"
+// (mtls: subject.cn, subject.o, subject.ou, subject.serial, san.dns, san.email, san.uri, san.ip, serial, fingerprint).
 const (
 	SourceClientID Source = "client_id"
-	SourceUser     Source = "user" // the user name; the method anonymous has none
+	SourceUser     Source = "user" // the user name; the methods anonymous, mtls and enhanced have none
 )
+
+// Claim returns the claim of a source "claim.NAME".
+func (s Source) Claim() (name string, ok bool) { return strings.CutPrefix(string(s), "claim.") }
+
+// Cert returns the field of a source "cert.FIELD".
+func (s Source) Cert() (field string, ok bool) { return strings.CutPrefix(string(s), "cert.") }
 
 // Param is one parameter of a topic's pattern.
 type Param struct {
@@ -306,9 +449,10 @@ type Direction struct {
 	Pos     Pos      // of the word publish or subscribe
 	Auth    []string // names of auth methods, in the order of File.Auth; never empty
 	Payload *PayloadRef
-	QoS     byte   // publish: the highest that is relayed; subscribe: the highest that is granted, and that of Publish<Topic>
-	Retain  Retain // of publish; RetainForbidden for subscribe
-	Relay   bool   // of publish
+	QoS     byte          // publish: the highest that is relayed; subscribe: the highest that is granted, and that of Publish<Topic>
+	Retain  Retain        // of publish; RetainForbidden for subscribe
+	Relay   bool          // of publish
+	Expiry  time.Duration // of subscribe: the Message Expiry Interval of what the server sends, in whole seconds; 0: none
 }
 
 // Allows says whether clients of an auth method are let in.
@@ -323,12 +467,42 @@ func (d *Direction) Allows(method string) bool {
 
 // PayloadRef is what a direction carries. It is never nil.
 type PayloadRef struct {
-	Payload *Payload // nil: raw bytes
+	Payload *Payload // nil: raw bytes, or one of Choice
 	Pos     Pos      // where it is named; zero if it follows from a default
+	Choice  *Choice  // several payloads; nil where there is one
 }
 
 // Raw says that the payload is bytes without a schema.
-func (r *PayloadRef) Raw() bool { return r.Payload == nil }
+func (r *PayloadRef) Raw() bool {
+	return r.Choice == nil && (r.Payload == nil || r.Payload.Encoding == EncodingRaw)
+}
+
+// ChoiceBy says what tells the payloads of a topic apart.
+type ChoiceBy string
+
+// The values of by. Those of user_property and field have a name behind them, in Choice.Key.
+const (
+	ByContentType  ChoiceBy = "content_type"
+	ByUserProperty ChoiceBy = "user_property"
+	ByField        ChoiceBy = "field" // a property of all payloads, which are JSON objects
+)
+
+// Choice is several payloads on one topic. A message with none of the values is refused.
+type Choice struct {
+	Pos   Pos
+	By    ChoiceBy
+	Key   string  // of user_property and field
+	Cases []*Case // one or more; the values are distinct
+}
+
+// Case is one payload of a Choice. The Go names that the topic has for it end with Payload.GoName, or GoName if several cases
+// have the same payload: HandleReadingFrame, PublishReadingFrame.
+type Case struct {
+	Value   string
+	GoName  string // distinct within a Choice
+	Pos     Pos
+	Payload *Payload
+}
 
 // Example is one example of a topic. It fits the schemas.
 type Example struct {

@@ -52,10 +52,10 @@ func (d *decoder) read(source []byte) {
 		return
 	}
 	if root = target(root); root.Kind != yaml.MappingNode {
-		d.wrongKind(root, Pos{1, 1, 2}, "the spec", "an object")
+		d.wrongKind(root, Pos{Line: 1, Column: 1, EndColumn: 2}, "the spec", "an object")
 		return
 	}
-	decodeObject(d, root, Pos{1, 1, 2}, "the spec", fileObject(), d.file)
+	decodeObject(d, root, Pos{Line: 1, Column: 1, EndColumn: 2}, "the spec", fileObject(), d.file)
 	for len(d.after) > 0 {
 		next := d.after
 		d.after = nil

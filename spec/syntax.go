@@ -100,5 +100,5 @@ func (d *decoder) explainBraces(line int, text string) bool {
 func spanOf(line int, text string, start, end int) Pos {
 	start, end = min(start, len(text)), min(max(start, end), len(text))
 	column := utf8.RuneCountInString(text[:start]) + 1
-	return Pos{line, column, column + max(1, utf8.RuneCountInString(text[start:end]))}
+	return Pos{Line: line, Column: column, EndColumn: column + max(1, utf8.RuneCountInString(text[start:end]))}
 }

@@ -25,7 +25,7 @@ func (d *decoder) parseYAML(source []byte) *yaml.Node {
 	decoder := yaml.NewDecoder(bytes.NewReader(source))
 	root, err := nextDocument(decoder)
 	if errors.Is(err, io.EOF) || err == nil && len(root.Content) == 0 {
-		d.fail("MQX002", Pos{1, 1, 1}, "the file has no content").hint("a spec starts with: mqttx: 1")
+		d.fail("MQX002", Pos{Line: 1, Column: 1, EndColumn: 1}, "the file has no content").hint("a spec starts with: mqttx: 1")
 		return nil
 	}
 	if err != nil {
@@ -37,7 +37,7 @@ func (d *decoder) parseYAML(source []byte) *yaml.Node {
 	case err != nil:
 		d.syntaxError(err)
 	default:
-		d.fail("MQX002", Pos{second.Line, 1, 4}, "the file has more than one YAML document").
+		d.fail("MQX002", Pos{Line: second.Line, Column: 1, EndColumn: 4}, "the file has more than one YAML document").
 			hint("remove the line --- and what follows, or put it in a file of its own")
 	}
 	if len(d.list) > 0 {
@@ -68,7 +68,7 @@ func (d *decoder) cleanText(source []byte) bool {
 	for i, n := 0, 0; i < len(source); i += n {
 		var r rune
 		r, n = utf8.DecodeRune(source[i:])
-		pos := Pos{line, column, column + 1}
+		pos := Pos{Line: line, Column: column, EndColumn: column + 1}
 		switch {
 		case r == '\n' || r == '\r' && !bytes.HasPrefix(source[i+1:], []byte("\n")):
 			line, column = line+1, 0

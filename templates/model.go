@@ -1,5 +1,7 @@
 package templates
 
+import "time"
+
 // Package is everything that one generated package is printed from. Print only reads it. Slices keep the order of the
 // spec, and the order of everything that is printed follows from theirs.
 type Package struct {
@@ -13,9 +15,21 @@ type Package struct {
 	Generator string // version of mqttx-gen that prints
 
 	Unmatched Unmatched
+	Server    Server
 	Auth      []*AuthMethod // in file order: the first whose credential is present decides
-	Payloads  []*Payload
+	Payloads  []*Payload    // also definitions, claims, and those that belong to events
 	Topics    []*Topic
+	Events    []*Event
+}
+
+// Server holds the defaults of the options of the generated server. What is zero is left to the runtime.
+type Server struct {
+	Versions       []string // of "3.1", "3.1.1", "5"
+	CloseOnRefusal bool
+
+	MaxPacketSize, ReceiveMaximum, QueueMessages int
+	MaxKeepAlive, MaxSessionExpiry               time.Duration
+	ConnectRate, PublishRate, ByteRate           float64 // per second; the last two of each client
 }
 
 // Unmatched says what becomes of a topic name that no pattern describes.
@@ -33,24 +47,68 @@ type AuthKind uint8
 
 // The kinds of auth methods.
 const (
-	AuthPassword  AuthKind = iota // a user name, and perhaps a password
-	AuthAnonymous                 // no credential at all
+	AuthPassword  AuthKind = iota // a user name, and perhaps a password: Authenticate<GoName>(ctx, c, user, password)
+	AuthAnonymous                 // no credential at all: Authenticate<GoName>(ctx, c)
+	AuthMTLS                      // a client certificate: Authenticate<GoName>(ctx, c, cert mqttx.Certificate)
+	AuthJWT                       // a JSON Web Token: Authenticate<GoName>(ctx, c, claims <GoName>Claims), or without claims (ctx, c)
+	AuthScram                     // MQTT 5 enhanced authentication: Scram<GoName>(ctx, c, user) (mqttx.ScramCredentials, error)
+	AuthEnhanced                  // the user's own exchange: Auth<GoName>(ctx, c, data []byte) (mqttx.AuthStep, error)
 )
 
-// AuthMethod is one way to authenticate. Its method in Handler is Authenticate<GoName>.
+// AuthMethod is one way to authenticate.
 type AuthMethod struct {
 	Name        string // in the spec: "operator"
 	GoName      string // "Operator"
 	Kind        AuthKind
 	Description string
+
+	// ClientID is what the client identifier must equal; nil: anything.
+	ClientID *Credential
+
+	Exchange   string   // AuthScram, AuthEnhanced: the Authentication Method: "SCRAM-SHA-256"
+	TokenIn    string   // AuthJWT: "password" or "user"
+	Algorithms []string // AuthJWT
+	Claims     *Payload // AuthJWT: an object with a property for each claim; nil for none
 }
+
+// Credential is a part of what a client authenticated with.
+type Credential struct {
+	Source Source
+	Field  string // FromClaim: the claim's name; FromCert: the field of the certificate: "subject.cn"
+}
+
+// Encoding is how a payload is written.
+type Encoding uint8
+
+// The encodings. A payload of bytes without a schema is no Payload.
+const (
+	JSON Encoding = iota
+	Protobuf
+	Msgpack
+	CBOR
+	Text // of a scalar
+)
 
 // Payload is one payload of the spec: a Go type, its decoder, its check and its encoder.
 type Payload struct {
 	Name        string // in the spec
 	GoName      string // the Go type; Schema.GoType is the same
 	Description string
-	Schema      *Schema
+	Encoding    Encoding
+	Schema      *Schema // nil for Protobuf
+
+	// Definition says that nothing but schemas and events refer to it: it is not decoded by itself.
+	Definition bool
+
+	Message Type // Protobuf: the Go type of the message, "*fleetv1.Frame"
+}
+
+// Event is a typed message from elsewhere in the program to one connection.
+type Event struct {
+	Name        string // in the spec: "firmware_ready"
+	GoName      string // "FirmwareReady": OnFirmwareReady, SendFirmwareReady
+	Description string
+	Payload     *Payload
 }
 
 // Kind is the kind of a schema.
@@ -64,7 +122,9 @@ const (
 	Integer
 	Number
 	Boolean
-	Ref // stands for Schema.Ref
+	Ref   // stands for Schema.Ref
+	Union // one of Schema.Variants
+	Any   // any JSON: only with GoOwn
 )
 
 // Format narrows a kind and decides its Go type.
@@ -75,7 +135,14 @@ const (
 	NoFormat Format = iota
 	DateTime        // String: time.Time
 	Date            // String: payload.Date
-	UUID            // String: payload.UUID; the parameter of a topic stays a string
+	Time            // String: payload.Time
+	Duration        // String: payload.Duration
+	UUID            // String: payload.UUID
+	Byte            // String: []byte
+	IPv4            // String: netip.Addr
+	IPv6            // String: netip.Addr
+	URI             // String: string
+	Email           // String: string
 	Int32
 	Int64
 	Uint32
@@ -86,7 +153,7 @@ const (
 
 // Schema is a JSON Schema in the form in which it is printed. Only the fields of its kind count.
 //
-// An object that holds itself must do so through an array: Go has no other finite type for it.
+// An object that holds itself must do so through an array, a map or a union: Go has no other finite type for it.
 type Schema struct {
 	Kind   Kind
 	Format Format
@@ -94,25 +161,48 @@ type Schema struct {
 	// GoType is the name of the Go type that is declared for this schema: always set for the schema of a payload, an
 	// Object, and a String or Integer with Enum, but for those of a topic's parameter. Empty: a type of the language.
 	GoType string
+	// GoOwn is a type of the user, which reads and writes itself: a String by encoding.TextMarshaler, everything else by
+	// json.Marshaler. Its Prefix and Package are empty. The zero value is none.
+	GoOwn Type
 
-	Description string
-	Deprecated  bool
+	Description         string
+	Deprecated          bool
+	ReadOnly, WriteOnly bool
+	Nullable            bool // payload.Null[T]; an optional one is payload.Opt[payload.Null[T]]
 
-	Properties []*Property // Object
-	Closed     bool        // Object: other fields are refused, not skipped
+	Properties       []*Property // Object
+	Closed           bool        // Object: other fields are refused, not skipped. Array with PrefixItems: no other items
+	Additional       *Schema     // Object: of other fields, which are kept; nil: they are skipped
+	AdditionalGoName string      // Object: the field for them; empty: there are no Properties, and the Go type is map[string]T
 
-	Items              *Schema // Array
-	MinItems, MaxItems *int    // Array
+	Items              *Schema     // Array; nil possible with PrefixItems
+	MinItems, MaxItems *int        // Array
+	UniqueItems        bool        // Array
+	PrefixItems        []*Property // Array: a tuple, which is a struct in Go
+	RestGoName         string      // Array with PrefixItems and Items: the field for what follows
+
+	// Union: a struct GoType with a field Value of the sealed interface <GoType>Value.
+	Variants      []*Variant
+	AnyOf         bool   // the first variant that fits counts; otherwise exactly one must
+	Discriminator string // the property whose text tells the variants apart; empty for none
 
 	MinLength, MaxLength *int   // String: code points
 	Pattern              string // String: RE2 syntax, not anchored; empty for none
 
 	Minimum, Maximum *Bound // Integer, Number
+	MultipleOf       string // Integer, Number: a Go literal greater than 0; empty for none
 
-	Enum  []*EnumValue // String, Integer
-	Const *Literal     // String, Integer, Number, Boolean
+	Enum    []*EnumValue // String, Integer, Number
+	Const   *Literal     // String, Integer, Number, Boolean
+	Default *Literal     // what decoding sets where an optional property is left out
 
 	Ref *Payload // Ref
+}
+
+// Variant is one alternative of a Union.
+type Variant struct {
+	Schema *Schema  // Ref, or with a GoType
+	Values []string // of the discriminator
 }
 
 // Property is one field of an object.
@@ -153,6 +243,8 @@ type Topic struct {
 
 	// Publish is not nil if clients may publish here, Subscribe if they may subscribe.
 	Publish, Subscribe *Direction
+
+	Reply *Topic // of the answers to what the server sends here; nil for none. It has the same parameters
 }
 
 // LevelKind says what a level of a pattern stands for.
@@ -187,12 +279,14 @@ type Source uint8
 const (
 	FromClientID Source = iota
 	FromUser
+	FromClaim // of AuthJWT
+	FromCert  // of AuthMTLS
 )
 
 // Binding ties a parameter to the identity of clients that one auth method let in.
 type Binding struct {
-	Auth   *AuthMethod
-	Source Source
+	Auth *AuthMethod
+	Credential
 }
 
 // Retain says whether a message may be, or must be, retained.
@@ -208,10 +302,36 @@ const (
 // Direction is what clients may do with a topic.
 type Direction struct {
 	Auth    []*AuthMethod // those let in
-	Payload *Payload      // nil: raw bytes
+	Payload *Payload      // nil: raw bytes, or one of Choice
+	Choice  *Choice       // several payloads; nil for none
 	QoS     uint8         // publish: caps what is relayed; subscribe: the highest grant, and that of Publish<GoName>
 	Retain  Retain        // of publish
 	Relay   bool          // of publish
+	Expiry  time.Duration // of subscribe: the Message Expiry Interval, in whole seconds; 0: none
+}
+
+// ChoiceBy says what tells the payloads of a topic apart.
+type ChoiceBy uint8
+
+// The values of ChoiceBy.
+const (
+	ByContentType  ChoiceBy = iota
+	ByUserProperty          // Choice.Key is its name
+	ByField                 // Choice.Key is a required property of all payloads, which are JSON objects
+)
+
+// Choice is several payloads on one topic: one method each, Handle<Topic><Case> and Publish<Topic><Case>.
+type Choice struct {
+	By    ChoiceBy
+	Key   string
+	Cases []*Case
+}
+
+// Case is one payload of a Choice.
+type Case struct {
+	Value   string
+	GoName  string
+	Payload *Payload
 }
 
 // File is one file of the generated package.

@@ -102,10 +102,10 @@ func fleet() *Package {
 	command.Schema.Closed = true
 
 	mine := func() *Param {
-		return &Param{Name: "device", Bindings: []*Binding{{device, FromClientID}}}
+		return &Param{Name: "device", Bindings: []*Binding{{device, Credential{Source: FromClientID}}}}
 	}
 	tenant := func() *Param {
-		return &Param{Name: "tenant", Schema: &Schema{Kind: String, Pattern: "^[a-z0-9-]+$"}, Bindings: []*Binding{{device, FromUser}}}
+		return &Param{Name: "tenant", Schema: &Schema{Kind: String, Pattern: "^[a-z0-9-]+$"}, Bindings: []*Binding{{device, Credential{Source: FromUser}}}}
 	}
 	readingTopic := topicOf("reading", "Reading", "fleet/{tenant}/{device}/reading", tenant(), mine())
 	readingTopic.Description = "Measurements, once a minute."

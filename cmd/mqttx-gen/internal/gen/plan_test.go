@@ -71,7 +71,7 @@ func TestPlanTopics(t *testing.T) {
 		Levels: []*templates.Level{{Text: "a"}, {Kind: templates.ParamLevel, Text: "device"}, {Text: "reading"}},
 		Params: []*templates.Param{{
 			Name: "device", GoName: "Device", Level: 1, Schema: text,
-			Bindings: []*templates.Binding{{Auth: device, Source: templates.FromClientID}},
+			Bindings: []*templates.Binding{{Auth: device, Credential: templates.Credential{Source: templates.FromClientID}}},
 		}},
 		Publish: &templates.Direction{
 			Auth: []*templates.AuthMethod{device}, Payload: p.Payloads[0], QoS: 1, Retain: templates.RetainAllowed, Relay: true,
@@ -84,7 +84,7 @@ func TestPlanTopics(t *testing.T) {
 		},
 		Params: []*templates.Param{
 			{Name: "device", GoName: "Device", Level: 1, Schema: text, Bindings: []*templates.Binding{
-				{Auth: device, Source: templates.FromClientID}, {Auth: operator, Source: templates.FromUser},
+				{Auth: device, Credential: templates.Credential{Source: templates.FromClientID}}, {Auth: operator, Credential: templates.Credential{Source: templates.FromUser}},
 			}},
 			{Name: "path", GoName: "Path", Level: 3, Schema: text},
 		},
