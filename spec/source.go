@@ -64,9 +64,9 @@ func readRegular(name string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, errors.New("it is a folder")
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("it is a folder")}
 	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file")
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("it is not a regular file")}
 	}
 	return io.ReadAll(io.LimitReader(f, maxSource+1))
 }
