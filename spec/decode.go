@@ -17,6 +17,19 @@ type decoder struct {
 	file   *File
 	tables tables
 
+	// The files: the spec itself, then those that it takes in, in the order in which they are read.
+	files   Files
+	main    *source
+	sources []*source
+	total   int                    // bytes of all
+	of      map[*yaml.Node]*source // of the nodes of all but the spec itself
+
+	// What schemas refer to, see ref.go.
+	refs        []*reference
+	targets     map[*yaml.Node]*Payload
+	definitions []*definition
+	defs        []entry // the schemas under $defs of the spec
+
 	// Names as they are declared, also those whose content is wrong, so that one mistake is reported once.
 	auth     map[string]*Auth
 	payloads map[string]*Payload
@@ -33,6 +46,9 @@ func (d *decoder) fail(code string, pos Pos, format string, args ...any) *Diagno
 	diagnostic := &Diagnostic{
 		File: d.name, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
 		Code: code, Message: fmt.Sprintf(format, args...),
+	}
+	if pos.File != "" {
+		diagnostic.File = d.show(pos.File)
 	}
 	d.list = append(d.list, diagnostic)
 	return diagnostic
@@ -137,8 +153,8 @@ func (d *decoder) text(e entry) (string, bool) {
 	n := e.value
 	if comment := d.eaten(e.key, n); comment != "" {
 		pos := d.pos(e.key)
-		if i := strings.Index(d.line(pos.Line), comment); i >= 0 {
-			pos = spanOf(pos.Line, d.line(pos.Line), i, i+len(comment))
+		if i := strings.Index(d.lineAt(pos), comment); i >= 0 {
+			pos = spanIn(pos, d.lineAt(pos), i, i+len(comment))
 		}
 		d.fail("MQX006", pos, "%s is empty: what follows # is a comment", e.what()).hint("write %q in quotes", comment)
 		return "", false
@@ -225,6 +241,11 @@ const maxCount = 1<<31 - 1
 
 // pos is the place of a node.
 func (d *decoder) pos(n *yaml.Node) Pos {
+	if s := d.of[n]; s != nil {
+		pos := s.text.pos(n)
+		pos.File = s.name
+		return pos
+	}
 	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0 && n.Anchor == "" {
 		n = n.Content[0]
 	}
@@ -283,7 +304,7 @@ func quotedLength(s string) int {
 // inside is the place of some bytes of a text, if it is written without escapes; else that of the text.
 func (d *decoder) inside(n *yaml.Node, start, end int) Pos {
 	pos := d.pos(n)
-	line := d.line(pos.Line)
+	line := d.lineAt(pos)
 	offset := byteOffset(line, pos.Column)
 	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		offset++
@@ -291,5 +312,12 @@ func (d *decoder) inside(n *yaml.Node, start, end int) Pos {
 	if n.Anchor != "" || n.Value == "" || start == end || !strings.HasPrefix(line[min(offset, len(line)):], n.Value) {
 		return pos
 	}
-	return spanOf(pos.Line, line, offset+start, offset+end)
+	return spanIn(pos, line, offset+start, offset+end)
+}
+
+// spanIn makes a place from byte offsets in the line of another one.
+func spanIn(pos Pos, line string, start, end int) Pos {
+	span := spanOf(pos.Line, line, start, end)
+	span.File = pos.File
+	return span
 }

@@ -18,14 +18,20 @@ type Diagnostic struct {
 	Message    string   `json:"message"`
 	Suggestion string   `json:"suggestion,omitempty"`
 	Related    *Related `json:"related,omitempty"`
+
+	// Source is what File holds: Render shows the lines around the place. If it is nil, Render takes the source that it is given.
+	Source []byte `json:"-"`
 }
 
-// Related is the second place of a diagnostic in which two things clash.
+// Related is the second place of a diagnostic: where two things clash, or who names the file of the first.
 type Related struct {
+	File      string `json:"file,omitempty"` // that of the diagnostic if it is empty
 	Line      int    `json:"line"`
 	Column    int    `json:"column"`
 	EndColumn int    `json:"endColumn"`
 	Message   string `json:"message"`
+
+	Source []byte `json:"-"` // as in Diagnostic
 }
 
 // Warning says whether the diagnostic is a finding of Vet rather than an error: its code is MQX1xx.
@@ -50,7 +56,10 @@ func (d *Diagnostic) hint(format string, args ...any) *Diagnostic {
 }
 
 func (d *Diagnostic) also(pos Pos, format string, args ...any) *Diagnostic {
-	d.Related = &Related{pos.Line, pos.Column, pos.EndColumn, fmt.Sprintf(format, args...)}
+	d.Related = &Related{
+		File: pos.File, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
+		Message: fmt.Sprintf(format, args...),
+	}
 	return d
 }
 
@@ -76,12 +85,16 @@ func (l ErrorList) Error() string {
 	return b.String()
 }
 
-// sort orders by position and drops what is said twice, as for an alias that is used twice.
-func (l ErrorList) sort() ErrorList {
+// sort orders by file, as given, and position, and drops what is said twice, as for an alias that is used twice.
+func (l ErrorList) sort(files ...string) ErrorList {
+	order := map[string]int{}
+	for i, name := range files {
+		order[name] = i
+	}
 	slices.SortStableFunc(l, func(a, b Diagnostic) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code))
+		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code))
 	})
 	return slices.CompactFunc(l, func(a, b Diagnostic) bool {
-		return a.Line == b.Line && a.Column == b.Column && a.Code == b.Code && a.Message == b.Message
+		return a.File == b.File && a.Line == b.Line && a.Column == b.Column && a.Code == b.Code && a.Message == b.Message
 	})
 }

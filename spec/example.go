@@ -16,7 +16,7 @@ type exampleDraft struct {
 
 func exampleObject() *object[exampleDraft] {
 	return &object[exampleDraft]{fields: []field[exampleDraft]{
-		{"params", optional, "map", "a value for each parameter of the pattern", func(_ *decoder, x *exampleDraft, e entry) { x.params = &e }},
+		{"params", optional, "map of text", "a value for each parameter of the pattern", func(_ *decoder, x *exampleDraft, e entry) { x.params = &e }},
 		{"payload", optional, "any", "a payload that fits", func(_ *decoder, x *exampleDraft, e entry) { x.payload = &e }},
 		{"description", optional, "text", "what the example shows", func(d *decoder, _ *exampleDraft, e entry) { d.text(e) }},
 	}}

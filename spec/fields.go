@@ -10,23 +10,24 @@ import (
 func fileObject() *object[File] {
 	return &object[File]{fields: []field[File]{
 		{"mqttx", required, "1", "version of this language", (*decoder).version},
-		{"info", optional, "object", "what people read about the spec", func(d *decoder, f *File, e entry) {
+		{"include", optional, "list of text", "other files with more of the spec; * stands for any text", func(*decoder, *File, entry) {}},
+		{"info", optional, "info", "what people read about the spec", func(d *decoder, f *File, e entry) {
 			decodeObject(d, e.value, d.pos(e.key), "info", infoObject(), &f.Info)
 		}},
-		{"go", optional, "object", "where the generated code goes", func(d *decoder, f *File, e entry) {
+		{"go", optional, "go", "where the generated code goes", func(d *decoder, f *File, e entry) {
 			f.Go.Pos = d.pos(e.key)
 			if !decodeObject(d, e.value, d.pos(e.key), "go", goObject(), &f.Go) {
 				d.goWrong = true
 			}
 		}},
-		{"server", optional, "object", "defaults of the generated server", func(d *decoder, f *File, e entry) {
+		{"server", optional, "server", "defaults of the generated server", func(d *decoder, f *File, e entry) {
 			f.Server.Pos = d.pos(e.key)
 			decodeObject(d, e.value, d.pos(e.key), "server", serverObject(), &f.Server)
 		}},
-		{"auth", required, "{device: {method: anonymous}}", "ways to authenticate, in the order in which they are tried", (*decoder).authSection},
-		{"payloads", optional, "map", "what messages carry", (*decoder).payloadSection},
-		{"topics", optional, "map", "where messages go", (*decoder).topicSection},
-		{"x-vet-ignore", optional, "map", "findings of vet to leave out in the whole file, with the reason", func(d *decoder, f *File, e entry) {
+		{"auth", required, "map of auth, {device: {method: anonymous}}", "ways to authenticate, in the order in which they are tried", (*decoder).authSection},
+		{"payloads", optional, "map of payload", "what messages carry", (*decoder).payloadSection},
+		{"topics", optional, "map of topic", "where messages go", (*decoder).topicSection},
+		{"x-vet-ignore", optional, "map of text", "findings of vet to leave out in the whole file, with the reason", func(d *decoder, f *File, e entry) {
 			f.VetIgnore = d.vetIgnore(e)
 		}},
 		{"events", later, "map", "typed messages from elsewhere in the program to one connection", nil},
@@ -52,7 +53,7 @@ func goObject() *object[Go] {
 	return &object[Go]{fields: []field[Go]{
 		{"package", optional, "text", "name of the generated package; by default the last part of out", goText(func(g *Go) *string { return &g.Package }, packageProblem)},
 		{"out", optional, "text", "its folder, relative to the spec; by default the package's name", goText(func(g *Go) *string { return &g.Out }, folderProblem)},
-		{"handler", optional, "object", "where the methods are written that the user fills in", func(d *decoder, g *Go, e entry) {
+		{"handler", optional, "handler", "where the methods are written that the user fills in", func(d *decoder, g *Go, e entry) {
 			g.Handler.Pos = d.pos(e.key)
 			decodeObject(d, e.value, d.pos(e.key), "handler", handlerObject(), &g.Handler)
 		}},

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/tools/txtar"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
@@ -232,23 +234,45 @@ func TestEnumNames(t *testing.T) {
 }
 
 func TestLoadError(t *testing.T) {
-	_, err := spec.Load("testdata/none.yaml")
+	_, _, err := spec.Load("testdata/none.yaml")
 	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "none.yaml") {
 		t.Errorf("Load = %v", err)
 	}
 }
 
-// TestReadme parses every example of README.md.
+// readmeFile is the line that says which file an example is.
+var readmeFile = regexp.MustCompile(`(?:^# |^\{\n  "\$comment": ")([\w/.]+\.(?:yaml|json))`)
+
+// TestReadme parses every example of README.md. One that says that it is mqttx.yaml may take in those that follow it.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	examples := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(readme, -1)
-	if len(examples) < 7 {
-		t.Fatalf("%d examples", len(examples))
+	var files []txtar.File
+	for i, m := range regexp.MustCompile("(?s)```(?:yaml|json)\n(.*?)```").FindAllSubmatch(readme, -1) {
+		name := fmt.Sprintf("mqttx.yaml:%d", i)
+		if m := readmeFile.FindSubmatch(m[1]); m != nil && string(m[1]) != "mqttx.yaml" {
+			name = string(m[1])
+		}
+		files = append(files, txtar.File{Name: name, Data: m[1]})
 	}
-	for i, m := range examples {
-		t.Run(fmt.Sprint(i), func(t *testing.T) { parse(t, complete(string(m[1]))) })
+	if len(files) < 12 {
+		t.Fatalf("%d examples", len(files))
+	}
+	for i, f := range files {
+		if !strings.HasPrefix(f.Name, "mqttx.yaml") {
+			continue
+		}
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			source := complete(string(f.Data))
+			f, _, err := spec.ParseFiles("mqttx.yaml", []byte(source), filesOf(files))
+			if err != nil {
+				t.Fatalf("ParseFiles:\n%s", rendered(t, err, source))
+			}
+			if strings.Contains(source, "include:") && (len(f.Sources) != 3 || len(f.Topics) != 1) {
+				t.Errorf("%d files, %d topics", len(f.Sources), len(f.Topics))
+			}
+		})
 	}
 }

@@ -114,10 +114,14 @@ func (d *decoder) goNames() {
 	d.topicNames(types)
 	d.authNames()
 	for _, p := range d.file.Payloads {
+		if p.Definition {
+			continue
+		}
 		p.GoName = d.goName(p.GoName, p.Name, p.Pos)
 		p.Schema.GoType = p.GoName
 		types.add(p.GoName, "payload "+p.Name, p.Pos)
 	}
+	d.definitionNames(types)
 	for _, p := range d.file.Payloads {
 		d.schemaNames(types, p.Schema, p.GoName)
 	}

@@ -20,17 +20,9 @@ const (
 type field[T any] struct {
 	name  string
 	need  need
-	value string // what stands there: "text", "integer", "boolean", "a | b", "object", "map", "list"
+	value string // what stands there, and perhaps a sample of it, see value.go
 	doc   string // one line for people
 	read  func(d *decoder, into *T, e entry)
-}
-
-// sample is what to write there.
-func (f *field[T]) sample() string {
-	if f.value == "object" || f.value == "map" {
-		return "{...}"
-	}
-	return f.value
 }
 
 // object is the table of one kind of object.

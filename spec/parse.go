@@ -1,48 +1,47 @@
 package spec
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"os"
-	"strings"
-	"unicode/utf8"
+	"path/filepath"
 
 	"gopkg.in/yaml.v3"
 )
 
-// Load reads a spec from a file. Its error is an ErrorList if the file could be read.
-func Load(path string) (*File, error) {
+// Load reads a spec, and the files that it takes in, from disk. Its error is an ErrorList if the file could be read. The
+// sources are what was read, also where there is an error.
+func Load(path string) (*File, []SourceFile, error) {
 	source, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("load spec: %w", err)
+		return nil, nil, fmt.Errorf("load spec: %w", err)
 	}
-	return Parse(path, source)
+	return ParseFiles(path, source, Dir(filepath.Dir(path)))
 }
 
-// Parse reads a spec. The name stands in diagnostics and is not opened. The error, if any, is an ErrorList with
-// everything that is wrong; the file is nil then.
+// Parse reads a spec that is one file: that it takes in another is an error. The name stands in diagnostics and is not
+// opened. The error, if any, is an ErrorList with everything that is wrong; the file is nil then.
 func Parse(name string, source []byte) (*File, error) {
-	sum := sha256.Sum256(source)
-	d := &decoder{
-		name: name, lines: splitLines(source),
-		auth: map[string]*Auth{}, payloads: map[string]*Payload{},
-		file:     &File{Name: name, Hash: hex.EncodeToString(sum[:]), Server: Server{Unmatched: UnmatchedReject}},
-		examples: func() {},
-		tables:   newTables(),
-	}
-	for _, line := range d.lines {
-		d.ascii = append(d.ascii, !strings.ContainsFunc(line, func(r rune) bool { return r >= utf8.RuneSelf }))
-	}
+	f, _, err := ParseFiles(name, source, Files{})
+	return f, err
+}
+
+// ParseFiles is Parse for a spec that may take in other files.
+func ParseFiles(name string, source []byte, files Files) (*File, []SourceFile, error) {
+	d := newText(name, source)
+	d.files = files
+	d.main = newMain(d, source)
+	d.sources, d.total = append(d.sources, d.main), len(source)
+	d.auth, d.payloads = map[string]*Auth{}, map[string]*Payload{}
+	d.targets = map[*yaml.Node]*Payload{}
+	d.file = &File{Name: name, Server: Server{Unmatched: UnmatchedReject}}
+	d.examples, d.tables = func() {}, newTables()
 	d.read(source)
-	if len(d.list) == 0 {
-		return d.file, nil
+	sources := d.sourceFiles()
+	if len(d.list) > 0 {
+		return nil, sources, d.finish()
 	}
-	list := make(ErrorList, len(d.list))
-	for i, diagnostic := range d.list {
-		list[i] = *diagnostic
-	}
-	return nil, list.sort()
+	d.file.Sources, d.file.Hash = sources, hashOf(sources)
+	return d.file, sources, nil
 }
 
 // read runs the passes: text to nodes, nodes to the model, names to what they name, and what only the whole can say.
@@ -55,19 +54,28 @@ func (d *decoder) read(source []byte) {
 		d.wrongKind(root, Pos{Line: 1, Column: 1, EndColumn: 2}, "the spec", "an object")
 		return
 	}
+	d.main.root = root
+	root = d.include(root)
 	decodeObject(d, root, Pos{Line: 1, Column: 1, EndColumn: 2}, "the spec", fileObject(), d.file)
-	for len(d.after) > 0 {
-		next := d.after
-		d.after = nil
-		for _, resolve := range next {
-			resolve()
-		}
-	}
+	d.resolve()
+	d.checkDefs()
 	d.goDefaults()
 	d.checkAuth()
 	d.goNames()
 	if d.layouts() {
 		d.examples()
+	}
+}
+
+// resolve follows references, and runs what waits for the whole spec, until nothing is left.
+func (d *decoder) resolve() {
+	for len(d.refs) > 0 || len(d.after) > 0 {
+		d.resolveRefs()
+		next := d.after
+		d.after = nil
+		for _, resolve := range next {
+			resolve()
+		}
 	}
 }
 

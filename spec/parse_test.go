@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,7 +61,7 @@ func TestValid(t *testing.T) {
 	}
 	for _, name := range files {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			f, err := spec.Load(name)
+			f, _, err := spec.Load(name)
 			if err != nil {
 				source, _ := os.ReadFile(name)
 				t.Fatalf("Load:\n%s", rendered(t, err, string(source)))
@@ -71,8 +73,33 @@ func TestValid(t *testing.T) {
 	}
 }
 
-// TestInvalid renders what is wrong with the file spec of each archive and compares it with the file want. -update
-// writes want.
+// filesOf is the files of an archive beside the spec.
+func filesOf(list []txtar.File) spec.Files {
+	return spec.Files{
+		ReadFile: func(name string) ([]byte, error) {
+			for _, f := range list {
+				if f.Name == name {
+					return f.Data, nil
+				}
+			}
+			return nil, fs.ErrNotExist
+		},
+		Glob: func(pattern string) ([]string, error) {
+			var names []string
+			for _, f := range list {
+				if ok, err := path.Match(pattern, f.Name); err != nil {
+					return nil, err
+				} else if ok {
+					names = append(names, f.Name)
+				}
+			}
+			return names, nil
+		},
+	}
+}
+
+// TestInvalid renders what is wrong with the file mqttx.yaml of each archive, which may take in the others, and compares it
+// with the file want, the last. -update writes want.
 func TestInvalid(t *testing.T) {
 	files, err := filepath.Glob("testdata/invalid/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -84,22 +111,26 @@ func TestInvalid(t *testing.T) {
 			if err != nil || len(archive.Files) == 0 || archive.Files[0].Name != "mqttx.yaml" {
 				t.Fatalf("archive without mqttx.yaml: %v", err)
 			}
-			source := archive.Files[0].Data
-			list := diagnose(t, string(source))
+			want := ""
+			if last := archive.Files[len(archive.Files)-1]; last.Name == "want" {
+				want = string(last.Data)
+				archive.Files = archive.Files[:len(archive.Files)-1]
+			}
+			f, _, err := spec.ParseFiles("mqttx.yaml", archive.Files[0].Data, filesOf(archive.Files[1:]))
+			var list spec.ErrorList
+			if !errors.As(err, &list) || len(list) == 0 || f != nil {
+				t.Fatalf("ParseFiles = %v, %v, want an ErrorList", f, err)
+			}
 			var got bytes.Buffer
-			if err := spec.Render(&got, list, source, spec.RenderOptions{Max: -1}); err != nil {
+			if err := spec.Render(&got, list, nil, spec.RenderOptions{Max: -1}); err != nil {
 				t.Fatal(err)
 			}
 			if *update {
-				archive.Files = []txtar.File{archive.Files[0], {Name: "want", Data: got.Bytes()}}
+				archive.Files = append(archive.Files, txtar.File{Name: "want", Data: got.Bytes()})
 				if err := os.WriteFile(name, txtar.Format(archive), 0o666); err != nil {
 					t.Fatal(err)
 				}
 				return
-			}
-			want := ""
-			if len(archive.Files) > 1 {
-				want = string(archive.Files[1].Data)
 			}
 			if diff := cmp.Diff(want, got.String()); diff != "" {
 				t.Errorf("diagnostics (-want +got):\n%s", diff)

@@ -20,7 +20,7 @@ type RenderOptions struct {
 // frameWidth is how many characters of a line are shown; longer ones are cut around the caret.
 const frameWidth = 120
 
-// Render prints diagnostics, each with the lines of source around it. The source is that of the spec.
+// Render prints diagnostics, each with the lines of its Source around it. The source is for those that have none.
 func Render(w io.Writer, list []Diagnostic, source []byte, o RenderOptions) error {
 	limit := o.Max
 	if limit == 0 {
@@ -36,7 +36,7 @@ func Render(w io.Writer, list []Diagnostic, source []byte, o RenderOptions) erro
 	default:
 		return fmt.Errorf("render diagnostics: unknown format %q", o.Format)
 	}
-	p := printer{lines: splitLines(source), color: o.Color}
+	p := printer{source: source, files: map[string][]string{}, color: o.Color}
 	for i := range list[:limit] {
 		p.diagnostic(&list[i])
 	}
@@ -72,9 +72,23 @@ const (
 )
 
 type printer struct {
-	out   bytes.Buffer
-	lines []string
-	color bool
+	out    bytes.Buffer
+	source []byte
+	files  map[string][]string // the lines of each, by name
+	color  bool
+}
+
+// lines returns the lines of a file.
+func (p *printer) lines(name string, source []byte) []string {
+	if source == nil {
+		source = p.source
+	}
+	lines, ok := p.files[name]
+	if !ok {
+		lines = splitLines(source)
+		p.files[name] = lines
+	}
+	return lines
 }
 
 func (p *printer) paint(color, s string) string {
@@ -95,26 +109,30 @@ func (p *printer) diagnostic(d *Diagnostic) {
 	}
 	label := fmt.Sprintf("%s[%s]:", d.Severity(), d.Code)
 	fmt.Fprintf(&p.out, "%s %s %s\n", p.paint(bold, visible(place)), p.paint(color, label), visible(d.Message))
-	if !p.frame(d.Line, d.Column, d.EndColumn, 2, color, d.Suggestion) && d.Suggestion != "" {
+	if !p.frame(p.lines(d.File, d.Source), d.Line, d.Column, d.EndColumn, 2, color, d.Suggestion) && d.Suggestion != "" {
 		fmt.Fprintf(&p.out, "      | %s\n", visible(d.Suggestion))
 	}
 	if r := d.Related; r != nil {
-		fmt.Fprintf(&p.out, "%s %s\n", p.paint(bold, visible(fmt.Sprintf("%s:%d:%d:", d.File, r.Line, r.Column))), visible("note: "+r.Message))
-		p.frame(r.Line, r.Column, r.EndColumn, 0, blue, "")
+		file, source := r.File, r.Source
+		if file == "" || file == d.File {
+			file, source = d.File, d.Source
+		}
+		fmt.Fprintf(&p.out, "%s %s\n", p.paint(bold, visible(fmt.Sprintf("%s:%d:%d:", file, r.Line, r.Column))), visible("note: "+r.Message))
+		p.frame(p.lines(file, source), r.Line, r.Column, r.EndColumn, 0, blue, "")
 	}
 }
 
 // frame prints a line, up to before lines above it, and the caret. It reports whether there is such a line.
-func (p *printer) frame(line, column, end, before int, color, suggestion string) bool {
-	if line < 1 || line > len(p.lines) {
+func (p *printer) frame(lines []string, line, column, end, before int, color, suggestion string) bool {
+	if line < 1 || line > len(lines) {
 		return false
 	}
 	for n := max(1, line-before); n < line; n++ {
-		text, _, _ := window(p.lines[n-1], 1, 1)
-		p.source(n, text)
+		text, _, _ := window(lines[n-1], 1, 1)
+		p.numbered(n, text)
 	}
-	text, column, end := window(p.lines[line-1], column, end)
-	p.source(line, text)
+	text, column, end := window(lines[line-1], column, end)
+	p.numbered(line, text)
 	pad := indent(text, column)
 	carets := strings.Repeat("^", max(1, width(text, column, end)))
 	rest := carets
@@ -128,7 +146,7 @@ func (p *printer) frame(line, column, end, before int, color, suggestion string)
 	return true
 }
 
-func (p *printer) source(n int, text string) {
+func (p *printer) numbered(n int, text string) {
 	gutter := p.paint(blue, fmt.Sprintf("%5d |", n))
 	p.out.WriteString(strings.TrimRight(gutter+" "+visible(text), " \t") + "\n")
 }

@@ -284,34 +284,6 @@ func (d *decoder) requiredKeyword(s *Schema, e entry) {
 	}
 }
 
-const refPrefix = "#/payloads/"
-
-func (d *decoder) refKeyword(s *Schema, e entry) {
-	s.RefPos = d.pos(e.value)
-	text, ok := d.text(e)
-	if !ok {
-		s.Kind = KindInvalid
-		return
-	}
-	name, ok := strings.CutPrefix(text, refPrefix)
-	switch {
-	case ok && !strings.Contains(name, "/"):
-		d.after = append(d.after, func() { s.Ref = d.payloadNamed(name, d.inside(e.value, len(refPrefix), len(text)), "MQX041") })
-		return
-	case ok, strings.HasPrefix(text, "#/$defs/"):
-		d.notYet(s.RefPos, "$ref to a part of a schema")
-	case d.payloads[text] != nil:
-		d.fail("MQX041", s.RefPos, "$ref %q is not the place of a payload", text).hint("write %q", refPrefix+text)
-	case strings.HasPrefix(text, "#"):
-		d.fail("MQX041", s.RefPos, "$ref %q is not the place of a payload", text).hint(`write "#/payloads/NAME"`)
-	case !strings.Contains(text, "."):
-		d.fail("MQX041", s.RefPos, "$ref %q is not the place of a payload", text).hint("write %q", refPrefix+text)
-	default:
-		d.notYet(s.RefPos, "$ref to another file")
-	}
-	s.Kind = KindInvalid
-}
-
 // payloadNamed resolves a name, and reports one that there is not.
 func (d *decoder) payloadNamed(name string, pos Pos, code string) *Payload {
 	if p := d.payloads[name]; p != nil {

@@ -39,7 +39,7 @@ func authObject() *object[Auth] {
 		}},
 		{"description", optional, "text", "who these clients are", textField(func(a *Auth) *string { return &a.Description })},
 		{"x-go-name", optional, "text", "the Go name, where the one that follows is not wanted", textField(func(a *Auth) *string { return &a.GoName })},
-		{"x-vet-ignore", optional, "map", "findings of vet to leave out here, with the reason", func(d *decoder, a *Auth, e entry) { a.VetIgnore = d.vetIgnore(e) }},
+		{"x-vet-ignore", optional, "map of text", "findings of vet to leave out here, with the reason", func(d *decoder, a *Auth, e entry) { a.VetIgnore = d.vetIgnore(e) }},
 		{"client_id", later, "text", "what of the credential the client id must equal", nil},
 		{"in", later, "text", "jwt: the field that holds the token", nil},
 		{"algorithms", later, "list", "jwt: the signatures that are taken", nil},
@@ -113,8 +113,8 @@ func payloadObject() *object[payloadDraft] {
 			{"encoding", optional, "json", "how it is written; json by default", func(d *decoder, _ *payloadDraft, e entry) {
 				d.oneOf(e, []string{"json"}, []string{"protobuf", "msgpack", "cbor", "text", "raw"})
 			}},
-			{"schema", required, "object", "its JSON Schema", func(_ *decoder, p *payloadDraft, e entry) { p.schema = &e }},
-			{"x-vet-ignore", optional, "map", "findings of vet to leave out here, with the reason", func(d *decoder, p *payloadDraft, e entry) { p.VetIgnore = d.vetIgnore(e) }},
+			{"schema", required, "schema", "its JSON Schema", func(_ *decoder, p *payloadDraft, e entry) { p.schema = &e }},
+			{"x-vet-ignore", optional, "map of text", "findings of vet to leave out here, with the reason", func(d *decoder, p *payloadDraft, e entry) { p.VetIgnore = d.vetIgnore(e) }},
 			{"file", later, "text", "protobuf: the .proto file", nil},
 			{"message", later, "text", "protobuf: the message", nil},
 		},

@@ -7,34 +7,31 @@ import (
 	"testing"
 )
 
-// described is a field of any table.
-type described struct{ table, name, value, doc string }
-
-func describe[T any](table string, o *object[T]) []described {
-	var all []described
-	for _, f := range o.fields {
-		all = append(all, described{table, f.name, f.value, f.doc})
-	}
-	return all
-}
-
 // TestTables holds every key of the language to having a value, a line for people and a place in the README.
 func TestTables(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	fields := slices.Concat(
-		describe("the file", fileObject()), describe("info", infoObject()), describe("go", goObject()),
-		describe("handler", handlerObject()), describe("server", serverObject()), describe("auth", authObject()),
-		describe("payload", payloadObject()), describe("schema", schemaObject()), describe("topic", topicObject()),
-		describe("parameter", paramObject()), describe("publish", publishObject()),
-		describe("subscribe", subscribeObject()), describe("example", exampleObject()),
-	)
 	seen := map[string]bool{}
+	tables := languageTables()
+	names := tableNames()
+	type row struct {
+		field[struct{}]
+		table string
+	}
+	var fields []row
+	for _, table := range tables {
+		for _, f := range table.fields {
+			fields = append(fields, row{f, table.name})
+		}
+	}
 	for _, f := range fields {
 		if f.value == "" || f.doc == "" {
 			t.Errorf("%s of %s has no value or no doc", f.name, f.table)
+		}
+		if forms := parseForms(f.value, names); f.need != later && len(forms) == 1 && forms[0].literal != "" && f.name != "mqttx" && f.name != "encoding" {
+			t.Errorf("%s of %s: %q is no form of value.go", f.name, f.table, f.value)
 		}
 		if key := f.table + "." + f.name; seen[key] {
 			t.Errorf("%s stands twice", key)

@@ -24,18 +24,18 @@ func topicObject() *object[topicDraft] {
 	side := `it stands under "publish" or "subscribe" of the topic`
 	return &object[topicDraft]{
 		fields: []field[topicDraft]{
-			{"pattern", required, `"a/{name}/{name...}"`, "the topic names: literal levels, {name} for one level, {name...} for the rest", (*decoder).pattern},
+			{"pattern", required, `text, "a/{name}/{name...}"`, "the topic names: literal levels, {name} for one level, {name...} for the rest", (*decoder).pattern},
 			{"description", optional, "text", "what it is for; becomes the Go comment", textField(func(t *topicDraft) *string { return &t.Description })},
-			{"params", optional, "map", "more about the parameters of the pattern", func(_ *decoder, t *topicDraft, e entry) { t.params = &e }},
-			{"publish", optional, "object", "clients may publish here, and the server's method gets it", func(d *decoder, t *topicDraft, e entry) {
+			{"params", optional, "map of param", "more about the parameters of the pattern", func(_ *decoder, t *topicDraft, e entry) { t.params = &e }},
+			{"publish", optional, "publish", "clients may publish here, and the server's method gets it", func(d *decoder, t *topicDraft, e entry) {
 				t.Publish = d.direction(e, d.tables.publish)
 			}},
-			{"subscribe", optional, "object", "clients may subscribe here, and the server sends", func(d *decoder, t *topicDraft, e entry) {
+			{"subscribe", optional, "subscribe", "clients may subscribe here, and the server sends", func(d *decoder, t *topicDraft, e entry) {
 				t.Subscribe = d.direction(e, d.tables.subscribe)
 			}},
-			{"examples", optional, "list", "messages that fit", func(_ *decoder, t *topicDraft, e entry) { t.examples = &e }},
+			{"examples", optional, "list of example", "messages that fit", func(_ *decoder, t *topicDraft, e entry) { t.examples = &e }},
 			{"x-go-name", optional, "text", "the Go name, where the one that follows is not wanted", textField(func(t *topicDraft) *string { return &t.GoName })},
-			{"x-vet-ignore", optional, "map", "findings of vet to leave out here, with the reason", func(d *decoder, t *topicDraft, e entry) { t.VetIgnore = d.vetIgnore(e) }},
+			{"x-vet-ignore", optional, "map of text", "findings of vet to leave out here, with the reason", func(d *decoder, t *topicDraft, e entry) { t.VetIgnore = d.vetIgnore(e) }},
 			{"reply", later, "text", "the topic of the answers", nil},
 		},
 		hints: map[string]string{
@@ -126,8 +126,8 @@ func paramObject() *object[paramDraft] {
 	under := `it stands under "schema" of the parameter`
 	return &object[paramDraft]{
 		fields: []field[paramDraft]{
-			{"schema", optional, "object", "string, integer or boolean; a string without bounds if left out", func(_ *decoder, p *paramDraft, e entry) { p.schema = &e }},
-			{"is", optional, "client_id | user, or a map from auth method to one", "what of the client the parameter must equal", func(_ *decoder, p *paramDraft, e entry) { p.is = &e }},
+			{"schema", optional, "schema", "string, integer or boolean; a string without bounds if left out", func(_ *decoder, p *paramDraft, e entry) { p.schema = &e }},
+			{"is", optional, "client_id | user | map of client_id | user", "what of the client the parameter must equal", func(_ *decoder, p *paramDraft, e entry) { p.is = &e }},
 			{"description", optional, "text", "what it means", textField(func(p *paramDraft) *string { return &p.Description })},
 			{"x-go-name", optional, "text", "the Go name, where the one that follows is not wanted", textField(func(p *paramDraft) *string { return &p.GoName })},
 		},

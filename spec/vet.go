@@ -22,7 +22,7 @@ func Vet(f *File) []Diagnostic {
 		v.shadows(t, f.Topics[:i])
 	}
 	v.unused()
-	return v.list.sort()
+	return v.finish()
 }
 
 type vet struct {
@@ -33,7 +33,7 @@ type vet struct {
 // find adds a finding, unless it is ignored. The diagnostic that is returned may be filled in further.
 func (v *vet) find(ignore map[string]string, code string, pos Pos, format string, args ...any) *Diagnostic {
 	d := Diagnostic{
-		File: v.file.Name, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
+		File: pos.File, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
 		Code: code, Message: fmt.Sprintf(format, args...),
 	}
 	_, here := ignore[code]
@@ -165,9 +165,33 @@ func (v *vet) unused() {
 		}
 	}
 	for _, p := range v.file.Payloads {
-		if !used[p] {
+		if !used[p] && !p.Definition {
 			v.find(p.VetIgnore, "MQX107", p.Pos, "no topic carries payload %q, and none that is carried refers to it", p.Name).
 				hint("name it in a topic, or remove it")
 		}
 	}
+}
+
+// finish names the files of the findings.
+func (v *vet) finish() ErrorList {
+	var sources []*source
+	var names []string
+	for i, f := range v.file.Sources {
+		s := &source{name: f.Name, shown: f.Name, data: f.Data}
+		if i > 0 {
+			s.from.Line = 1
+			s.shown = shownAs(v.file.Name, f.Name)
+		}
+		sources, names = append(sources, s), append(names, s.shown)
+	}
+	for i := range v.list {
+		d := &v.list[i]
+		place := Related{File: d.File}
+		place.in(sources)
+		d.File, d.Source = place.File, place.Source
+		if d.Related != nil {
+			d.Related.in(sources)
+		}
+	}
+	return v.list.sort(names...)
 }

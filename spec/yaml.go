@@ -13,9 +13,6 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// maxSource is the size in bytes of the largest spec.
-const maxSource = 8 << 20
-
 // parseYAML returns the root of the one document in source. Where it reports an error, the root is nil.
 func (d *decoder) parseYAML(source []byte) *yaml.Node {
 	if !d.cleanText(source) {
@@ -61,7 +58,7 @@ func nextDocument(decoder *yaml.Decoder) (root *yaml.Node, err error) {
 // them without a place.
 func (d *decoder) cleanText(source []byte) bool {
 	if len(source) > maxSource {
-		d.fail("MQX001", Pos{}, "the file has %d bytes, a spec has at most %d", len(source), maxSource)
+		d.fail("MQX001", Pos{}, "the file has %d bytes, at most %d are read", len(source), maxSource)
 		return false
 	}
 	line, column := 1, 1

@@ -1,6 +1,7 @@
 package spec_test
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -89,17 +90,37 @@ func TestLargeFile(t *testing.T) {
 	}
 }
 
+// FuzzParse reads a spec that may take in one other file, in YAML or in JSON.
 func FuzzParse(f *testing.F) {
-	f.Add("")
-	f.Add("mqttx: 1\na: &a [*a]\n")
-	f.Add("a: {id}/b\n")
+	f.Add("", "")
+	f.Add("mqttx: 1\na: &a [*a]\n", "")
+	f.Add("a: {id}/b\n", "")
 	for _, code := range spec.Codes() {
 		doc, _ := spec.Explain(code)
-		f.Add(complete(doc.Wrong))
-		f.Add(complete(doc.Right))
+		f.Add(complete(doc.Wrong), doc.Right)
+		f.Add(complete(doc.Right), doc.Wrong)
+		f.Add(complete("include: [b.yaml, \"*.yaml\"]\n"), doc.Wrong)
 	}
-	f.Fuzz(func(t *testing.T, source string) {
-		file, err := spec.Parse("f", []byte(source))
+	refs := complete(`payloads:
+  A: {schema: {$ref: b.json}}
+  B: {schema: {$ref: b.json}}
+  C: {schema: {type: object, properties: {a: {$ref: "b.json#/$defs/P"}, b: {$ref: "b.yaml#/$defs/P"}, c: {$ref: "#/$defs/P"}}, $defs: {P: {$ref: "#/payloads/C"}}}}
+`)
+	f.Add(refs, `{"type": "object", "properties": {"p": {"$ref": "#/$defs/P"}}, "$defs": {"P": {"type": "array", "items": {"$ref": "b.json"}}}}`)
+	f.Add(refs, `{"$ref": "#/$defs/P", "$defs": {"P": {"$ref": "b.yaml#"}}}`)
+	f.Fuzz(func(t *testing.T, source, other string) {
+		file, sources, err := spec.ParseFiles("f", []byte(source), spec.Files{
+			ReadFile: func(name string) ([]byte, error) {
+				if name != "b.yaml" && name != "b.json" {
+					return nil, fs.ErrNotExist
+				}
+				return []byte(other), nil
+			},
+			Glob: func(string) ([]string, error) { return []string{"b.yaml", "f"}, nil },
+		})
+		if len(sources) == 0 || len(sources) > 3 {
+			t.Fatalf("%d sources", len(sources))
+		}
 		if err == nil {
 			spec.Vet(file)
 			for _, p := range file.Payloads {
@@ -110,10 +131,13 @@ func FuzzParse(f *testing.F) {
 			for _, topic := range file.Topics {
 				topic.Payload()
 			}
+			if again, _, err := spec.ParseFiles("f", []byte(source), spec.Files{}); err == nil && len(sources) > 1 {
+				t.Fatalf("%d sources, and none is needed: %v", len(sources), again.Sources)
+			}
 			return
 		}
 		list := err.(spec.ErrorList)
-		text := rendered(t, err, source)
+		text := rendered(t, err, "")
 		for _, d := range list {
 			if _, ok := spec.Explain(d.Code); !ok || d.Line < 0 || d.Column > 1 && d.EndColumn < d.Column || d.Message == "" {
 				t.Fatalf("diagnostic %+v", d)

@@ -1,12 +1,14 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
 )
@@ -18,31 +20,37 @@ type console struct {
 	// flags
 	format    string
 	maxErrors int
+	limits    []*pflag.Flag // -max-errors of each command
 
-	report []any // what -format json prints at the end
+	report []any // what every format but text prints at the end
 }
+
+// formats are the values of -format.
+var formats = []string{"text", "json", "github", "sarif"}
 
 // addFormat adds the flags that say how findings are printed.
 func (c *console) addFormat(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.format, "format", "text", "how findings are printed: text or json")
-	cmd.Flags().IntVar(&c.maxErrors, "max-errors", spec.MaxErrors, "how many findings are printed for one spec; -1 for all")
+	cmd.Flags().StringVar(&c.format, "format", "text", "how findings are printed: text, json, github (annotations of its workflows) or sarif")
+	cmd.Flags().IntVar(&c.maxErrors, "max-errors", spec.MaxErrors, "how many findings are printed for one spec; -1 for all, as every format but text does by default")
+	c.limits = append(c.limits, cmd.Flags().Lookup("max-errors"))
 }
 
 func (c *console) checkFormat() error {
-	if c.format != "text" && c.format != "json" {
-		return usageError("unknown -format %q; want text or json", c.format)
+	if !slices.Contains(formats, c.format) {
+		return usageError("unknown -format %q; want one of %s", c.format, strings.Join(formats, ", "))
 	}
 	return nil
 }
 
 // diagnostics prints what is wrong with a spec.
 func (c *console) diagnostics(list spec.ErrorList, source []byte) error {
-	if c.format == "json" {
-		for i := range list {
-			c.report = append(c.report, struct {
-				Severity string `json:"severity"`
-				spec.Diagnostic
-			}{list[i].Severity(), list[i]})
+	if c.reports() {
+		limited := slices.ContainsFunc(c.limits, func(f *pflag.Flag) bool { return f.Changed })
+		if limited && c.maxErrors > 0 && len(list) > c.maxErrors {
+			list = list[:c.maxErrors]
+		}
+		for _, d := range list {
+			c.report = append(c.report, diagnostic{d.Severity(), d})
 		}
 		return nil
 	}
@@ -52,7 +60,7 @@ func (c *console) diagnostics(list spec.ErrorList, source []byte) error {
 // findings prints what is wrong with the user's code.
 func (c *console) findings(list []finding) {
 	for _, f := range list {
-		if c.format == "json" {
+		if c.reports() {
 			c.report = append(c.report, f)
 			continue
 		}
@@ -72,24 +80,26 @@ func (c *console) findings(list []finding) {
 	}
 }
 
-// flush prints the report of -format json: an array, empty if all is well.
+// reports says whether what is found is printed at the end, for a program to read.
+func (c *console) reports() bool { return c.format != "text" && c.format != "" }
+
+// flush prints the report: nothing, an empty array or a log without results if all is well.
 func (c *console) flush() error {
-	if c.format != "json" {
-		return nil
+	switch c.format {
+	case "json":
+		return printJSON(c.out, append([]any{}, c.report...))
+	case "github":
+		return printGitHub(c.out, results(c.report))
+	case "sarif":
+		return printJSON(c.out, sarifLog(results(c.report)))
 	}
-	if c.report == nil {
-		c.report = []any{}
-	}
-	e := json.NewEncoder(c.out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(c.report)
+	return nil
 }
 
-// say prints a line for people. With -format json, out belongs to the report.
+// say prints a line for people. Where the report is one document, out belongs to it.
 func (c *console) say(format string, args ...any) {
 	w := c.out
-	if c.format == "json" {
+	if c.format == "json" || c.format == "sarif" {
 		w = c.err
 	}
 	fmt.Fprintf(w, format+"\n", args...)

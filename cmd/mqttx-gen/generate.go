@@ -157,7 +157,7 @@ func (c *console) failed(err error) error {
 			rest = append(rest, err)
 			continue
 		}
-		if err := c.diagnostics(bad.List, bad.Source); err != nil {
+		if err := c.diagnostics(bad.List, nil); err != nil {
 			return err
 		}
 	}

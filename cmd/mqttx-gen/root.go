@@ -48,7 +48,7 @@ Flags may be written with one dash or two.`,
 		}
 		return usageError("%s: %w", cmd.Name(), err)
 	})
-	root.AddCommand(newInit(c), newGenerate(c), newVet(c), newExplain(c), newVersion(c))
+	root.AddCommand(newInit(c), newGenerate(c), newVet(c), newSchema(c), newExplain(c), newVersion(c))
 	return root
 }
 

@@ -30,6 +30,7 @@ type Output struct {
 	Out     string             // folder of the generated package, an absolute path
 	Model   *templates.Package // what was printed
 	Handler Handler
+	Sources []string // the files of the spec, itself first: absolute paths
 
 	Changes                     []Change // generated files, sorted by path
 	Written, Unchanged, Removed int      // how many files
@@ -48,10 +49,10 @@ type Output struct {
 // Gone says whether the package declared that name before and does not any more, or only as a leftover.
 func (o *Output) Gone(name string) bool { return o.before.has(name) && !o.now.has(name) }
 
-// SpecError is a spec with something wrong in it.
+// SpecError is a spec with something wrong in it. Each diagnostic knows the text of its file.
 type SpecError struct {
-	List   spec.ErrorList
-	Source []byte // what the spec held
+	List    spec.ErrorList
+	Sources []string // the files of the spec that were read, itself first: absolute paths
 }
 
 // Error returns the first diagnostics.
@@ -60,34 +61,49 @@ func (e *SpecError) Error() string { return e.List.Error() }
 // Unwrap returns the list.
 func (e *SpecError) Unwrap() error { return e.List }
 
-// Parse reads and checks one spec, and returns what it held too. The error is a SpecError if the spec is at fault.
+// Parse reads and checks one spec with the files that it takes in, and returns what it held itself too. The error is a
+// SpecError if the spec is at fault.
 func Parse(path string) (*spec.File, []byte, error) {
-	source, err := os.ReadFile(path)
+	file, sources, err := spec.Load(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("there is no spec %s; `mqttx-gen init` makes a project with one", path)
 	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the spec: %w", err)
+	if len(sources) == 0 {
+		return nil, nil, err
 	}
-	file, err := parse(path, source)
-	return file, source, err
+	return file, sources[0].Data, specError(err, path, sources)
 }
 
-func parse(name string, source []byte) (*spec.File, error) {
-	file, err := spec.Parse(name, source)
+// specError makes a SpecError of an ErrorList.
+func specError(err error, path string, sources []spec.SourceFile) error {
 	var list spec.ErrorList
 	if errors.As(err, &list) {
-		return nil, &SpecError{List: list, Source: source}
+		return &SpecError{List: list, Sources: absolute(path, sources)}
 	}
-	return file, err
+	return err
 }
 
-// Render returns the generated files for the source of a spec, by path, without a look at the disk. The spec is taken to
-// lie in dir, an absolute path, which is the root of a module of the given path.
+// absolute returns the paths of the files of a spec. Where the working directory is not known, they stay as they are.
+func absolute(path string, sources []spec.SourceFile) []string {
+	list := make([]string, len(sources))
+	for i, s := range sources {
+		list[i] = path
+		if i > 0 {
+			list[i] = filepath.Join(filepath.Dir(path), filepath.FromSlash(s.Name))
+		}
+		if abs, err := filepath.Abs(list[i]); err == nil {
+			list[i] = abs
+		}
+	}
+	return list
+}
+
+// Render returns the generated files for the source of a spec, by path, without a look at those that are there. The spec
+// is taken to lie in dir, an absolute path, which is the root of a module of the given path.
 func Render(source []byte, dir, modulePath string) (map[string][]byte, error) {
-	file, err := parse(SpecFile, source)
+	file, sources, err := spec.ParseFiles(SpecFile, source, spec.Dir(dir))
 	if err != nil {
-		return nil, err
+		return nil, specError(err, filepath.Join(dir, SpecFile), sources)
 	}
 	p, err := locate(file, dir, &module{root: dir, path: modulePath})
 	if err != nil {
@@ -118,7 +134,11 @@ func Build(path string) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.assemble(files)
+	o, err := p.assemble(files)
+	if o != nil {
+		o.Sources = absolute(path, file.Sources)
+	}
+	return o, err
 }
 
 // assemble compares rendered files with what lies on disk, and keeps what the user's code still needs.

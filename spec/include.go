@@ -1,0 +1,199 @@
+package spec
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// mapPrefix begins the value of a field that is a map from names.
+const mapPrefix = "map"
+
+// isMap says whether a field of the top level is a map from names: these may stand in several files.
+func (f *field[T]) isMap() bool { return strings.HasPrefix(f.value, mapPrefix) }
+
+// fragmentObject is the table of the top level of an included file: what the spec itself has, without what is said once.
+// What stands there is read when the files are joined.
+func fragmentObject() *object[File] {
+	table := &object[File]{hints: map[string]string{}}
+	for _, f := range fileObject().fields {
+		switch {
+		case f.isMap() || f.name == "include":
+			f.read = func(*decoder, *File, entry) {}
+		case f.name != "mqttx":
+			table.hints[f.name] = "it stands in the spec itself, not in a file that it includes"
+			continue
+		}
+		f.need = optional
+		table.fields = append(table.fields, f)
+	}
+	return table
+}
+
+// includes joins the files of a spec.
+type includes struct {
+	d        *decoder
+	done     map[*source]bool
+	sections map[string]*yaml.Node            // by name: the map that is made
+	keys     map[string]*yaml.Node            // by name: the first key that said so
+	names    map[string]map[string]*yaml.Node // by section and name: its key
+}
+
+// include returns the top level of the spec with everything that the included files say: first the including file, then
+// those that it includes, in their order.
+func (d *decoder) include(root *yaml.Node) *yaml.Node {
+	if _, ok := topLevel(root, "include"); !ok {
+		return root
+	}
+	in := &includes{
+		d: d, done: map[*source]bool{}, sections: map[string]*yaml.Node{},
+		keys: map[string]*yaml.Node{}, names: map[string]map[string]*yaml.Node{},
+	}
+	in.file(d.main, root)
+	joined := *root
+	joined.Content = nil
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		if in.sections[target(root.Content[i]).Value] == nil {
+			joined.Content = append(joined.Content, root.Content[i], root.Content[i+1])
+		}
+	}
+	for _, f := range fileObject().fields {
+		if section := in.sections[f.name]; section != nil {
+			joined.Content = append(joined.Content, in.keys[f.name], section)
+		}
+	}
+	return &joined
+}
+
+// file adds what a file says, and then the files that it includes.
+func (in *includes) file(s *source, root *yaml.Node) {
+	in.done[s] = true
+	for _, f := range fileObject().fields {
+		if e, ok := topLevel(root, f.name); ok && f.isMap() {
+			in.section(e)
+		}
+	}
+	e, ok := topLevel(root, "include")
+	if !ok {
+		return
+	}
+	for _, next := range in.files(s, e) {
+		if in.done[next] {
+			continue
+		}
+		next.spec = true
+		if next.root.Kind != yaml.MappingNode {
+			in.d.wrongKind(next.root, in.d.pos(next.root), "an included file", "an object")
+			continue
+		}
+		decodeObject(in.d, next.root, in.d.pos(next.root), "an included file", fragmentObject(), &File{})
+		in.file(next, next.root)
+	}
+}
+
+// section adds the names of one map.
+func (in *includes) section(e entry) {
+	d := in.d
+	if isNull(e.value) && d.eaten(e.key, e.value) == "" {
+		return
+	}
+	if e.value.Kind != yaml.MappingNode {
+		d.wrongKind(e.value, d.pos(e.key), e.what(), "a map from names")
+		return
+	}
+	into := in.sections[e.name]
+	if into == nil {
+		into = new(yaml.Node)
+		*into = *e.value
+		into.Content = nil
+		in.sections[e.name], in.keys[e.name], in.names[e.name] = into, e.key, map[string]*yaml.Node{}
+		if s := d.of[e.value]; s != nil {
+			d.of[into] = s
+		}
+	}
+	seen := in.names[e.name]
+	for i := 0; i+1 < len(e.value.Content); i += 2 {
+		key := target(e.value.Content[i])
+		first := seen[key.Value]
+		switch {
+		case first == nil:
+			seen[key.Value] = key
+		case d.sourceOf(first) != d.sourceOf(key) && !strings.HasPrefix(key.Value, "x-") && e.name != "x-vet-ignore":
+			d.fail("MQX003", d.pos(key), "%q stands twice under %s", key.Value, e.name).also(d.pos(first), "it stands here first")
+			continue
+		}
+		into.Content = append(into.Content, key, e.value.Content[i+1])
+	}
+}
+
+// files opens what the list include names.
+func (in *includes) files(s *source, e entry) []*source {
+	d := in.d
+	items, ok := d.items(e, e.what())
+	if !ok {
+		return nil
+	}
+	var list []*source
+	for _, item := range items {
+		given, ok := d.text(entry{e.key, item, e.where, e.name})
+		if !ok {
+			continue
+		}
+		name, problem, hint := s.nameFrom(given)
+		if problem != "" {
+			d.fail("MQX026", d.pos(item), "file %q cannot be included: %s", given, problem).hint("%s", hint)
+			continue
+		}
+		names := []string{name}
+		if strings.ContainsAny(given, "*?[") {
+			names = in.matches(name, item)
+		}
+		for _, name := range names {
+			next := d.opened(name)
+			if next == nil || next != d.main && !in.done[next] {
+				next = d.open(name, d.pos(item), "included from here")
+			}
+			if next != nil {
+				list = append(list, next)
+			}
+		}
+	}
+	return list
+}
+
+// matches returns the files that a pattern names.
+func (in *includes) matches(pattern string, item *yaml.Node) []string {
+	d := in.d
+	if _, err := path.Match(pattern, ""); err != nil {
+		d.fail("MQX026", d.pos(item), "%q is not a pattern of files: %s", item.Value, err).hint("* stands for any text but /, ? for one character")
+		return nil
+	}
+	var names []string
+	var err error
+	if d.files.Glob != nil {
+		names, err = d.files.Glob(pattern)
+	}
+	switch {
+	case d.files.ReadFile == nil:
+		d.fail("MQX026", d.pos(item), "file %q cannot be read: only one file is at hand here", item.Value)
+	case err != nil:
+		d.fail("MQX026", d.pos(item), "the files of %q cannot be listed: %v", item.Value, err)
+	case len(names) == 0:
+		d.fail("MQX026", d.pos(item), "no file matches %q", item.Value).hint("the pattern is relative to this file; remove it, or add a file")
+	}
+	names = slices.Clone(names)
+	slices.Sort(names)
+	return names
+}
+
+// topLevel returns the entry of a key.
+func topLevel(root *yaml.Node, name string) (entry, bool) {
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		if key := target(root.Content[i]); key.Value == name {
+			return entry{key, target(root.Content[i+1]), "the spec", name}, true
+		}
+	}
+	return entry{}, false
+}
