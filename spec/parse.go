@@ -63,10 +63,12 @@ func (d *decoder) read(source []byte) {
 			resolve()
 		}
 	}
+	d.settleAll()
 	d.goDefaults()
 	d.checkAuth()
 	d.goNames()
 	if d.layouts() {
+		d.schemaExamples()
 		d.examples()
 	}
 }
