@@ -145,6 +145,7 @@ func (d *settler) addProperties(joined *Schema, from part) {
 			if from.shared {
 				added.Schema = p.Schema.clone()
 			}
+			added.Schema.move(from.Path, joined.Path)
 			joined.Properties = append(joined.Properties, &added)
 			continue
 		}
@@ -178,6 +179,7 @@ func (d *settler) joinRest(joined *Schema, parts []part) {
 				also(joined.Additional.Pos, "the other is here")
 		case p.Additional != nil && joined.Additional == nil:
 			joined.Additional, joined.AdditionalGoName = p.Additional.clone(), p.AdditionalGoName
+			joined.Additional.move(p.Path, joined.Path)
 		}
 		joined.Closed = joined.Closed || p.Closed
 	}

@@ -72,7 +72,7 @@ func (d *decoder) noType(s *schemaDraft, place Pos) {
 			return
 		}
 	}
-	missing.hint("add type: %s", strings.Join(typeNames, " | "))
+	missing.hint("add type: %s; %s", strings.Join(typeNames, " | "), anyJSON)
 }
 
 // onlyNull reports a schema that allows nothing but null.

@@ -255,7 +255,11 @@ func fitsText(s *Schema, text string) string {
 		return fmt.Sprintf("%s does not match %s", quoteJSON(text), s.Pattern.Text)
 	}
 	if check := textFormats[s.Format]; check != nil && !check(text) {
-		return fmt.Sprintf("%s is not a %s", quoteJSON(text), s.Format)
+		article := "a"
+		if strings.ContainsRune("ei", rune(s.Format[0])) {
+			article = "an"
+		}
+		return fmt.Sprintf("%s is not %s %s", quoteJSON(text), article, s.Format)
 	}
 	return ""
 }

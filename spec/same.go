@@ -1,6 +1,9 @@
 package spec
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // clone copies a schema and what stands in it, but not what it refers to: each place has Go names of its own.
 func (s *Schema) clone() *Schema {
@@ -22,6 +25,15 @@ func (s *Schema) clone() *Schema {
 		c.Enum = append(c.Enum, &one)
 	}
 	return &c
+}
+
+// move gives a schema and what stands in it the path of another object.
+func (s *Schema) move(from, to string) {
+	s.each(func(in *Schema) {
+		if rest, ok := strings.CutPrefix(in.Path, from); ok {
+			in.Path = to + rest
+		}
+	})
 }
 
 func cloneProperties(list []*Property) []*Property {
