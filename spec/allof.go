@@ -48,6 +48,10 @@ func (d *decoder) isObject(s *schemaDraft, e entry) bool {
 	return kind == KindObject
 }
 
+// maxCopies is how many schemas allOf may take over from others: objects that are joined from joined objects can double
+// with each step.
+const maxCopies = 1 << 16
+
 // part is one of the objects that are joined.
 type part struct {
 	*Schema
@@ -60,6 +64,12 @@ type part struct {
 // join makes one object of the branches of allOf and what stands beside them.
 func (d *settler) join(s *Schema) {
 	parts := d.parts(s)
+	if d.copies > maxCopies {
+		if !d.grown {
+			d.fail("MQX053", s.Pos, "the objects that allOf joins grow to more than %d schemas", maxCopies).hint("refer to them without allOf")
+		}
+		d.grown, parts = true, nil
+	}
 	if parts == nil || s.Kind == KindInvalid {
 		s.Kind, s.Properties, s.Additional = KindInvalid, nil, nil
 		return
@@ -144,6 +154,7 @@ func (d *settler) addProperties(joined *Schema, from part) {
 			added := *p
 			if from.shared {
 				added.Schema = p.Schema.clone()
+				added.Schema.each(func(*Schema) { d.copies++ })
 			}
 			added.Schema.move(from.Path, joined.Path)
 			joined.Properties = append(joined.Properties, &added)

@@ -28,7 +28,7 @@ func discriminatorObject() *object[discriminatorDraft] {
 				x.property, _ = d.text(e)
 				x.pos = d.pos(e.value)
 			}},
-			{"mapping", optional, "map", "the payload for each value; by default its const or enum, or else the payload's name", func(d *decoder, x *discriminatorDraft, e entry) {
+			{"mapping", optional, "map of text", "the payload for each value; by default its const or enum, or else the payload's name", func(d *decoder, x *discriminatorDraft, e entry) {
 				d.decodeMap(e, e.what(), true, func(value string, me entry) {
 					me.where = e.what()
 					if to, ok := d.text(me); ok {
@@ -182,24 +182,35 @@ func findDiscriminator(s *Schema) {
 		return
 	}
 	for _, p := range first.Properties {
-		values := make([][]string, len(s.Variants))
-		seen := map[string]bool{}
-		if !slices.ContainsFunc(s.Variants, func(v *Variant) bool {
-			list := constants(v.Schema.follow(), p.Name)
-			values[slices.Index(s.Variants, v)] = list
-			twice := slices.ContainsFunc(list, func(value string) bool { return seen[value] })
-			for _, value := range list {
-				seen[value] = true
-			}
-			return len(list) == 0 || twice
-		}) {
-			s.Discriminator = p.Name
-			for i, v := range s.Variants {
-				v.Values = values[i]
-			}
-			return
+		values, ok := ownConstants(s, p.Name)
+		if !ok {
+			continue
 		}
+		s.Discriminator = p.Name
+		for i, v := range s.Variants {
+			v.Values = values[i]
+		}
+		return
 	}
+}
+
+// ownConstants returns what a property may be in each variant, if that is listed in all of them and no value stands twice.
+func ownConstants(s *Schema, property string) (values [][]string, ok bool) {
+	seen := map[string]bool{}
+	for _, v := range s.Variants {
+		list := constants(v.Schema.follow(), property)
+		for _, value := range list {
+			if seen[value] {
+				return nil, false
+			}
+			seen[value] = true
+		}
+		if len(list) == 0 {
+			return nil, false
+		}
+		values = append(values, list)
+	}
+	return values, true
 }
 
 // constants returns the texts that a required property of an object may have, or nil if they are not listed.

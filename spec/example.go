@@ -130,38 +130,35 @@ func (d *decoder) examplePayload(t *topicDraft, e entry) []byte {
 		}
 		schemas = append(schemas, r.Payload.Payload.Schema)
 	}
-	var wrong []misfit
+	before := len(d.list)
 	for i := len(schemas) - 1; i >= 0; i-- { // what publish has to say is kept
-		v := valueChecker{}
-		if v.value(schemas[i], e.value, ""); len(v.wrong) == 0 {
+		v := valueChecker{d: d}
+		d.list = d.list[:before]
+		if v.value(schemas[i], e.value, ""); len(d.list) == before {
 			return []byte(v.json.String())
 		}
-		wrong = v.wrong
 	}
-	d.misfits(wrong, "the example does not fit its payload")
 	return nil
-}
-
-// misfits reports what is wrong with an example.
-func (d *decoder) misfits(list []misfit, label string) {
-	for _, m := range list {
-		wrong := d.fail("MQX066", d.pos(m.node), "%s: %s", label, m.String())
-		wrong.Suggestion = m.hint
-	}
 }
 
 // schemaExamples checks the examples of schemas.
 func (d *decoder) schemaExamples() {
 	for _, root := range d.roots() {
 		root.each(func(s *Schema) {
-			if s.draft == nil {
+			if s.draft == nil { // the string that a parameter is without a schema
 				return
 			}
-			for _, n := range s.draft.examples {
-				v := valueChecker{}
-				v.value(s, n, "")
-				d.misfits(v.wrong, "the example does not fit schema "+s.Path)
+			d.checkExamples(s)
+			for _, branch := range s.draft.branches {
+				d.checkExamples(branch)
 			}
 		})
+	}
+}
+
+func (d *decoder) checkExamples(s *Schema) {
+	for _, n := range s.draft.examples {
+		v := valueChecker{d: d, label: "schema " + s.Path}
+		v.value(s, n, "")
 	}
 }

@@ -11,6 +11,9 @@ func (d *decoder) layouts() bool {
 		l.payload(p)
 		l.unions(p)
 	}
+	if l.ok {
+		d.slowUnions()
+	}
 	for _, p := range d.allPayloads() {
 		n.payload(p)
 	}

@@ -11,6 +11,14 @@ import (
 // payloadMethods are those of every Go type that is declared for a schema, so that no field may have their names.
 var payloadMethods = []string{"AppendPayload", "DecodePayload"}
 
+func (d *decoder) fieldScope() *scope {
+	s := &scope{d, map[string]named{}}
+	for _, name := range payloadMethods {
+		s.add(name, "the method "+name, Pos{})
+	}
+	return s
+}
+
 // schemaNames names the fields of structs, and the types of what stands in a schema that has a name of its own: base.
 func (d *decoder) schemaNames(types *scope, s *Schema, base string) {
 	switch {
@@ -43,7 +51,7 @@ func (d *decoder) fieldNames(types *scope, s *Schema, base string) {
 		d.nestedType(types, s.Additional, orGiven(s.Additional, base+"Value"), s.Additional.Pos)
 		return
 	}
-	fields := newScope(d).generated("the method", payloadMethods...)
+	fields := d.fieldScope()
 	for _, p := range s.Properties {
 		p.GoName = d.goName(p.GoName, p.Name, p.Pos)
 		fields.add(p.GoName, "property "+p.Name, p.Pos)
@@ -58,7 +66,7 @@ func (d *decoder) fieldNames(types *scope, s *Schema, base string) {
 
 // tupleNames names the fields of a tuple: x-go-name or title of each item, or Item0.
 func (d *decoder) tupleNames(types *scope, s *Schema, base string) {
-	fields := newScope(d).generated("the method", payloadMethods...)
+	fields := d.fieldScope()
 	for _, p := range s.PrefixItems {
 		from := "Item" + p.Name
 		if title := GoName(p.Schema.Title); title != "" && unicode.IsUpper([]rune(title)[0]) {
@@ -88,19 +96,17 @@ func (d *decoder) restName(types, fields *scope, s *Schema, given, name, base st
 // variantNames names the alternatives of a union that are no payloads of their own: the union's name and x-go-name, title,
 // the value of the discriminator or the word of the type; numbered where that is taken.
 func (d *decoder) variantNames(types *scope, s *Schema, base string) {
+	types.add(base+"Value", "the alternatives of schema "+s.Path, s.Pos)
 	for _, v := range s.Variants {
 		if v.Schema.Kind == KindRef {
 			continue
 		}
 		name := base + d.variantWord(v)
-		for n, word := 2, name; types.taken(name) && !v.named(); n++ {
-			name = word + strconv.Itoa(n)
+		for n, first := 2, name; types.taken(name) && !v.named(); n++ {
+			name = first + strconv.Itoa(n)
 		}
 		v.Schema.GoType = name
 		types.add(name, "schema "+v.Schema.Path, v.Pos)
-		if v.Schema.Kind == KindUnion {
-			types.add(name+"Value", "the alternatives of schema "+v.Schema.Path, v.Pos)
-		}
 		d.schemaNames(types, v.Schema, name)
 	}
 }
@@ -138,9 +144,6 @@ func (d *decoder) nestedType(types *scope, s *Schema, name string, pos Pos) {
 		}
 		s.GoType = name
 		types.add(name, "schema "+s.Path, pos)
-		if s.Kind == KindUnion {
-			types.add(name+"Value", "the alternatives of schema "+s.Path, pos)
-		}
 	}
 	d.schemaNames(types, s, name)
 }

@@ -111,6 +111,9 @@ func (s *Schema) follow() *Schema {
 type settler struct {
 	*decoder
 	state map[*Schema]uint8 // 1: on the way, 2: done
+
+	copies int  // schemas that allOf took over from others
+	grown  bool // these are too many, which is reported
 }
 
 // settle joins every allOf in a schema, from the inside out.
@@ -194,5 +197,7 @@ func (d *decoder) plainParam(p *Param) {
 		d.fail("MQX063", s.Pos, "parameter %q cannot be null", p.Name).hint("a parameter always has a value")
 	case s.XGoType != "":
 		d.fail("MQX063", s.Pos, "parameter %q cannot have x-go-type", p.Name).hint("parse it in the handler")
+	case s.draft != nil && s.draft.enumNames != nil:
+		d.fail("MQX063", d.pos(s.draft.enumNames.key), "parameter %q cannot have x-go-names", p.Name).hint("leave it out: a parameter has no constants in Go")
 	}
 }

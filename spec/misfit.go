@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,16 +12,20 @@ import (
 // valueChecker checks a value written in YAML by a schema, and writes it as JSON. It needs a file whose layouts are right:
 // references and unions end.
 type valueChecker struct {
+	d     *decoder // that reports what is wrong; nil: it is only kept
+	label string   // of the schema, for what is reported; "its payload" if empty
 	json  strings.Builder
 	wrong []misfit
+	tried map[attempt]*valueChecker // shared by all that try: else a union in a union would be tried again and again
+}
+
+type attempt struct {
+	variant *Variant
+	node    *yaml.Node
 }
 
 // misfit is one thing that is wrong with a value.
-type misfit struct {
-	node          *yaml.Node
-	path, message string
-	hint          string
-}
+type misfit struct{ path, message string }
 
 func (m misfit) String() string {
 	if m.path == "" {
@@ -29,9 +34,14 @@ func (m misfit) String() string {
 	return strings.TrimPrefix(m.path, ".") + ": " + m.message
 }
 
-func (v *valueChecker) fail(n *yaml.Node, path, format string, args ...any) *misfit {
-	v.wrong = append(v.wrong, misfit{node: n, path: path, message: fmt.Sprintf(format, args...)})
-	return &v.wrong[len(v.wrong)-1]
+// fail returns the diagnostic, to which a hint may be added.
+func (v *valueChecker) fail(n *yaml.Node, path, format string, args ...any) *Diagnostic {
+	m := misfit{path, fmt.Sprintf(format, args...)}
+	v.wrong = append(v.wrong, m)
+	if v.d == nil {
+		return new(Diagnostic)
+	}
+	return v.d.fail("MQX066", v.d.pos(n), "the example does not fit %s: %s", cmp.Or(v.label, "its payload"), m)
 }
 
 func (v *valueChecker) value(s *Schema, n *yaml.Node, path string) {
@@ -67,7 +77,7 @@ func (v *valueChecker) scalar(s *Schema, n *yaml.Node, path string) {
 		problem = fitsLiteral(s, l)
 	}
 	if problem != "" {
-		v.fail(n, path, "%s", problem).hint = hint
+		v.fail(n, path, "%s", problem).Suggestion = hint
 		return
 	}
 	v.json.WriteString(l.JSON)
@@ -99,8 +109,7 @@ func (v *valueChecker) object(s *Schema, n *yaml.Node, path string) {
 		case j >= 0:
 			v.value(s.Properties[j].Schema, n.Content[i+1], path+"."+key.Value)
 		case s.Closed:
-			wrong := v.fail(key, path, "there is no field %q", key.Value)
-			wrong.hint = new(Diagnostic).didYouMean(key.Value, names).Suggestion
+			v.fail(key, path, "there is no field %q", key.Value).didYouMean(key.Value, names)
 			seen[nearest(key.Value, names)] = true
 		case s.Additional != nil:
 			v.value(s.Additional, n.Content[i+1], path+"."+key.Value)
@@ -171,8 +180,8 @@ func (v *valueChecker) union(s *Schema, n *yaml.Node, path string) {
 	var why []string
 	var json string
 	for _, variant := range s.Variants {
-		one := valueChecker{}
-		if one.value(variant.Schema, n, path); len(one.wrong) > 0 {
+		one := v.try(variant, n, path)
+		if len(one.wrong) > 0 {
 			why = append(why, variant.Schema.label()+": "+one.wrong[0].String())
 			continue
 		}
@@ -187,6 +196,20 @@ func (v *valueChecker) union(s *Schema, n *yaml.Node, path string) {
 		v.fail(n, path, "it fits %s and %s, and must fit one of them", fit[0].Schema.label(), fit[1].Schema.label())
 	}
 	v.json.WriteString(json)
+}
+
+// try checks a value by one variant, and reports nothing.
+func (v *valueChecker) try(variant *Variant, n *yaml.Node, path string) *valueChecker {
+	if v.tried == nil {
+		v.tried = map[attempt]*valueChecker{}
+	}
+	key := attempt{variant, n}
+	if v.tried[key] == nil {
+		one := &valueChecker{tried: v.tried}
+		one.value(variant.Schema, n, path)
+		v.tried[key] = one
+	}
+	return v.tried[key]
 }
 
 // label names a variant for people.
@@ -220,8 +243,7 @@ func (v *valueChecker) discriminated(s *Schema, n *yaml.Node, path string) {
 				return
 			}
 		}
-		wrong := v.fail(text, path+"."+s.Discriminator, "%s is none of %s", kindOf(text), strings.Join(values, ", "))
-		wrong.hint = new(Diagnostic).didYouMean(text.Value, values).Suggestion
+		v.fail(text, path+"."+s.Discriminator, "%s is none of %s", kindOf(text), strings.Join(values, ", ")).didYouMean(text.Value, values)
 		return
 	}
 	v.fail(n, path, "field %q is missing", s.Discriminator)
