@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 
@@ -108,13 +106,7 @@ func (d *decoder) exampleParam(p *Param, e entry) string {
 	}
 	l, problem, _ := parseLiteral(p.Schema.Kind, &node)
 	if problem == "" {
-		problem = fits(p.Schema, l)
-	}
-	if problem == "" {
-		problem = inEnum(p.Schema, l)
-	}
-	if problem == "" && p.Schema.Const != nil && p.Schema.Const.JSON != l.JSON {
-		problem = fmt.Sprintf("it must be %s", p.Schema.Const.JSON)
+		problem = fitsLiteral(p.Schema, l)
 	}
 	if problem != "" {
 		return bad(problem)
@@ -149,128 +141,24 @@ func (d *decoder) examplePayload(t *topicDraft, e entry) []byte {
 	return nil
 }
 
-// valueChecker checks a value written in YAML by a schema, and writes it as JSON.
-type valueChecker struct {
-	d    *decoder
-	json strings.Builder
-}
-
-func (v *valueChecker) fail(n *yaml.Node, path, format string, args ...any) {
-	message := fmt.Sprintf(format, args...)
-	if path != "" {
-		message = strings.TrimPrefix(path, ".") + ": " + message
-	}
-	v.d.fail("MQX066", v.d.pos(n), "the example does not fit its payload: %s", message)
-}
-
-func (v *valueChecker) value(s *Schema, n *yaml.Node, path string) {
-	n = target(n)
-	for s.Kind == KindRef && s.Ref != nil {
-		s = s.Ref.Schema
-	}
-	switch s.Kind {
-	case KindInvalid, KindRef:
-		v.json.WriteString("null") // the schema is wrong, which is reported
-	case KindObject:
-		v.object(s, n, path)
-	case KindArray:
-		v.array(s, n, path)
-	default:
-		l, problem, hint := parseLiteral(s.Kind, n)
-		if problem == "" {
-			problem = fits(s, l)
-		}
-		if problem == "" {
-			problem = inEnum(s, l)
-		}
-		if problem == "" && s.Const != nil && s.Const.JSON != l.JSON {
-			problem = fmt.Sprintf("%s is not %s", l.JSON, s.Const.JSON)
-		}
-		if problem != "" {
-			v.fail(n, path, "%s", problem)
-			v.d.list[len(v.d.list)-1].Suggestion = hint
-			return
-		}
-		v.json.WriteString(l.JSON)
+// schemaExamples checks the examples of schemas.
+func (d *decoder) schemaExamples() {
+	for _, root := range d.roots() {
+		root.each(func(s *Schema) {
+			if s.draft == nil { // the string that a parameter is without a schema
+				return
+			}
+			d.checkExamples(s)
+			for _, branch := range s.draft.branches {
+				d.checkExamples(branch)
+			}
+		})
 	}
 }
 
-func (v *valueChecker) object(s *Schema, n *yaml.Node, path string) {
-	if n.Kind != yaml.MappingNode {
-		v.fail(n, path, "%s is not an object", kindOf(n))
-		return
-	}
-	seen := map[string]bool{}
-	var names []string
-	for _, p := range s.Properties {
-		names = append(names, p.Name)
-	}
-	v.json.WriteByte('{')
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := target(n.Content[i])
-		seen[key.Value] = true
-		if i > 0 {
-			v.json.WriteByte(',')
-		}
-		v.json.WriteString(quoteJSON(key.Value) + ":")
-		j := slices.Index(names, key.Value)
-		switch {
-		case j >= 0:
-			v.value(s.Properties[j].Schema, n.Content[i+1], path+"."+key.Value)
-		case s.Closed:
-			v.fail(key, path, "there is no field %q", key.Value)
-			v.d.list[len(v.d.list)-1].didYouMean(key.Value, names)
-			seen[nearest(key.Value, names)] = true
-		default:
-			v.any(n.Content[i+1])
-		}
-	}
-	v.json.WriteByte('}')
-	for _, p := range s.Properties {
-		if p.Required && !seen[p.Name] {
-			v.fail(n, path, "field %q is missing", p.Name)
-		}
-	}
-}
-
-func (v *valueChecker) array(s *Schema, n *yaml.Node, path string) {
-	switch {
-	case n.Kind != yaml.SequenceNode:
-		v.fail(n, path, "%s is not a list", kindOf(n))
-		return
-	case s.MinItems != nil && len(n.Content) < s.MinItems.Value:
-		v.fail(n, path, "%d items are less than %d", len(n.Content), s.MinItems.Value)
-	case s.MaxItems != nil && len(n.Content) > s.MaxItems.Value:
-		v.fail(n, path, "%d items are more than %d", len(n.Content), s.MaxItems.Value)
-	}
-	v.json.WriteByte('[')
-	for i, item := range n.Content {
-		if i > 0 {
-			v.json.WriteByte(',')
-		}
-		if s.Items == nil {
-			v.any(item)
-		} else {
-			v.value(s.Items, item, fmt.Sprintf("%s[%d]", path, i))
-		}
-	}
-	v.json.WriteByte(']')
-}
-
-// any writes a value that no schema describes.
-func (v *valueChecker) any(n *yaml.Node) {
-	n = target(n)
-	switch n.Kind {
-	case yaml.MappingNode:
-		v.object(&Schema{Kind: KindObject}, n, "")
-	case yaml.SequenceNode:
-		v.array(&Schema{Kind: KindArray}, n, "")
-	default:
-		l, problem, _ := parseLiteral(scalarKind(n), n)
-		if problem == "" && l.JSON != "" {
-			v.json.WriteString(l.JSON)
-			return
-		}
-		v.json.WriteString("null")
+func (d *decoder) checkExamples(s *Schema) {
+	for _, n := range s.draft.examples {
+		v := valueChecker{d: d, label: "schema " + s.Path}
+		v.value(s, n, "")
 	}
 }

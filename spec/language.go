@@ -30,6 +30,7 @@ func languageTables() []table {
 		tableOf("auth", authObject()), tableOf("payload", payloadObject()), tableOf("schema", schemaObject()),
 		tableOf("topic", topicObject()), tableOf("param", paramObject()), tableOf("publish", publishObject()),
 		tableOf("subscribe", subscribeObject()), tableOf("example", exampleObject()),
+		tableOf("discriminator", discriminatorObject()),
 	}
 }
 

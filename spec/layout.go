@@ -1,14 +1,20 @@
 package spec
 
-// layouts reports schemas that contain themselves by value: no Go type could hold them. An array breaks the circle, an
-// optional field does not. Where it returns false, references cannot be followed to an end.
+import "slices"
+
+// layouts reports schemas that contain themselves by value: no Go type could hold them. An array, a map or a union breaks
+// the circle, an optional field does not. Where it returns false, references cannot be followed to an end.
 func (d *decoder) layouts() bool {
-	l := layout{d: d, state: map[*Payload]uint8{}, ok: true}
-	for _, p := range d.file.Payloads {
-		l.payload(p)
-	}
+	l := layout{d: d, state: map[*Payload]uint8{}, union: map[*Payload]uint8{}, ok: true}
 	n := nesting{d: d, heights: map[*Payload]int{}}
-	for _, p := range d.file.Payloads {
+	for _, p := range d.allPayloads() {
+		l.payload(p)
+		l.unions(p)
+	}
+	if l.ok {
+		d.slowUnions()
+	}
+	for _, p := range d.allPayloads() {
 		n.payload(p)
 	}
 	return l.ok
@@ -17,16 +23,51 @@ func (d *decoder) layouts() bool {
 type layout struct {
 	d     *decoder
 	state map[*Payload]uint8 // 1: on the way, 2: done
+	union map[*Payload]uint8 // so for alternatives of alternatives
 	ok    bool
 }
 
 func (l *layout) payload(p *Payload) {
+	if p.Schema == nil || l.state[p] != 0 {
+		return
+	}
 	l.state[p] = 1
 	l.schema(p.Schema)
 	l.state[p] = 2
 }
 
+// unions looks for a union that is an alternative of itself: to read it would have no end.
+func (l *layout) unions(p *Payload) {
+	if p.Schema == nil || l.union[p] != 0 {
+		return
+	}
+	l.union[p] = 1
+	l.alternatives(p.Schema)
+	l.union[p] = 2
+}
+
+func (l *layout) alternatives(s *Schema) {
+	for _, v := range s.Variants {
+		l.alternatives(v.Schema)
+	}
+	if s.Ref == nil {
+		return
+	}
+	if l.union[s.Ref] == 1 {
+		if l.state[s.Ref] == 2 && s.Ref.Schema.Kind == KindUnion {
+			l.ok = false
+			l.d.fail("MQX042", s.RefPos, "payload %q is an alternative of itself", s.Ref.Name).
+				hint("take it out of the list").also(s.Ref.Pos, "%q begins here", s.Ref.Name)
+		}
+		return
+	}
+	l.unions(s.Ref)
+}
+
 func (l *layout) schema(s *Schema) {
+	for _, p := range s.PrefixItems {
+		l.schema(p.Schema)
+	}
 	for _, p := range s.Properties {
 		l.schema(p.Schema)
 	}
@@ -39,7 +80,7 @@ func (l *layout) schema(s *Schema) {
 	case 1:
 		l.ok = false
 		l.d.fail("MQX042", s.RefPos, "payload %q contains itself: a Go value of it would have no end", s.Ref.Name).
-			hint("put an array between, or name the other by an id").
+			hint("put an array or a map between, or name the other by an id").
 			also(s.Ref.Pos, "%q begins here", s.Ref.Name)
 	}
 }
@@ -59,6 +100,9 @@ func (n *nesting) payload(p *Payload) int {
 		return height
 	}
 	n.heights[p] = 0
+	if p.Schema == nil {
+		return 0
+	}
 	before := len(n.d.list)
 	if height := n.schema(p.Schema, 0); len(n.d.list) == before {
 		n.heights[p] = height
@@ -85,8 +129,14 @@ func (n *nesting) schema(s *Schema, open int) int {
 	if s.Items != nil {
 		height = max(height, 1+n.schema(s.Items, open+1))
 	}
-	for _, p := range s.Properties {
+	if s.Additional != nil {
+		height = max(height, 1+n.schema(s.Additional, open+1))
+	}
+	for _, p := range slices.Concat(s.PrefixItems, s.Properties) {
 		height = max(height, 1+n.schema(p.Schema, open+1))
+	}
+	for _, v := range s.Variants {
+		height = max(height, n.schema(v.Schema, open))
 	}
 	return height
 }

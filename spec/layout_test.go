@@ -27,6 +27,11 @@ func TestNesting(t *testing.T) {
 		{a: arrays(40, toB), b: arrays(24, integer)},
 		{a: arrays(40, toB), b: arrays(25, integer), at: []string{fmt.Sprintf("5:%d", 15+40*21+7)}},
 		{a: arrays(40, toB), b: arrays(24, toA), at: nil},
+		{a: arrays(63, "{type: object, additionalProperties: {type: integer}}"), b: integer},
+		{a: arrays(64, "{type: object, additionalProperties: {type: integer}}"), b: integer, at: []string{fmt.Sprintf("5:%d", 15+64*21)}},
+		{a: arrays(63, "{type: array, prefixItems: [{oneOf: [{type: integer}, {type: string}]}]}"), b: integer},
+		{a: arrays(63, "{oneOf: [{type: integer}, {type: array, items: {type: array, items: {type: integer}}}]}"), b: integer, at: []string{"5:1385"}},
+		{a: arrays(63, "{oneOf: [{type: integer}, {type: array, items: {type: integer}}]}"), b: integer},
 	} {
 		source := payloads(tt.a, tt.b)
 		if tt.at == nil {

@@ -3,9 +3,9 @@ package spec
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
+	"math/big"
+	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -71,7 +71,15 @@ func quoteJSON(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-func (d *decoder) enumKeyword(s *Schema, e entry) {
+// same says whether two constants are one value: 1.50 is 1.5.
+func (l *Literal) same(other *Literal) bool {
+	if l.Num != nil && other.Num != nil {
+		return l.Num.Rat.Cmp(other.Num.Rat) == 0
+	}
+	return l.JSON == other.JSON
+}
+
+func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 	items, ok := d.items(e, e.what())
 	if !ok {
 		return
@@ -79,38 +87,117 @@ func (d *decoder) enumKeyword(s *Schema, e entry) {
 	if len(items) == 0 {
 		d.fail("MQX047", d.pos(e.value), "%s has no values", e.what())
 	}
-	first := map[string]Pos{}
 	for _, item := range items {
-		l := d.literal(s, item, e.what())
+		if isNull(item) && item.Value != "" {
+			d.enumNull(s, item, e)
+			continue
+		}
+		l := d.literal(s.Schema, item, e.what())
 		if l == nil {
 			continue
 		}
-		if pos, ok := first[l.JSON]; ok {
-			d.fail("MQX047", l.Pos, "%s stands twice in %s", l.JSON, e.what()).also(pos, "it stands here first")
+		if i := slices.IndexFunc(s.Enum, func(v *EnumValue) bool { return v.same(l) }); i >= 0 {
+			d.fail("MQX047", l.Pos, "%s stands twice in %s", l.JSON, e.what()).also(s.Enum[i].Pos, "it stands here first")
 			continue
 		}
-		first[l.JSON] = l.Pos
 		s.Enum = append(s.Enum, &EnumValue{Literal: *l})
+	}
+	if s.nullType != nil && !s.enumNull {
+		d.fail("MQX047", d.pos(s.nullType), "null in the type of schema %s can never stand: enum does not have it", s.Path).
+			hint("add null to enum").also(d.pos(e.value), "enum is here")
 	}
 }
 
+// enumNull reads null as a value of enum: JSON Schema wants it in the type too, if there is one.
+func (d *decoder) enumNull(s *schemaDraft, item *yaml.Node, e entry) {
+	switch typed, ok := s.keys["type"]; {
+	case s.enumNull:
+		d.fail("MQX047", d.pos(item), "null stands twice in %s", e.what())
+	case ok && s.nullType == nil && !s.asksNull:
+		d.fail("MQX047", d.pos(item), "value null of enum in schema %s can never stand: the type is %s", s.Path, s.Kind).
+			hint(`write type: [%s, "null"]`, s.Kind).also(d.pos(typed.value), "the type is here")
+	}
+	s.enumNull, s.Nullable = true, true
+}
+
+func (d *decoder) constKeyword(s *schemaDraft, e entry) {
+	if isNull(e.value) && e.value.Value != "" {
+		d.onlyNull(s, d.pos(e.key))
+		return
+	}
+	s.Const = d.literal(s.Schema, e.value, e.what())
+	if s.nullType != nil && s.Const != nil {
+		d.fail("MQX047", d.pos(s.nullType), "null in the type of schema %s can never stand: const is %s", s.Path, s.Const.JSON).
+			hint("write type: %s", s.Kind).also(s.Const.Pos, "const is here")
+	}
+}
+
+// defaultKeyword reads the value of a property that is left out. That it is a property is checked by settle.
+func (d *decoder) defaultKeyword(s *Schema, e entry) {
+	if isNull(e.value) && e.value.Value != "" {
+		d.fail("MQX055", d.pos(e.value), "%s cannot be null", e.what()).
+			hint("leave it out: a property that is left out is told from one that is null")
+		return
+	}
+	s.Default = d.literal(s, e.value, e.what())
+}
+
 // checkLiterals reports constants that the rest of the schema forbids.
-func (d *decoder) checkLiterals(s *Schema) {
+func (d *decoder) checkLiterals(s *schemaDraft) {
 	for _, v := range s.Enum {
-		if problem := fits(s, &v.Literal); problem != "" {
+		if problem := fits(s.Schema, &v.Literal); problem != "" {
 			d.fail("MQX047", v.Pos, "value %s of enum in schema %s can never stand: %s", v.JSON, s.Path, problem)
 		}
 	}
-	if s.Const == nil {
+	if s.Const != nil {
+		problem := fits(s.Schema, s.Const)
+		also := s.Const.Pos
+		if problem == "" && inEnum(s.Schema, s.Const) != "" {
+			problem, also = inEnum(s.Schema, s.Const), s.Enum[0].Pos
+		}
+		if problem != "" {
+			wrong := d.fail("MQX047", s.Const.Pos, "const %s in schema %s can never stand: %s", s.Const.JSON, s.Path, problem)
+			if also != s.Const.Pos {
+				wrong.also(also, "enum is here")
+			}
+		}
+	}
+	d.checkDefault(s.Schema)
+	simplify(s.Schema)
+}
+
+func (d *decoder) checkDefault(s *Schema) {
+	if s.Default == nil {
 		return
 	}
-	problem := fits(s, s.Const)
+	if problem := fitsLiteral(s, s.Default); problem != "" {
+		d.fail("MQX055", s.Default.Pos, "default %s does not fit schema %s: %s", s.Default.JSON, s.Path, problem)
+	}
+}
+
+// simplify leaves out what constants say already: the format of text that is written out, and an enum of booleans.
+func simplify(s *Schema) {
+	if s.Kind == KindString && (len(s.Enum) > 0 || s.Const != nil) {
+		s.Format = FormatNone
+	}
+	if s.Kind == KindBoolean {
+		if len(s.Enum) == 1 && s.Const == nil {
+			s.Const = &s.Enum[0].Literal
+		}
+		s.Enum = nil
+	}
+}
+
+// fitsLiteral says what is wrong with a value, or "".
+func fitsLiteral(s *Schema, l *Literal) string {
+	problem := fits(s, l)
 	if problem == "" {
-		problem = inEnum(s, s.Const)
+		problem = inEnum(s, l)
 	}
-	if problem != "" {
-		d.fail("MQX047", s.Const.Pos, "const %s in schema %s can never stand: %s", s.Const.JSON, s.Path, problem)
+	if problem == "" && s.Const != nil && !s.Const.same(l) {
+		problem = fmt.Sprintf("%s is not %s", l.JSON, s.Const.JSON)
 	}
+	return problem
 }
 
 // fits says what is wrong with a value by everything but enum and const, or "".
@@ -130,7 +217,7 @@ func inEnum(s *Schema, l *Literal) string {
 	}
 	var words []string
 	for _, v := range s.Enum {
-		if v.JSON == l.JSON {
+		if v.same(l) {
 			return ""
 		}
 		words = append(words, v.JSON)
@@ -151,11 +238,11 @@ func fitsNumber(s *Schema, n *Number) string {
 		return fmt.Sprintf("%s is not more than %s", n.Text, s.ExclusiveMinimum.Text)
 	case s.ExclusiveMaximum != nil && n.Rat.Cmp(s.ExclusiveMaximum.Rat) >= 0:
 		return fmt.Sprintf("%s is not less than %s", n.Text, s.ExclusiveMaximum.Text)
+	case s.MultipleOf != nil && !new(big.Rat).Quo(n.Rat, s.MultipleOf.Rat).IsInt():
+		return fmt.Sprintf("%s is not a multiple of %s", n.Text, s.MultipleOf.Text)
 	}
 	return ""
 }
-
-var uuidText = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
 
 func fitsText(s *Schema, text string) string {
 	n := utf8.RuneCountInString(text)
@@ -167,19 +254,12 @@ func fitsText(s *Schema, text string) string {
 	case s.Pattern != nil && !s.Pattern.Regexp.MatchString(text):
 		return fmt.Sprintf("%s does not match %s", quoteJSON(text), s.Pattern.Text)
 	}
-	ok := true
-	switch s.Format {
-	case FormatDateTime:
-		_, err := time.Parse(time.RFC3339Nano, text)
-		ok = err == nil
-	case FormatDate:
-		_, err := time.Parse(time.DateOnly, text)
-		ok = err == nil
-	case FormatUUID:
-		ok = uuidText.MatchString(text)
-	}
-	if !ok {
-		return fmt.Sprintf("%s is not a %s", quoteJSON(text), s.Format)
+	if check := textFormats[s.Format]; check != nil && !check(text) {
+		article := "a"
+		if strings.ContainsRune("ei", rune(s.Format[0])) {
+			article = "an"
+		}
+		return fmt.Sprintf("%s is not %s %s", quoteJSON(text), article, s.Format)
 	}
 	return ""
 }

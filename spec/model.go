@@ -291,6 +291,8 @@ type Schema struct {
 	// KindRef: the payload that this schema stands for. Everything else but Description, Title and Deprecated is empty.
 	Ref    *Payload
 	RefPos Pos
+
+	draft *schemaDraft // how it was written, for the passes behind the first
 }
 
 // Resolve follows references and returns a schema that is none.

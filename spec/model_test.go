@@ -68,6 +68,8 @@ func schemaText(s *spec.Schema, indent string, b *strings.Builder) {
 	}{
 		{"", string(s.Format), s.Format != ""}, {"go ", s.GoType, s.GoType != ""}, {"closed", "", s.Closed},
 		{"ref ", refName(s), s.Ref != nil},
+		{"own ", s.XGoType, s.XGoType != ""}, {"or null", "", s.Nullable}, {"unique", "", s.UniqueItems}, {"any", "", s.AnyOf},
+		{"by ", s.Discriminator, s.Discriminator != ""},
 	} {
 		if part.set {
 			fmt.Fprintf(b, " %s%v", part.label, part.value)
@@ -89,14 +91,28 @@ func schemaText(s *spec.Schema, indent string, b *strings.Builder) {
 	for _, v := range s.Enum {
 		fmt.Fprintf(b, " %s=%s", v.GoName, v.JSON)
 	}
-	if s.Const != nil {
-		fmt.Fprintf(b, " const %s", s.Const.JSON)
+	if s.MultipleOf != nil {
+		fmt.Fprintf(b, " %%%s", s.MultipleOf.Text)
+	}
+	for i, l := range []*spec.Literal{s.Const, s.Default} {
+		if l != nil {
+			fmt.Fprintf(b, " %s %s", []string{"const", "default"}[i], l.JSON)
+		}
 	}
 	b.WriteByte('\n')
 	if s.Items != nil {
+		b.WriteString(strings.TrimPrefix(indent+"  "+s.RestGoName+": ", indent+"  : "))
 		schemaText(s.Items, indent+"  ", b)
 	}
-	for _, p := range s.Properties {
+	if s.Additional != nil {
+		fmt.Fprintf(b, "%s  %s*: ", indent, s.AdditionalGoName)
+		schemaText(s.Additional, indent+"  ", b)
+	}
+	for _, v := range s.Variants {
+		fmt.Fprintf(b, "%s  %v| ", indent, v.Values)
+		schemaText(v.Schema, indent+"  ", b)
+	}
+	for _, p := range slices.Concat(s.PrefixItems, s.Properties) {
 		need := "optional"
 		if p.Required {
 			need = "required"

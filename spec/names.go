@@ -2,7 +2,6 @@ package spec
 
 import (
 	"go/token"
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -155,57 +154,5 @@ func (d *decoder) authNames() {
 	for _, a := range d.file.Auth {
 		a.GoName = d.goName(a.GoName, a.Name, a.Pos)
 		methods.add(a.GoName, "auth method "+a.Name, a.Pos)
-	}
-}
-
-// schemaNames names the fields of objects, and the types of what is nested in a schema.
-func (d *decoder) schemaNames(types *scope, s *Schema, base string) {
-	if s.Items != nil {
-		d.nestedType(types, s.Items, base+"Item", s.Items.Pos)
-	}
-	fields := &scope{d, map[string]named{"AppendPayload": {what: "the method AppendPayload"}, "DecodePayload": {what: "the method DecodePayload"}}}
-	for _, p := range s.Properties {
-		p.GoName = d.goName(p.GoName, p.Name, p.Pos)
-		fields.add(p.GoName, "property "+p.Name, p.Pos)
-		if p.GoName != "" {
-			d.nestedType(types, p.Schema, base+p.GoName, p.Pos)
-		}
-	}
-	if len(s.Enum) > 0 && s.GoType != "" {
-		d.enumNames(types, s)
-	}
-}
-
-func (d *decoder) nestedType(types *scope, s *Schema, name string, pos Pos) {
-	if s.Kind == KindObject || len(s.Enum) > 0 {
-		s.GoType = name
-		types.add(name, "schema "+s.Path, pos)
-	}
-	d.schemaNames(types, s, name)
-}
-
-// enumNames names the constants of an enumeration. Values that would have one name are numbered.
-func (d *decoder) enumNames(types *scope, s *Schema) {
-	taken := map[string]int{}
-	for _, v := range s.Enum {
-		text := v.Text
-		if v.Kind == KindInteger {
-			text = strings.Replace(v.JSON, "-", "minus ", 1)
-		}
-		name := strings.Map(func(r rune) rune {
-			if unicode.IsLetter(r) || unicode.IsDigit(r) {
-				return r
-			}
-			return -1
-		}, GoName(text))
-		if name == "" {
-			name = "Value"
-		}
-		taken[name]++
-		if n := taken[name]; n > 1 {
-			name += "_" + strconv.Itoa(n)
-		}
-		v.GoName = s.GoType + name
-		types.add(v.GoName, "value "+v.JSON+" of schema "+s.Path, v.Pos)
 	}
 }

@@ -97,6 +97,22 @@ func (d *decoder) bound(s *Schema, e entry) *Number {
 	return n
 }
 
+// multipleOf reads a number greater than 0, which is whole for an integer.
+func (d *decoder) multipleOf(s *Schema, e entry) *Number {
+	n, ok := d.number(e)
+	switch {
+	case !ok:
+		return nil
+	case n.Rat.Sign() <= 0:
+		d.fail("MQX048", n.Pos, "%s must be greater than 0, not %s", e.what(), n.Text)
+		return nil
+	case s.Kind == KindInteger && !n.Rat.IsInt():
+		d.fail("MQX048", n.Pos, "%s: %s is not a whole number", e.what(), n.Text).hint("write type: number, or a whole number")
+		return nil
+	}
+	return n
+}
+
 // fitsFormat says why a number is no value of its format, or "".
 func fitsFormat(s *Schema, n *Number) string {
 	if s.Kind == KindInteger && !n.Rat.IsInt() {
@@ -114,6 +130,7 @@ func (d *decoder) checkBounds(s *Schema) {
 	d.checkCounts(s, "Length", s.MinLength, s.MaxLength)
 	d.checkTwice(s, "inimum", s.Minimum, s.ExclusiveMinimum)
 	d.checkTwice(s, "aximum", s.Maximum, s.ExclusiveMaximum)
+	d.checkMultiple(s)
 	low, lowKey := either(s.Minimum, s.ExclusiveMinimum, "inimum")
 	high, highKey := either(s.Maximum, s.ExclusiveMaximum, "aximum")
 	if low == nil || high == nil {
@@ -161,5 +178,24 @@ func (d *decoder) checkCounts(s *Schema, name string, low, high *Count) {
 	if low != nil && high != nil && low.Value > high.Value {
 		d.fail("MQX043", high.Pos, "no value is left in schema %s: min%s is %d and max%s is %d", s.Path, name, low.Value, name, high.Value).
 			also(low.Pos, "min%s is here", name)
+	}
+}
+
+// checkMultiple reports bounds between which no multiple lies.
+func (d *decoder) checkMultiple(s *Schema) {
+	low, lowKey := either(s.Minimum, s.ExclusiveMinimum, "inimum")
+	high, highKey := either(s.Maximum, s.ExclusiveMaximum, "aximum")
+	if s.MultipleOf == nil || low == nil || high == nil || low.Rat.Cmp(high.Rat) > 0 {
+		return
+	}
+	quotient := new(big.Rat).Quo(low.Rat, s.MultipleOf.Rat)
+	times := new(big.Int).Div(quotient.Num(), quotient.Denom()) // rounded down
+	first := new(big.Rat).Mul(new(big.Rat).SetInt(times), s.MultipleOf.Rat)
+	if c := first.Cmp(low.Rat); c < 0 || c == 0 && s.ExclusiveMinimum != nil {
+		first.Add(first, s.MultipleOf.Rat)
+	}
+	if c := first.Cmp(high.Rat); c > 0 || c == 0 && s.ExclusiveMaximum != nil {
+		d.fail("MQX043", s.MultipleOf.Pos, "no value is left in schema %s: no multiple of %s lies between %s %s and %s %s",
+			s.Path, s.MultipleOf.Text, lowKey, low.Text, highKey, high.Text).also(low.Pos, "%s is here", lowKey)
 	}
 }

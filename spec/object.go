@@ -29,6 +29,8 @@ type field[T any] struct {
 type object[T any] struct {
 	fields []field[T]
 	hints  map[string]string // what to say to a key that people write here by mistake
+
+	foreign map[string]string // keys that are right elsewhere, and what to do instead of them here
 }
 
 // missing returns the fields that must stand and are not among those seen.
@@ -86,6 +88,10 @@ func decodeObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *o
 		e := entry{key, target(n.Content[i+1]), where, key.Value}
 		f := o.field(e.name)
 		if f == nil && (strings.HasPrefix(e.name, "x-") || e.name == "<<") { // << is reported by walk
+			continue
+		}
+		if instead, ok := o.foreign[e.name]; ok && f == nil {
+			d.fail("MQX050", d.pos(e.key), "%q of JSON Schema is not supported, in %s", e.name, where).hint("%s", instead)
 			continue
 		}
 		if f == nil {

@@ -59,10 +59,12 @@ func (d *decoder) read(source []byte) {
 	decodeObject(d, root, Pos{Line: 1, Column: 1, EndColumn: 2}, "the spec", fileObject(), d.file)
 	d.resolve()
 	d.checkDefs()
+	d.settleAll()
 	d.goDefaults()
 	d.checkAuth()
 	d.goNames()
 	if d.layouts() {
+		d.schemaExamples()
 		d.examples()
 	}
 }

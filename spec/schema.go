@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,152 +8,108 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// String returns the word of JSON Schema.
-func (k Kind) String() string {
-	for _, name := range typeNames {
-		if kinds[name] == k {
-			return name
-		}
-	}
-	if k == KindRef {
-		return "$ref"
-	}
-	return "invalid"
+// schema reads a schema. It returns one of KindInvalid where it cannot say what it is; never nil. What depends on others,
+// as allOf does, waits for settleAll.
+func (d *decoder) schema(e entry, path string) (s *Schema, goName string) {
+	s = d.readSchema(e, path, false)
+	return s, s.draft.goName
 }
 
-// schema reads a schema. It returns one of KindInvalid where it cannot say what it is; never nil.
-func (d *decoder) schema(e entry, path string) (s *Schema, goName string) {
-	s = &Schema{Pos: d.pos(e.value), Path: path}
-	draft := schemaDraft{Schema: s, keys: map[string]entry{}}
-	if e.value.Kind == yaml.ScalarNode && !isNull(e.value) {
-		wrong := d.wrongKind(e.value, d.pos(e.key), "schema "+path, "an object")
-		if _, known := kinds[e.value.Value]; known {
-			wrong.hint("write {type: %s}", e.value.Value)
-		}
-		return s, ""
-	}
-	before := len(d.list)
+// readSchema reads a schema, or a branch of allOf.
+func (d *decoder) readSchema(e entry, path string, branch bool) *Schema {
+	s := &Schema{Pos: d.pos(e.value), Path: path}
+	draft := &schemaDraft{Schema: s, keys: map[string]entry{}, branch: branch}
+	s.draft = draft
 	where := "schema " + path
 	if e.value.Kind != yaml.MappingNode {
-		d.wrongKind(e.value, d.pos(e.key), where, "an object")
-		return s, ""
+		d.notSchema(e, where)
+		return s
 	}
-	decodeObject(d, e.value, d.pos(e.key), where, d.tables.schema, &draft)
-	s.Kind = d.schemaKind(&draft, len(d.list) > before, d.pos(e.key))
-	if s.Kind == KindInvalid {
-		return s, draft.goName
+	before := len(d.list)
+	decodeObject(d, e.value, d.pos(e.key), where, d.tables.schema, draft)
+	if list, ok := d.alternativesOf(draft); ok {
+		return d.alternatives(draft, list)
 	}
-	d.keywords(&draft)
-	return s, draft.goName
+	if list, ok := draft.keys["allOf"]; ok {
+		return d.allOf(draft, list)
+	}
+	s.Kind = d.schemaKind(draft, len(d.list) > before, d.pos(e.key))
+	if s.Kind != KindInvalid {
+		d.keywords(draft)
+	}
+	return s
 }
 
-// schemaKind finds the kind from type, $ref, enum or const.
-func (d *decoder) schemaKind(s *schemaDraft, quiet bool, place Pos) Kind {
-	if _, ok := s.keys["$ref"]; ok {
-		return KindRef
+// notSchema reports that something else stands where a schema is wanted.
+func (d *decoder) notSchema(e entry, where string) {
+	wrong := d.wrongKind(e.value, d.pos(e.key), where, "an object")
+	if _, known := kinds[e.value.Value]; known && e.value.Kind == yaml.ScalarNode {
+		wrong.hint("write {type: %s}", e.value.Value)
+	} else if isBoolNode(e.value) {
+		wrong.hint("%s", anyJSON)
 	}
-	if e, ok := s.keys["type"]; ok {
-		return d.typeKeyword(e)
-	}
-	for _, key := range []string{"enum", "const"} {
-		e, ok := s.keys[key]
-		if !ok {
-			continue
-		}
-		n := e.value
-		if n.Kind == yaml.SequenceNode && len(n.Content) > 0 {
-			n = target(n.Content[0])
-		}
-		if kind := scalarKind(n); kind != KindInvalid {
-			return kind
-		}
-	}
-	if quiet {
-		return KindInvalid
-	}
-	missing := d.fail("MQX049", place, "schema %s has no type", s.Path)
-	for _, key := range s.order {
-		if k := keywordKinds[key]; len(k) > 0 {
-			missing.hint("add type: %s", k[0])
-			return KindInvalid
-		}
-	}
-	missing.hint("add type: %s", strings.Join(typeNames, " | "))
-	return KindInvalid
 }
 
-func scalarKind(n *yaml.Node) Kind {
-	if n.Kind != yaml.ScalarNode {
-		return KindInvalid
-	}
-	switch n.ShortTag() {
-	case "!!str", "!!timestamp":
-		return KindString
-	case "!!int":
-		return KindInteger
-	case "!!float":
-		return KindNumber
-	case "!!bool":
-		return KindBoolean
-	}
-	return KindInvalid
-}
-
-func (d *decoder) typeKeyword(e entry) Kind {
-	if e.value.Kind == yaml.SequenceNode {
-		d.notYet(d.pos(e.value), "a list of types, as in %s,", e.what())
-		return KindInvalid
-	}
-	word, ok := d.text(e)
-	if !ok {
-		return KindInvalid
-	}
-	if kind, ok := kinds[word]; ok {
-		return kind
-	}
-	unknown := d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), word).didYouMean(word, typeNames)
-	if meant := typeWords[strings.ToLower(word)]; meant != "" {
-		unknown.hint("write type: %s", meant)
-	}
-	return KindInvalid
-}
+// anyJSON is the way out for a value that is not described.
+const anyJSON = "for any JSON write {x-go-type: encoding/json.RawMessage}"
 
 // keywords reads what was kept, now that the kind is known.
 func (d *decoder) keywords(s *schemaDraft) {
 	s.Format = map[Kind]Format{KindInteger: FormatInt64, KindNumber: FormatDouble}[s.Kind]
+	s.Nullable = s.asksNull || s.nullType != nil
+	if e, ok := s.keys["x-go-type"]; ok && s.Kind != KindRef {
+		d.ownType(s, e)
+		return
+	}
 	if e, ok := s.keys["format"]; ok && slices.Contains(keywordKinds["format"], s.Kind) {
 		d.formatKeyword(s, e)
 	}
-	formatted := s.Kind == KindString && s.Format != FormatNone
 	for _, key := range s.order {
-		e := s.keys[key]
-		switch allowed := keywordKinds[key]; {
-		case s.Kind == KindRef && key != "$ref":
-			d.fail("MQX044", d.pos(e.key), "%q stands beside $ref", key).
-				hint("beside $ref stand only title, description, deprecated and x-go-name")
-		case key == "required" && e.value.ShortTag() == "!!bool":
-			d.requiredKeyword(s.Schema, e)
-		case (key == "enum" || key == "const") && !slices.Contains(allowed, s.Kind):
-			d.notYet(d.pos(e.key), "%q of type %s, in schema %s,", key, s.Kind, s.Path)
-		case len(allowed) > 0 && !slices.Contains(allowed, s.Kind):
-			d.fail("MQX044", d.pos(e.key), "%q does not belong to type %s, in schema %s", key, s.Kind, s.Path).
-				hint("%q belongs to type %s", key, joinKinds(allowed))
-		case formatted && slices.Contains(plainKeywords, key):
-			d.fail("MQX044", d.pos(e.key), "%q stands beside format %s, in schema %s", key, s.Format, s.Path).
-				hint("leave out %s, or the format", key)
-		default:
+		if e := s.keys[key]; d.belongs(s, key, e) {
 			d.keyword(s, e)
 		}
 	}
-	if _, ok := s.keys["items"]; s.Kind == KindArray && !ok {
-		d.fail("MQX011", s.Pos, "schema %s has no \"items\"", s.Path).hint("add items: {type: ...}")
+	if s.Kind == KindArray {
+		d.checkArray(s)
+	}
+	if s.enumNames != nil {
+		d.enumNamesKeyword(s)
 	}
 	d.checkBounds(s.Schema)
-	d.checkLiterals(s.Schema)
+	d.checkLiterals(s)
 }
 
-// plainKeywords belong to strings that are only text: a time or a UUID is not checked as text.
-var plainKeywords = []string{"pattern", "minLength", "maxLength", "enum", "const"}
+// belongs says whether a keyword may stand where it does, and reports where not.
+func (d *decoder) belongs(s *schemaDraft, key string, e entry) bool {
+	allowed := keywordKinds[key]
+	switch {
+	case s.Kind == KindRef && key == "default":
+		d.fail("MQX044", d.pos(e.key), "%q stands beside $ref", key).hint("write the schema out to give it a default")
+	case s.Kind == KindRef && key != "$ref":
+		d.fail("MQX044", d.pos(e.key), "%q stands beside $ref", key).
+			hint("beside $ref stand only title, description, deprecated, nullable, readOnly, writeOnly, examples and x-go-name; to join objects: allOf")
+	case key == "required" && e.value.ShortTag() == "!!bool":
+		d.requiredKeyword(s.Schema, e)
+	case key == "discriminator":
+		d.fail("MQX044", d.pos(e.key), "%q stands without oneOf or anyOf, in schema %s", key, s.Path).
+			hint("it belongs to the schema that lists the alternatives under oneOf")
+	case len(allowed) > 0 && !slices.Contains(allowed, s.Kind):
+		d.fail("MQX044", d.pos(e.key), "%q does not belong to type %s, in schema %s", key, s.Kind, s.Path).
+			hint("%q belongs to type %s", key, joinKinds(allowed))
+	case s.Kind == KindString && slices.Contains(textKeywords, key) && !isText(s.Format):
+		d.fail("MQX044", d.pos(e.key), "%q stands beside format %s, in schema %s", key, s.Format, s.Path).
+			hint("leave out %s, or the format", key)
+	default:
+		return true
+	}
+	return false
+}
+
+// textKeywords belong to strings that are only text: a time or a UUID is not checked as text.
+var textKeywords = []string{"pattern", "minLength", "maxLength"}
+
+// isText says whether a string of a format is text in Go too.
+func isText(f Format) bool { return f == FormatNone || f == FormatURI || f == FormatEmail }
 
 func joinKinds(list []Kind) string {
 	words := make([]string, len(list))
@@ -167,23 +122,12 @@ func joinKinds(list []Kind) string {
 func (d *decoder) keyword(s *schemaDraft, e entry) {
 	switch e.name {
 	case "$ref":
+		s.refText = e.value.Value
 		d.refKeyword(s.Schema, e)
-	case "properties":
-		d.properties(s, e)
-	case "required":
-		d.after = append(d.after, func() { d.requiredKeyword(s.Schema, e) })
-	case "additionalProperties":
-		if e.value.Kind == yaml.MappingNode {
-			d.notYet(d.pos(e.value), "a schema as %s", e.what())
-		} else if open, ok := d.boolean(e); ok {
-			s.Closed = !open
-		}
-	case "items":
-		s.Items, _ = d.schema(e, s.Path+"[]")
-	case "minItems":
-		s.MinItems = d.count(e)
-	case "maxItems":
-		s.MaxItems = d.count(e)
+	case "properties", "required", "additionalProperties":
+		d.objectKeyword(s, e)
+	case "items", "prefixItems", "uniqueItems", "minItems", "maxItems":
+		d.arrayKeyword(s, e)
 	case "minLength":
 		s.MinLength = d.count(e)
 	case "maxLength":
@@ -198,32 +142,14 @@ func (d *decoder) keyword(s *schemaDraft, e entry) {
 		s.ExclusiveMinimum = d.bound(s.Schema, e)
 	case "exclusiveMaximum":
 		s.ExclusiveMaximum = d.bound(s.Schema, e)
+	case "multipleOf":
+		s.MultipleOf = d.multipleOf(s.Schema, e)
 	case "enum":
-		d.enumKeyword(s.Schema, e)
+		d.enumKeyword(s, e)
 	case "const":
-		s.Const = d.literal(s.Schema, e.value, e.what())
-	}
-}
-
-// formats is the formats of each kind; those of the language that this version does not have are in laterFormats.
-var formats = map[Kind][]string{
-	KindString:  {string(FormatDateTime), string(FormatDate), string(FormatUUID)},
-	KindInteger: {string(FormatInt32), string(FormatInt64), string(FormatUint32), string(FormatUint64)},
-	KindNumber:  {string(FormatFloat), string(FormatDouble)},
-}
-
-var laterFormats = []string{"time", "duration", "byte", "ipv4", "ipv6", "uri", "email"}
-
-func (d *decoder) formatKeyword(s *schemaDraft, e entry) {
-	for kind, names := range formats {
-		if kind != s.Kind && slices.Contains(names, e.value.Value) {
-			d.fail("MQX044", d.pos(e.value), "format %q does not belong to type %s, in schema %s", e.value.Value, s.Kind, s.Path).
-				hint("%q belongs to type %s", e.value.Value, kind)
-			return
-		}
-	}
-	if word, ok := d.oneOf(e, formats[s.Kind], laterFormats); ok {
-		s.Format = Format(word)
+		d.constKeyword(s, e)
+	case "default":
+		d.defaultKeyword(s.Schema, e)
 	}
 }
 
@@ -242,46 +168,6 @@ func (d *decoder) patternKeyword(e entry) *Pattern {
 		return nil
 	}
 	return &Pattern{Text: text, Regexp: re, Pos: d.pos(e.value)}
-}
-
-func (d *decoder) properties(s *schemaDraft, e entry) {
-	d.decodeMap(e, fmt.Sprintf("%q of schema %s", "properties", s.Path), false, func(name string, pe entry) {
-		p := &Property{Name: name, Pos: d.pos(pe.key)}
-		pe.where = e.where
-		p.Schema, p.GoName = d.schema(pe, s.Path+"."+name)
-		s.Properties = append(s.Properties, p)
-	})
-}
-
-// requiredKeyword runs when all properties are read.
-func (d *decoder) requiredKeyword(s *Schema, e entry) {
-	if e.value.Kind == yaml.ScalarNode && e.value.ShortTag() == "!!bool" {
-		d.fail("MQX010", d.pos(e.value), "%s must be a list of names", e.what()).
-			hint(`a field is required if its name stands in the "required" list of the object around it`)
-		return
-	}
-	items, ok := d.items(e, e.what())
-	if !ok {
-		return
-	}
-	var names []string
-	for _, p := range s.Properties {
-		names = append(names, p.Name)
-	}
-	for _, item := range items {
-		i := slices.Index(names, item.Value)
-		switch {
-		case item.Kind != yaml.ScalarNode:
-			d.wrongKind(item, d.pos(item), "each item of "+e.what(), "text")
-		case i < 0:
-			d.fail("MQX045", d.pos(item), "schema %s requires %q, which is none of its properties", s.Path, item.Value).
-				didYouMean(item.Value, names)
-		case s.Properties[i].Required:
-			d.fail("MQX003", d.pos(item), "%q stands twice in %s", item.Value, e.what())
-		default:
-			s.Properties[i].Required = true
-		}
-	}
 }
 
 // payloadNamed resolves a name, and reports one that there is not.

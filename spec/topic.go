@@ -168,7 +168,7 @@ func (d *decoder) paramSchema(p *Param, e entry) {
 	case s.Kind == KindInvalid:
 	case s.Kind != KindString && s.Kind != KindInteger && s.Kind != KindBoolean:
 		d.fail("MQX063", s.Pos, "a parameter cannot be of type %s", s.Kind).hint("a parameter is a string, an integer or a boolean")
-	case s.Format == FormatDateTime || s.Format == FormatDate:
+	case s.Kind == KindString && s.Format != FormatNone && s.Format != FormatUUID:
 		d.fail("MQX063", s.Pos, "a parameter cannot have the format %s", s.Format).hint("a parameter that is a string may have the format uuid")
 	case p.Rest && s.Kind != KindString:
 		d.fail("MQX063", s.Pos, "parameter %q takes several levels: it cannot be of type %s", p.Name, s.Kind).hint("write {%s} in the pattern for one level", p.Name)

@@ -149,13 +149,15 @@ func (v *vet) unused() {
 		}
 	}
 	mark = func(s *Schema) {
-		visit(s.Ref)
-		if s.Items != nil {
-			mark(s.Items)
+		if s == nil {
+			return
 		}
-		for _, p := range s.Properties {
-			mark(p.Schema)
-		}
+		s.each(func(in *Schema) {
+			visit(in.Ref)
+			for _, p := range in.draft.made() {
+				visit(p)
+			}
+		})
 	}
 	for _, t := range v.file.Topics {
 		for _, r := range []*Direction{t.Publish, t.Subscribe} {

@@ -2,6 +2,8 @@ package spec_test
 
 import (
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -108,6 +110,19 @@ func FuzzParse(f *testing.F) {
 `)
 	f.Add(refs, `{"type": "object", "properties": {"p": {"$ref": "#/$defs/P"}}, "$defs": {"P": {"type": "array", "items": {"$ref": "b.json"}}}}`)
 	f.Add(refs, `{"$ref": "#/$defs/P", "$defs": {"P": {"$ref": "b.yaml#"}}}`)
+	files, err := filepath.Glob("testdata/*/schema*")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		text, _, _ := strings.Cut(string(source), "-- want --")
+		_, text, _ = strings.Cut(text, "-- mqttx.yaml --\n")
+		f.Add(text, "")
+	}
 	f.Fuzz(func(t *testing.T, source, other string) {
 		file, sources, err := spec.ParseFiles("f", []byte(source), spec.Files{
 			ReadFile: func(name string) ([]byte, error) {
@@ -127,6 +142,7 @@ func FuzzParse(f *testing.F) {
 				if k := p.Schema.Resolve().Kind; k == spec.KindInvalid || p.GoName == "" {
 					t.Fatalf("payload %q: kind %v", p.Name, k)
 				}
+				sound(t, p.Schema)
 			}
 			for _, topic := range file.Topics {
 				topic.Payload()
@@ -147,4 +163,42 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("control characters in %q", text)
 		}
 	})
+}
+
+// sound holds a schema of a file without errors to what the model promises.
+func sound(t *testing.T, s *spec.Schema) {
+	var inner []*spec.Schema
+	add := func(list ...*spec.Schema) {
+		for _, one := range list {
+			if one != nil {
+				inner = append(inner, one)
+			}
+		}
+	}
+	add(s.Items, s.Additional)
+	for _, p := range append(append([]*spec.Property(nil), s.Properties...), s.PrefixItems...) {
+		if p.GoName == "" || p.Required && p.Schema.Default != nil {
+			t.Fatalf("property %q of %s: %+v", p.Name, s.Path, p)
+		}
+		add(p.Schema)
+	}
+	for _, v := range s.Variants {
+		if v.Schema.Nullable || v.Schema.GoType == "" && v.Schema.Kind != spec.KindRef || (s.Discriminator == "") != (len(v.Values) == 0) {
+			t.Fatalf("variant %s: %+v", v.Schema.Path, v)
+		}
+		add(v.Schema)
+	}
+	switch wrong := s.Kind == spec.KindInvalid || s.Kind == spec.KindAny && s.XGoType == ""; {
+	case wrong, s.Kind == spec.KindRef && s.Ref == nil, s.Kind == spec.KindUnion && len(s.Variants) < 2,
+		s.Kind == spec.KindArray && s.Items == nil && len(s.PrefixItems) == 0 && s.XGoType == "":
+		t.Fatalf("schema %s: %+v", s.Path, s)
+	}
+	for _, v := range s.Enum {
+		if v.GoName == "" || s.GoType == "" || s.Format != spec.FormatNone && s.Kind == spec.KindString {
+			t.Fatalf("value %s of %s: %+v", v.JSON, s.Path, v)
+		}
+	}
+	for _, one := range inner {
+		sound(t, one)
+	}
 }

@@ -1,0 +1,298 @@
+package spec
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// valueChecker checks a value written in YAML by a schema, and writes it as JSON. It needs a file whose layouts are right:
+// references and unions end.
+type valueChecker struct {
+	d     *decoder // that reports what is wrong; nil: it is only kept
+	label string   // of the schema, for what is reported; "its payload" if empty
+	json  strings.Builder
+	wrong []misfit
+	tried map[attempt]*valueChecker // shared by all that try: else a union in a union would be tried again and again
+}
+
+type attempt struct {
+	variant *Variant
+	node    *yaml.Node
+}
+
+// misfit is one thing that is wrong with a value.
+type misfit struct{ path, message string }
+
+func (m misfit) String() string {
+	if m.path == "" {
+		return m.message
+	}
+	return strings.TrimPrefix(m.path, ".") + ": " + m.message
+}
+
+// fail returns the diagnostic, to which a hint may be added.
+func (v *valueChecker) fail(n *yaml.Node, path, format string, args ...any) *Diagnostic {
+	m := misfit{path, fmt.Sprintf(format, args...)}
+	v.wrong = append(v.wrong, m)
+	if v.d == nil {
+		return new(Diagnostic)
+	}
+	return v.d.fail("MQX066", v.d.pos(n), "the example does not fit %s: %s", cmp.Or(v.label, "its payload"), m)
+}
+
+func (v *valueChecker) value(s *Schema, n *yaml.Node, path string) {
+	n = target(n)
+	null := s.Nullable
+	for s.Kind == KindRef && s.Ref != nil && s.Ref.Schema != nil {
+		s = s.Ref.Schema
+		null = null || s.Nullable
+	}
+	if isNull(n) && null {
+		v.json.WriteString("null")
+		return
+	}
+	switch s.Kind {
+	case KindInvalid, KindRef:
+		v.json.WriteString("null") // the schema is wrong, which is reported
+	case KindUnion:
+		v.union(s, n, path)
+	case KindAny:
+		v.any(n)
+	case KindObject:
+		v.object(s, n, path)
+	case KindArray:
+		v.array(s, n, path)
+	default:
+		v.scalar(s, n, path)
+	}
+}
+
+func (v *valueChecker) scalar(s *Schema, n *yaml.Node, path string) {
+	l, problem, hint := parseLiteral(s.Kind, n)
+	if problem == "" {
+		problem = fitsLiteral(s, l)
+	}
+	if problem != "" {
+		v.fail(n, path, "%s", problem).Suggestion = hint
+		return
+	}
+	v.json.WriteString(l.JSON)
+}
+
+func (v *valueChecker) object(s *Schema, n *yaml.Node, path string) {
+	if n.Kind != yaml.MappingNode {
+		v.fail(n, path, "%s is not an object", kindOf(n))
+		return
+	}
+	if s.XGoType != "" {
+		s = &Schema{Kind: KindObject}
+	}
+	seen := map[string]bool{}
+	var names []string
+	for _, p := range s.Properties {
+		names = append(names, p.Name)
+	}
+	v.json.WriteByte('{')
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := target(n.Content[i])
+		seen[key.Value] = true
+		if i > 0 {
+			v.json.WriteByte(',')
+		}
+		v.json.WriteString(quoteJSON(key.Value) + ":")
+		j := slices.Index(names, key.Value)
+		switch {
+		case j >= 0:
+			v.value(s.Properties[j].Schema, n.Content[i+1], path+"."+key.Value)
+		case s.Closed:
+			v.fail(key, path, "there is no field %q", key.Value).didYouMean(key.Value, names)
+			seen[nearest(key.Value, names)] = true
+		case s.Additional != nil:
+			v.value(s.Additional, n.Content[i+1], path+"."+key.Value)
+		default:
+			v.any(n.Content[i+1])
+		}
+	}
+	v.json.WriteByte('}')
+	for _, p := range s.Properties {
+		if p.Required && !seen[p.Name] {
+			v.fail(n, path, "field %q is missing", p.Name)
+		}
+	}
+}
+
+func (v *valueChecker) array(s *Schema, n *yaml.Node, path string) {
+	if n.Kind != yaml.SequenceNode {
+		v.fail(n, path, "%s is not a list", kindOf(n))
+		return
+	}
+	v.length(s, n, path)
+	v.json.WriteByte('[')
+	first := map[string]int{}
+	for i, item := range n.Content {
+		if i > 0 {
+			v.json.WriteByte(',')
+		}
+		at := fmt.Sprintf("%s[%d]", path, i)
+		switch {
+		case i < len(s.PrefixItems):
+			v.value(s.PrefixItems[i].Schema, item, at)
+		case s.Items == nil:
+			v.any(item)
+		default:
+			v.value(s.Items, item, at)
+		}
+		if !s.UniqueItems {
+			continue
+		}
+		key := canonical(item)
+		if j, twice := first[key]; twice {
+			v.fail(item, at, "it is the same as item %d, and items must differ", j)
+			continue
+		}
+		first[key] = i
+	}
+	v.json.WriteByte(']')
+}
+
+func (v *valueChecker) length(s *Schema, n *yaml.Node, path string) {
+	switch length := len(n.Content); {
+	case s.MinItems != nil && length < s.MinItems.Value:
+		v.fail(n, path, "%d items are less than %d", length, s.MinItems.Value)
+	case s.MaxItems != nil && length > s.MaxItems.Value:
+		v.fail(n, path, "%d items are more than %d", length, s.MaxItems.Value)
+	case s.Closed && length > len(s.PrefixItems):
+		v.fail(n, path, "%d items are more than %d", length, len(s.PrefixItems))
+	}
+}
+
+// union checks a value by the variant that its discriminator names, or by all of them.
+func (v *valueChecker) union(s *Schema, n *yaml.Node, path string) {
+	if s.Discriminator != "" {
+		v.discriminated(s, n, path)
+		return
+	}
+	var fit []*Variant
+	var why []string
+	var json string
+	for _, variant := range s.Variants {
+		one := v.try(variant, n, path)
+		if len(one.wrong) > 0 {
+			why = append(why, variant.Schema.label()+": "+one.wrong[0].String())
+			continue
+		}
+		if fit = append(fit, variant); len(fit) == 1 {
+			json = one.json.String()
+		}
+	}
+	switch {
+	case len(fit) == 0:
+		v.fail(n, path, "none of the alternatives fits (%s)", strings.Join(why, "; "))
+	case len(fit) > 1 && !s.AnyOf:
+		v.fail(n, path, "it fits %s and %s, and must fit one of them", fit[0].Schema.label(), fit[1].Schema.label())
+	}
+	v.json.WriteString(json)
+}
+
+// try checks a value by one variant, and reports nothing.
+func (v *valueChecker) try(variant *Variant, n *yaml.Node, path string) *valueChecker {
+	if v.tried == nil {
+		v.tried = map[attempt]*valueChecker{}
+	}
+	key := attempt{variant, n}
+	if v.tried[key] == nil {
+		one := &valueChecker{tried: v.tried}
+		one.value(variant.Schema, n, path)
+		v.tried[key] = one
+	}
+	return v.tried[key]
+}
+
+// label names a variant for people.
+func (s *Schema) label() string {
+	if s.Kind == KindRef && s.Ref != nil {
+		return s.Ref.Name
+	}
+	if s.Title != "" {
+		return s.Title
+	}
+	return s.Kind.String()
+}
+
+func (v *valueChecker) discriminated(s *Schema, n *yaml.Node, path string) {
+	if n.Kind != yaml.MappingNode {
+		v.fail(n, path, "%s is not an object", kindOf(n))
+		return
+	}
+	var values []string
+	for _, variant := range s.Variants {
+		values = append(values, variant.Values...)
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if target(n.Content[i]).Value != s.Discriminator {
+			continue
+		}
+		text := target(n.Content[i+1])
+		for _, variant := range s.Variants {
+			if scalarKind(text) == KindString && slices.Contains(variant.Values, text.Value) {
+				v.value(variant.Schema, n, path)
+				return
+			}
+		}
+		v.fail(text, path+"."+s.Discriminator, "%s is none of %s", kindOf(text), strings.Join(values, ", ")).didYouMean(text.Value, values)
+		return
+	}
+	v.fail(n, path, "field %q is missing", s.Discriminator)
+}
+
+// any writes a value that no schema describes.
+func (v *valueChecker) any(n *yaml.Node) {
+	n = target(n)
+	switch n.Kind {
+	case yaml.MappingNode:
+		v.object(&Schema{Kind: KindObject}, n, "")
+	case yaml.SequenceNode:
+		v.array(&Schema{Kind: KindArray}, n, "")
+	default:
+		l, problem, _ := parseLiteral(scalarKind(n), n)
+		if problem == "" && l.JSON != "" {
+			v.json.WriteString(l.JSON)
+			return
+		}
+		v.json.WriteString("null")
+	}
+}
+
+// canonical writes a value so that two that are the same in JSON are the same text.
+func canonical(n *yaml.Node) string {
+	n = target(n)
+	switch n.Kind {
+	case yaml.MappingNode:
+		var fields []string
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			fields = append(fields, quoteJSON(target(n.Content[i]).Value)+":"+canonical(n.Content[i+1]))
+		}
+		slices.Sort(fields)
+		return "{" + strings.Join(fields, ",") + "}"
+	case yaml.SequenceNode:
+		items := make([]string, len(n.Content))
+		for i, item := range n.Content {
+			items[i] = canonical(item)
+		}
+		return "[" + strings.Join(items, ",") + "]"
+	}
+	l, problem, _ := parseLiteral(scalarKind(n), n)
+	switch {
+	case problem != "":
+		return quoteJSON(n.Value)
+	case l.Num != nil:
+		return l.Num.Rat.RatString()
+	case l.JSON == "":
+		return "null"
+	}
+	return l.JSON
+}

@@ -1,0 +1,57 @@
+package spec_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestModelComposed reads testdata/valid/schemas.yaml: what is made of null, unions, allOf, maps and tuples, and its names.
+func TestModelComposed(t *testing.T) {
+	source, err := os.ReadFile("testdata/valid/schemas.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, p := range parse(t, string(source)).Payloads {
+		schemaText(p.Schema, "", &b)
+	}
+	if *update {
+		if err := os.WriteFile("testdata/valid/schemas.want", []byte(b.String()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/valid/schemas.want")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("schemas (-want +got):\n%s", diff)
+	}
+}
+
+// TestAnnotations reads what is for people, also where a schema stands for the only one in a list.
+func TestAnnotations(t *testing.T) {
+	f := parse(t, complete(`payloads:
+  A:
+    schema:
+      type: object
+      properties:
+        one: {anyOf: [{type: string, title: inner, description: inner}, {type: "null"}], description: outer, deprecated: true, default: x}
+        two: {allOf: [{$ref: "#/payloads/B"}], title: T, readOnly: true, nullable: true, x-go-name: Second}
+        three: {type: string, writeOnly: true, $comment: for us, x-anything: [1]}
+  B: {schema: {type: integer}}
+`))
+	one, two, three := f.Payloads[0].Schema.Properties[0], f.Payloads[0].Schema.Properties[1], f.Payloads[0].Schema.Properties[2]
+	if s := one.Schema; s.Title != "inner" || s.Description != "outer" || !s.Deprecated || !s.Nullable || s.Default.Text != "x" || s.Path != "A.one" {
+		t.Errorf("one = %+v", s)
+	}
+	if s := two.Schema; two.GoName != "Second" || s.Ref == nil || s.Title != "T" || !s.ReadOnly || !s.Nullable || s.Resolve() != f.Payloads[1].Schema {
+		t.Errorf("two = %s %+v", two.GoName, s)
+	}
+	if !three.Schema.WriteOnly {
+		t.Errorf("three = %+v", three.Schema)
+	}
+}

@@ -1,0 +1,27 @@
+package spec
+
+import "regexp"
+
+// ownTypeText is an import path, a dot and an exported name.
+var ownTypeText = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9_.~-]*(/[A-Za-z0-9_.~-]+)*\.[A-Z][A-Za-z0-9_]*$`)
+
+// ownType reads x-go-type: the type checks what it reads by itself, so that only the type stands beside it.
+func (d *decoder) ownType(s *schemaDraft, e entry) {
+	for _, key := range s.order {
+		if key != "x-go-type" && key != "type" {
+			d.fail("MQX056", d.pos(s.keys[key].key), "%q stands beside \"x-go-type\", in schema %s", key, s.Path).
+				hint("the Go type checks what it reads; beside it stand only type and what is for people").also(d.pos(e.key), "x-go-type is here")
+		}
+	}
+	name, ok := d.text(e)
+	if !ok {
+		return
+	}
+	if !ownTypeText.MatchString(name) {
+		d.fail("MQX056", d.pos(e.value), "%s cannot be %q: it is no exported type of a package", e.what(), name).
+			hint("write the import path, a dot and the name: net/netip.Addr")
+		return
+	}
+	s.XGoType = name
+	s.Format = FormatNone
+}

@@ -1,0 +1,53 @@
+package spec
+
+// unite settles a union: what its variants refer to, whether null fits, and what tells them apart.
+func (d *settler) unite(s *Schema) {
+	if s.Kind != KindUnion {
+		return
+	}
+	for _, v := range s.Variants {
+		if !d.variant(s, v) {
+			return
+		}
+	}
+	for i, v := range s.Variants {
+		for _, other := range s.Variants[:i] {
+			if sameSchema(other.Schema, v.Schema) {
+				d.fail("MQX051", v.Pos, "this alternative of schema %s stands twice", s.Path).also(other.Pos, "it stands here first")
+				return
+			}
+		}
+	}
+	if s.draft != nil && s.draft.discriminator != nil {
+		d.discriminate(s)
+		return
+	}
+	findDiscriminator(s)
+}
+
+// variant follows an alternative to the payload that is declared in Go, and moves its null to the union.
+func (d *settler) variant(s *Schema, v *Variant) bool {
+	target := v.Schema.follow()
+	if target == nil || target.Kind == KindInvalid {
+		return false
+	}
+	null := v.Schema.Nullable
+	for v.Schema.Kind == KindRef && v.Schema.Ref.Schema.Kind == KindRef {
+		null = null || v.Schema.Ref.Schema.Nullable
+		v.Schema.draft.madeOf = append(v.Schema.draft.madeOf, v.Schema.Ref)
+		v.Schema.Ref = v.Schema.Ref.Schema.Ref
+	}
+	if null = null || target.Nullable; null {
+		if s.Nullable && !s.AnyOf && s.draft != nil && !s.draft.asksNull {
+			d.fail("MQX051", v.Pos, "null fits more than one alternative of schema %s", s.Path).
+				hint(`allow null once: {type: "null"}`).also(s.Pos, "the union is here")
+		}
+		s.Nullable, v.Schema.Nullable = true, false
+	}
+	if target.XGoType != "" {
+		d.fail("MQX056", v.Pos, "an alternative of schema %s has x-go-type: such a value cannot be told apart", s.Path).
+			hint("put it into a property of an object").also(target.Pos, "the schema is here")
+		return false
+	}
+	return true
+}
