@@ -21,6 +21,7 @@ type decoder struct {
 	files   Files
 	main    *source
 	sources []*source
+	byName  map[string]*source     // all but the spec itself
 	total   int                    // bytes of all
 	of      map[*yaml.Node]*source // of the nodes of all but the spec itself
 

@@ -19,7 +19,7 @@ import (
 func parseArchive(t *testing.T, text string) *spec.File {
 	t.Helper()
 	files := txtar.Parse([]byte(text)).Files
-	f, sources, err := spec.ParseFiles("mqttx.yaml", files[0].Data, filesOf(files[1:]))
+	f, sources, err := spec.ParseFiles(files[0].Name, files[0].Data, filesOf(files[1:]))
 	if err != nil {
 		t.Fatalf("ParseFiles:\n%s", rendered(t, err, ""))
 	}
@@ -215,5 +215,69 @@ func TestFileLimits(t *testing.T) {
 	}
 	if _, err := spec.Dir(t.TempDir()).ReadFile("."); err == nil {
 		t.Error("a folder is read")
+	}
+}
+
+// TestRefChains follows references that lead to others, and into a spec that is not included.
+func TestRefChains(t *testing.T) {
+	f := parseArchive(t, `-- api/mqttx.yaml --
+mqttx: 1
+go: {package: fleet}
+auth: {device: {method: password}}
+payloads:
+  A: {schema: {$ref: ../a.json, x-go-name: Alpha}}
+  B: {schema: {$ref: "#/$defs/X", $defs: {X: {type: object, properties: {a: {$ref: "../api/mqttx.yaml#/payloads/A"}}}}}}
+  C: {schema: {$ref: "../other.yaml#/payloads/Theirs"}}
+  D: {schema: {type: object, properties: {theirs: {$ref: "../other.yaml#/payloads/More"}, a: {$ref: "../a.json#/$defs/Alpha"}}}}
+-- ../a.json --
+{"$schema": "x", "$ref": "#/$defs/Alpha", "$defs": {"Alpha": {"type": "object", "title": "deep", "properties": {"n": {"$ref": "other.yaml#/anything/0"}}}}}
+-- ../other.yaml --
+mqttx: 1
+payloads:
+  Theirs: {schema: {type: array, items: {$ref: "#/payloads/More"}}}
+  More: {schema: {type: string}}
+anything: [{type: integer}]
+`)
+	var got []string
+	for _, p := range f.Payloads {
+		text := fmt.Sprintf("%s %s %s %q", p.Name, p.GoName, p.Schema.Kind, p.Schema.Title)
+		for _, property := range p.Schema.Properties {
+			text += " " + property.Name + " " + property.Schema.Ref.GoName
+		}
+		got = append(got, text)
+	}
+	want := []string{
+		`A Alpha object "deep" n Anything`, `B B object "" a Alpha`, `C C array ""`, `D D object "" theirs More a Alpha`,
+		`../other.yaml#/payloads/More/schema More string ""`, `../other.yaml#/anything/0 Anything integer ""`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestHashOfFiles(t *testing.T) {
+	hash := func(b, c string) string {
+		return parseArchive(t, "-- mqttx.yaml --\n"+complete("include: [b.yaml, c.yaml]\n")+"-- b.yaml --\n"+b+"-- c.yaml --\n"+c).Hash
+	}
+	if hash("x-a: 1\n# b\n", "x-b: 2\n") == hash("x-a: 1\n", "# b\nx-b: 2\n") {
+		t.Error("the hash does not tell files apart")
+	}
+}
+
+// TestVetOfFiles asks for the places of findings in a file that is included.
+func TestVetOfFiles(t *testing.T) {
+	f := parseArchive(t, "-- mqttx.yaml --\n"+complete("include: [b.yaml]\ntopics: {w: {pattern: \"{x}\", subscribe: {}}}\n")+`-- b.yaml --
+topics: {a: {pattern: b, publish: {}}}
+`)
+	text := rendered(t, spec.ErrorList(spec.Vet(f)), "")
+	want := `b.yaml:1:23: warning[MQX106]: topic "a" takes names from topic "w", such as "b"
+    1 | topics: {a: {pattern: b, publish: {}}}
+      |                       ^ if that is meant: x-vet-ignore: {MQX106: reason}
+mqttx.yaml:5:23: note: the wider pattern is {x}
+    5 | topics: {w: {pattern: "{x}", subscribe: {}}}
+      |                       ^^^^^
+`
+	if text != want {
+		t.Errorf("got:\n%s", text)
 	}
 }

@@ -46,7 +46,7 @@ func ParseFiles(name string, source []byte, files Files) (*File, []SourceFile, e
 
 // read runs the passes: text to nodes, nodes to the model, names to what they name, and what only the whole can say.
 func (d *decoder) read(source []byte) {
-	root := d.parseYAML(source)
+	root := d.parseText(d.name, source)
 	if root == nil || !d.walk(root) {
 		return
 	}

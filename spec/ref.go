@@ -69,6 +69,10 @@ func (d *decoder) resolveRest(refs []*reference) {
 func (d *decoder) resolveRef(r *reference, owner *Payload) {
 	at, p := d.find(r)
 	switch {
+	case p != nil && p.Schema == nil:
+		d.fail("MQX041", r.schema.RefPos, "payload %q has no schema: its encoding is %s", p.Name, p.Encoding)
+		r.schema.Kind = KindInvalid
+		return
 	case p != nil:
 	case at.node == nil: // it is reported
 		r.schema.Kind = KindInvalid
@@ -123,7 +127,11 @@ func (s spot) words() (name, owner string) {
 	if len(s.at) > 1 && s.source.spec {
 		owner = s.at[1] // of payloads, topics, ...
 	}
-	for _, token := range s.at {
+	at := s.at
+	if len(at) == 3 && at[0] == "payloads" {
+		at = at[:2] // of a spec that is not included
+	}
+	for _, token := range at {
 		if _, err := strconv.Atoi(token); err != nil {
 			name = token
 		}

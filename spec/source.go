@@ -78,6 +78,7 @@ type source struct {
 	data  []byte
 	text  *decoder   // knows its lines
 	root  *yaml.Node // nil if it cannot be read
+	main  bool       // it is the spec itself
 	spec  bool       // it is the spec or included by it; other files hold schemas
 
 	problem string // why it cannot be read, for everyone who names it; empty if the file itself tells
@@ -108,17 +109,15 @@ func (d *decoder) sourceOf(n *yaml.Node) *source {
 
 // lineAt returns the line of a place.
 func (d *decoder) lineAt(pos Pos) string {
-	for _, s := range d.sources {
-		if s.file() == pos.File && pos.File != "" {
-			return s.text.line(pos.Line)
-		}
+	if s := d.byName[pos.File]; s != nil {
+		return s.text.line(pos.Line)
 	}
 	return d.line(pos.Line)
 }
 
 // file is the name in a Pos.
 func (s *source) file() string {
-	if s.from.Line == 0 {
+	if s.main {
 		return ""
 	}
 	return s.name
@@ -162,15 +161,20 @@ func (d *decoder) open(name string, at Pos, why string) *source {
 
 // opened returns a file that was read before.
 func (d *decoder) opened(name string) *source {
-	for _, s := range d.sources {
-		if s.name == name || s.shown == d.show(name) {
-			return s
-		}
-	}
+	name = d.canonical(name)
 	if name == path.Base(filepath.ToSlash(d.name)) {
 		return d.main
 	}
-	return nil
+	return d.byName[name]
+}
+
+// canonical returns the one name of a file: "../api/a.yaml" is "a.yaml" where the spec lies in api.
+func (d *decoder) canonical(name string) string {
+	rel, err := filepath.Rel(filepath.Dir(d.name), d.show(name))
+	if err != nil {
+		return name
+	}
+	return filepath.ToSlash(rel)
 }
 
 // show returns the name for diagnostics: as that of the spec, from where the program runs.
@@ -185,9 +189,14 @@ func (d *decoder) load(name string, at Pos, why string) *source {
 		d.fail("MQX026", at, "the spec has more than %d files", maxSources)
 		return nil
 	}
+	name = d.canonical(name)
 	s := &source{name: name, shown: d.show(name), from: at, why: why}
 	s.text = newText(s.shown, nil)
 	d.sources = append(d.sources, s)
+	if d.byName == nil {
+		d.byName = map[string]*source{}
+	}
+	d.byName[name] = s
 	if d.files.ReadFile == nil {
 		s.problem = "only one file is at hand here"
 		return s
@@ -226,16 +235,19 @@ func (d *decoder) load(name string, at Pos, why string) *source {
 
 // parse returns the root of a file, or nil if it is at fault, which is reported.
 func (d *decoder) parse(name string, data []byte) *yaml.Node {
-	var root *yaml.Node
-	if strings.EqualFold(path.Ext(name), ".json") {
-		root = d.parseJSON(data)
-	} else {
-		root = d.parseYAML(data)
-	}
+	root := d.parseText(name, data)
 	if root == nil || !d.walk(root) {
 		return nil
 	}
 	return root
+}
+
+// parseText reads JSON or YAML, as the name of the file says.
+func (d *decoder) parseText(name string, data []byte) *yaml.Node {
+	if strings.EqualFold(path.Ext(name), ".json") {
+		return d.parseJSON(data)
+	}
+	return d.parseYAML(data)
 }
 
 // own notes of each node in which file it stands.
@@ -320,7 +332,7 @@ func (r *Related) in(sources []*source) {
 
 // newMain makes the source of the spec itself.
 func newMain(d *decoder, data []byte) *source {
-	return &source{name: d.name, shown: d.name, data: data, text: d, spec: true}
+	return &source{name: d.name, shown: d.name, data: data, text: d, main: true, spec: true}
 }
 
 func isASCII(s string) bool {

@@ -179,9 +179,8 @@ func (v *vet) finish() ErrorList {
 	var sources []*source
 	var names []string
 	for i, f := range v.file.Sources {
-		s := &source{name: f.Name, shown: f.Name, data: f.Data}
+		s := &source{name: f.Name, shown: f.Name, data: f.Data, main: i == 0}
 		if i > 0 {
-			s.from.Line = 1
 			s.shown = shownAs(v.file.Name, f.Name)
 		}
 		sources, names = append(sources, s), append(names, s.shown)
