@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/mqttx-gen/mqttx-gen/spec"
 )
 
 // TestModelComposed reads testdata/valid/schemas.yaml: what is made of null, unions, allOf, maps and tuples, and its names.
@@ -53,5 +55,19 @@ func TestAnnotations(t *testing.T) {
 	}
 	if !three.Schema.WriteOnly {
 		t.Errorf("three = %+v", three.Schema)
+	}
+}
+
+// TestVetComposed looks for payloads that only allOf, a union, a map or a tuple reaches.
+func TestVetComposed(t *testing.T) {
+	f := parse(t, complete(`payloads:
+  A: {schema: {allOf: [{$ref: "#/payloads/B"}, {properties: {c: {oneOf: [{$ref: "#/payloads/Alias"}, {type: integer}]}}}]}}
+  B: {schema: {type: object, properties: {d: {type: object, additionalProperties: {type: array, prefixItems: [{$ref: "#/payloads/D"}]}}}}}
+  Alias: {schema: {$ref: "#/payloads/C"}}
+  C: {schema: {type: string}}
+  D: {schema: {type: string}}
+topics: {a: {pattern: a, publish: {payload: A}, examples: [{payload: {c: 1}}]}}`))
+	if list := spec.Vet(f); len(list) != 0 {
+		t.Errorf("Vet = %v", list)
 	}
 }

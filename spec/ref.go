@@ -258,7 +258,7 @@ func (d *decoder) checkDefs() {
 // fileOnlyField reads a keyword that is ignored in a file which holds schemas, and that has no place in a spec.
 func fileOnlyField(d *decoder, _ *schemaDraft, e entry) {
 	if d.sourceOf(e.key).spec {
-		d.fail("MQX044", d.pos(e.key), "%q has a meaning only in a file that holds schemas", e.name).hint("remove it")
+		d.fail("MQX044", d.pos(e.key), "%q has a meaning only in a file that holds schemas", e.name).hint("%s", foreignKeywords[e.name])
 	}
 }
 
