@@ -126,6 +126,10 @@ func (d *decoder) directionPayload(r *directionDraft) {
 		d.choice(r, e)
 		return
 	}
+	if e.value.Kind == yaml.SequenceNode {
+		d.wrongKind(e.value, d.pos(e.key), e.what(), "the name of a payload").hint("several payloads are written as {by: content_type, map: {VALUE: PAYLOAD}}")
+		return
+	}
 	name, ok := d.text(e)
 	if !ok {
 		return

@@ -61,6 +61,10 @@ func (d *decoder) eventSchema(x *eventDraft) {
 }
 
 func (d *decoder) eventPayload(x *eventDraft) {
+	if isChoice(*x.payload) {
+		d.wrongKind(x.payload.value, d.pos(x.payload.key), x.payload.what(), "the name of a payload").hint("an event carries one payload")
+		return
+	}
 	name, ok := d.text(*x.payload)
 	if !ok {
 		return
