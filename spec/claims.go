@@ -20,9 +20,9 @@ func (d *decoder) authClaims(a *Auth, e entry) {
 		p := &Property{Name: name, Pos: d.pos(ce.key)}
 		p.Schema, p.GoName = d.claimSchema(name, ce)
 		s.Properties = append(s.Properties, p)
-		d.after = append(d.after, func() {
+		d.checks = append(d.checks, func() {
 			p.Required = p.Schema.Default == nil
-			d.after = append(d.after, func() { d.checkClaim(p, ce) })
+			d.checkClaim(p, ce)
 		})
 	})
 	if len(s.Properties) > 0 {
@@ -111,7 +111,7 @@ func claimProblem(a *Auth, s Source) string {
 		if p.Name == name && (resolved == nil || resolved.Kind == KindInvalid) {
 			return "" // its schema is wrong, which is reported
 		}
-		if usable := p.Required && plainText(resolved); usable {
+		if usable := p.Schema.Default == nil && plainText(resolved); usable {
 			names = append(names, "claim."+p.Name)
 		} else if p.Name == name {
 			return "a source is a required claim of type string, without a format"

@@ -22,7 +22,7 @@ type scopes struct {
 var (
 	reservedTypes = []string{
 		"Handler", "Conn", "Server", "Options", "NewServer", "SpecHash", "SpecVersion",
-		"ConnectedHandler", "DisconnectedHandler", "InfoHandler", "UnsubscribedHandler", "AcknowledgedHandler",
+		"ConnectedHandler", "DisconnectedHandler", "InfoHandler", "UnmatchedHandler", "UnsubscribedHandler", "AcknowledgedHandler",
 	}
 	optionalMethods = []string{"Connected", "Disconnected", "HandleInfo", "HandleUnmatched", "Unsubscribed", "Acknowledged"}
 	runtimeMethods  = []string{
