@@ -184,8 +184,9 @@ type Event struct {
 	GoName      string // "FirmwareReady": OnFirmwareReady, SendFirmwareReady
 	Pos         Pos    // of the name
 	Description string
-	// Payload is the one that the event names, or one of its own with the event's GoName that is not in File.Payloads. Never
-	// nil. Its encoding does not matter: events stay in the process.
+	// Payload is the one that the event names, or one of its own that is not in File.Payloads, with the event's GoName, and
+	// Event behind it where something else has that name. Never nil, and never raw. Its encoding does not matter: events stay
+	// in the process.
 	Payload   *Payload
 	Own       bool // the payload is the event's own
 	VetIgnore map[string]string

@@ -45,7 +45,7 @@ mqttx.yaml:8:3: warning[MQX112]: clients of "lab" choose their client id freely,
 mqttx.yaml:12:3: warning[MQX107]: nothing carries payload "C", and none that is carried refers to it
 mqttx.yaml:14:69: warning[MQX111]: expiry of topic "request" is of MQTT 5, which the server does not speak
 mqttx.yaml:14:127: warning[MQX111]: reply of topic "request" is of MQTT 5, which the server does not speak
-mqttx.yaml:14:127: warning[MQX117]: clients of office, lab may subscribe to topic "request", and not publish to its reply "answer"
+mqttx.yaml:14:127: warning[MQX117]: clients of office, lab may subscribe to topic "request", and not publish to the same place of its reply "answer"
 mqttx.yaml:15:3: warning[MQX103]: topic "answer" has no example
 mqttx.yaml:15:36: warning[MQX115]: topic "answer" keeps retained messages, and no client may subscribe to it
 mqttx.yaml:16:3: warning[MQX103]: topic "up" has no example
@@ -56,6 +56,19 @@ mqttx.yaml:16:53: warning[MQX111]: the choice by user_property of topic "up" is 
 	}
 	if got := findings(t, strings.Replace(source, `"3.1.1"]`, `"3.1.1", "5"]`, 1)); strings.Contains(got, "MQX111") {
 		t.Errorf("with MQTT 5: %s", got)
+	}
+}
+
+func TestVetReplyBoundApart(t *testing.T) {
+	const source = `topics:
+  ask: {pattern: "ask/{id}", params: {id: {is: client_id}}, subscribe: {}, reply: answer}
+  answer: {pattern: "answer/{id}", params: {id: {is: user}}, publish: {}}
+`
+	if got := findings(t, complete(source)); !strings.Contains(got, "MQX117") {
+		t.Errorf("findings %s", got)
+	}
+	if got := findings(t, complete(strings.Replace(source, "is: user", "is: client_id", 1))); got != "" {
+		t.Errorf("findings %s", got)
 	}
 }
 
@@ -87,6 +100,7 @@ func TestVetUnreachable(t *testing.T) {
 		{"a/{n}/{b}", "n: {schema: {const: '2'}}, b: {schema: {enum: [x, y]}}", true},
 		{"a/{n}/{b}", "n: {schema: {type: integer, minimum: 1, maximum: 900}}, b: {schema: {enum: [x, y]}}", false},
 		{"a/{n}/{b}", "n: {schema: {type: integer, minimum: -9000000000000000000, maximum: 9000000000000000000}}, b: {schema: {const: x}}", false},
+		{"a/{n}/{b}", "n: {schema: {type: integer, minimum: 0, maximum: 900000000000000000}}, b: {schema: {const: x}}", false},
 		{"a/2/x", "", false},
 	} {
 		source := complete("x-vet-ignore: {MQX106: meant}\ntopics:\n  wide: {pattern: \"" + tt.pattern + "\", params: {" + tt.params + "}, publish: {}}" + taken)

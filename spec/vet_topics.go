@@ -37,14 +37,22 @@ func (v *vet) reply(t *Topic) {
 	}
 	var mute []string
 	for _, name := range t.Subscribe.Auth {
-		if !t.Reply.Publish.Allows(name) {
+		if !t.Reply.Publish.Allows(name) || boundApart(t, t.Reply, name) {
 			mute = append(mute, name)
 		}
 	}
 	if len(mute) > 0 {
-		v.find(t.VetIgnore, "MQX117", t.ReplyPos, "clients of %s may subscribe to topic %q, and not publish to its reply %q", strings.Join(mute, ", "), t.Name, t.Reply.Name).
-			hint("name the same auth methods in both").also(t.Reply.Publish.Pos, "publish of topic %q is here", t.Reply.Name)
+		v.find(t.VetIgnore, "MQX117", t.ReplyPos, "clients of %s may subscribe to topic %q, and not publish to the same place of its reply %q", strings.Join(mute, ", "), t.Name, t.Reply.Name).
+			hint("name the same auth methods in both, and bind parameters to the same").also(t.Reply.Publish.Pos, "publish of topic %q is here", t.Reply.Name)
 	}
+}
+
+// boundApart says whether a parameter that two topics share must equal different things in them.
+func boundApart(t, other *Topic, method string) bool {
+	return slices.ContainsFunc(t.Params, func(p *Param) bool {
+		q := paramNamed(other, p.Name)
+		return p.Bindings[method] != "" && q.Bindings[method] != "" && p.Bindings[method] != q.Bindings[method]
+	})
 }
 
 // maxNames bounds how many names of a topic are looked at.

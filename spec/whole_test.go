@@ -118,7 +118,7 @@ func TestTopics(t *testing.T) {
   fleet/acme/t-17/up {"kind":"fire","text":"run"}
 files Files
   Device map[]
-  by content_type "" image/png=Blob(Blob) application/x-protobuf=Frame(Frame) text/plain=Note(Note) expiry 0s
+  by content_type "" image/png=Blob(Blob) application/x-protobuf=Video(Frame) text/plain=Note(Note) expiry 0s
   by user_property "kind" blob=Blob(Blob) 1=Blob(1) +=Blob(Value) -=Blob(Value_2) expiry 0s
   fleet/acme/t-17/files 
 command Command
@@ -142,7 +142,7 @@ blob Blob
   raw expiry 0s
   blob any bytes
 frame Frame
-  Frame expiry 0s
+  Video expiry 0s
   frame 
 info Info
   raw expiry 0s
@@ -174,7 +174,7 @@ Result Result msgpack true
 Level Level text true  
 Note Note text true  
 Blob Blob raw false  
-Frame Frame protobuf false protos/fleet.proto fleet.v1.Frame
+Video Frame protobuf false protos/fleet.proto fleet.v1.Frame
 firmware_ready FirmwareReady FirmwareReady own true schema true
 alarm Alarm Alarm own false schema true
 level Level LevelEvent own true schema true

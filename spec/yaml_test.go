@@ -1,6 +1,7 @@
 package spec_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -98,6 +99,11 @@ func FuzzParse(f *testing.F) {
 		f.Add(complete(doc.Wrong))
 		f.Add(complete(doc.Right))
 	}
+	whole, err := os.ReadFile("testdata/valid/language.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(whole))
 	f.Fuzz(func(t *testing.T, source string) {
 		file, err := spec.Parse("f", []byte(source))
 		if err == nil {
@@ -111,7 +117,21 @@ func FuzzParse(f *testing.F) {
 				}
 			}
 			for _, topic := range file.Topics {
-				topic.Payload()
+				for _, p := range topic.Payload().Payloads() {
+					if topic.GoName == "" || p != nil && p.GoName == "" {
+						t.Fatalf("topic %q: names %q, %+v", topic.Name, topic.GoName, p)
+					}
+				}
+			}
+			for _, e := range file.Events {
+				if e.GoName == "" || e.Payload == nil || e.Payload.GoName == "" {
+					t.Fatalf("event %+v", e)
+				}
+			}
+			for _, a := range file.Auth {
+				if a.GoName == "" || a.Method == "" || a.Claims != nil && a.Claims.GoName == "" {
+					t.Fatalf("auth method %+v", a)
+				}
 			}
 			return
 		}
