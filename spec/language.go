@@ -30,7 +30,8 @@ func languageTables() []table {
 		tableOf("auth", authObject()), tableOf("payload", payloadObject()), tableOf("schema", schemaObject()),
 		tableOf("topic", topicObject()), tableOf("param", paramObject()), tableOf("publish", publishObject()),
 		tableOf("subscribe", subscribeObject()), tableOf("example", exampleObject()),
-		tableOf("discriminator", discriminatorObject()),
+		tableOf("discriminator", discriminatorObject()), tableOf("limits", limitsObject()), tableOf("rates", ratesObject()),
+		tableOf("choice", choiceObject()), tableOf("event", eventObject()),
 	}
 }
 

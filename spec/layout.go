@@ -32,7 +32,9 @@ func (l *layout) payload(p *Payload) {
 		return
 	}
 	l.state[p] = 1
-	l.schema(p.Schema)
+	if p.Schema != nil {
+		l.schema(p.Schema)
+	}
 	l.state[p] = 2
 }
 

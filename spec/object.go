@@ -27,10 +27,10 @@ type field[T any] struct {
 
 // object is the table of one kind of object.
 type object[T any] struct {
-	fields []field[T]
-	hints  map[string]string // what to say to a key that people write here by mistake
-
+	fields  []field[T]
+	hints   map[string]string // what to say to a key that people write here by mistake
 	foreign map[string]string // keys that are right elsewhere, and what to do instead of them here
+	write   string            // what to write where nothing stands, if no field is required and {} will not do
 }
 
 // missing returns the fields that must stand and are not among those seen.
@@ -131,7 +131,9 @@ func unknownField[T any](d *decoder, e entry, o *object[T]) *field[T] {
 func notObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *object[T]) {
 	missing := o.missing(nil)
 	if len(missing) == 0 {
-		d.wrongKind(n, place, where, "an object")
+		if wrong := d.wrongKind(n, place, where, "an object"); o.write != "" {
+			wrong.hint("write %s", o.write)
+		}
 		return
 	}
 	f := missing[0]

@@ -60,6 +60,9 @@ func (d *decoder) read(source []byte) {
 	d.resolve()
 	d.checkDefs()
 	d.settleAll()
+	for _, check := range d.checks {
+		check()
+	}
 	d.goDefaults()
 	d.checkAuth()
 	d.goNames()

@@ -125,6 +125,11 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(text, "")
 	}
+	whole, err := os.ReadFile("testdata/valid/language.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(whole), "")
 	f.Fuzz(func(t *testing.T, source, other string) {
 		file, sources, err := spec.ParseFiles("f", []byte(source), spec.Files{
 			ReadFile: func(name string) ([]byte, error) {
@@ -141,13 +146,30 @@ func FuzzParse(f *testing.F) {
 		if err == nil {
 			spec.Vet(file)
 			for _, p := range file.Payloads {
+				if p.Schema == nil && (p.Encoding == spec.EncodingProtobuf || p.Encoding == spec.EncodingRaw) {
+					continue
+				}
 				if k := p.Schema.Resolve().Kind; k == spec.KindInvalid || p.GoName == "" {
 					t.Fatalf("payload %q: kind %v", p.Name, k)
 				}
 				sound(t, p.Schema)
 			}
 			for _, topic := range file.Topics {
-				topic.Payload()
+				for _, p := range topic.Payload().Payloads() {
+					if topic.GoName == "" || p != nil && p.GoName == "" {
+						t.Fatalf("topic %q: names %q, %+v", topic.Name, topic.GoName, p)
+					}
+				}
+			}
+			for _, e := range file.Events {
+				if e.GoName == "" || e.Payload == nil || e.Payload.GoName == "" {
+					t.Fatalf("event %+v", e)
+				}
+			}
+			for _, a := range file.Auth {
+				if a.GoName == "" || a.Method == "" || a.Claims != nil && a.Claims.GoName == "" {
+					t.Fatalf("auth method %+v", a)
+				}
 			}
 			if again, _, err := spec.ParseFiles("f", []byte(source), spec.Files{}); err == nil && len(sources) > 1 {
 				t.Fatalf("%d sources, and none is needed: %v", len(sources), again.Sources)
