@@ -1,0 +1,4 @@
+package item
+
+// SkipValue reads over any value.
+func (d *Decoder) SkipValue() { d.skip() }
