@@ -1,7 +1,9 @@
 package payload
 
 import (
+	"encoding/base64"
 	"math"
+	"net/netip"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -128,17 +130,31 @@ func AppendDateTime(b []byte, t time.Time) []byte {
 }
 
 // AppendDate appends a day.
-func AppendDate(b []byte, d Date) []byte {
-	b = append(b, '"')
-	b = append(b, d.String()...)
-	return append(b, '"')
-}
+func AppendDate(b []byte, d Date) []byte { return append(d.append(append(b, '"')), '"') }
+
+// AppendTime appends a time of day.
+func AppendTime(b []byte, t Time) []byte { return append(t.append(append(b, '"')), '"') }
+
+// AppendDuration appends a duration.
+func AppendDuration(b []byte, d Duration) []byte { return append(d.append(append(b, '"')), '"') }
 
 // AppendUUID appends u in lower case.
-func AppendUUID(b []byte, u UUID) []byte {
-	b = append(b, '"')
-	b = appendUUID(b, u)
-	return append(b, '"')
+func AppendUUID(b []byte, u UUID) []byte { return append(appendUUID(append(b, '"'), u), '"') }
+
+// AppendBytes appends bytes as base64 with padding.
+func AppendBytes(b, v []byte) []byte {
+	return append(base64.StdEncoding.AppendEncode(append(b, '"'), v), '"')
+}
+
+// AppendIPv4 appends an address.
+func AppendIPv4(b []byte, a netip.Addr) []byte { return append(a.AppendTo(append(b, '"')), '"') }
+
+// AppendIPv6 appends an address.
+func AppendIPv6(b []byte, a netip.Addr) []byte { return append(a.AppendTo(append(b, '"')), '"') }
+
+// AppendField appends the name of an object's field, with the comma before it and the colon behind it: see CloseObject.
+func AppendField(b []byte, name string) []byte {
+	return append(AppendString(append(b, ','), name), ':')
 }
 
 // CloseObject ends an object of which every field was appended with a comma before it, from b[start] on: the first

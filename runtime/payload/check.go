@@ -88,6 +88,43 @@ func CheckDate(path string, d Date) error {
 	return nil
 }
 
+// CheckTimeOfDay returns an error if there is no such time.
+func CheckTimeOfDay(path string, t Time) error {
+	if !t.Valid() {
+		return &Error{path, "there is no time " + t.String()}
+	}
+	return nil
+}
+
+// CheckDuration returns an error if ISO 8601 cannot write d.
+func CheckDuration(path string, d Duration) error {
+	if !d.Valid() {
+		return &Error{path, "a duration has no negative parts and none above 999999999, and its weeks stand alone"}
+	}
+	return nil
+}
+
+// NotMultiple is the error of a number that is not a multiple of another.
+func NotMultiple[T any](path string, v T, of string) error {
+	return &Error{path, show(v) + " is not a multiple of " + of}
+}
+
+// Repeats is the error of item i of an array whose items must differ.
+func Repeats(path string, i int) error {
+	return &Error{Item(path, i), "is there twice"}
+}
+
+// Missing is the error of a value that must be there.
+func Missing(path string) error { return &Error{path, "is missing"} }
+
+// Reserved is the error of an additional field that has the name of another field.
+func Reserved(path, key string) error {
+	return &Error{join(path, Key("", key)), "is a field of its own"}
+}
+
+// Key returns the path of an entry of the map at path: "labels.site".
+func Key(path, key string) string { return join(path, field(key)) }
+
 func count(n int, noun string) string {
 	if n != 1 {
 		noun += "s"

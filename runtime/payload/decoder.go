@@ -26,12 +26,16 @@ type Decoder struct {
 
 	whole []byte // the document, for the path of an error
 	err   error
+
+	trying bool // a variant of a union: what is wrong with it is not worth an error with a path
+	tried  int  // how many bytes were read for that
 }
 
 // Reset makes d read another document.
 func (d *Decoder) Reset(document []byte) {
 	d.data, d.whole = document, document
 	d.pos, d.depth, d.unknowns, d.err = 0, 0, 0, nil
+	d.trying, d.tried = false, 0
 }
 
 // End returns the first error, or an error if something follows the value.
@@ -124,6 +128,13 @@ func (d *Decoder) AtMost(maximum, n int) {
 	}
 }
 
+// AtLeast is called at the end of an array of n items. It fails if there must be more.
+func (d *Decoder) AtLeast(minimum, n int) {
+	if n < minimum {
+		d.failAround(d.pos-1, count(n, "item")+", fewer than "+strconv.Itoa(minimum))
+	}
+}
+
 // Push appends an item to the list that an array becomes. The first one makes room for a few, so that small arrays,
 // which most are, cost one allocation.
 func Push[T any](list []T, item T) []T {
@@ -148,6 +159,9 @@ func (d *Decoder) Bool() bool {
 	d.mismatch("true or false")
 	return false
 }
+
+// Null reads null if that is the next value, and says so.
+func (d *Decoder) Null() bool { return d.token() == 'n' && d.word("null") }
 
 // word reads a literal if it is the next.
 func (d *Decoder) word(s string) bool {

@@ -1,28 +1,41 @@
 package payload
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 )
 
 // fail ends the reading with an error, unless there is one.
-func (d *Decoder) fail(path, reason string) {
+func (d *Decoder) fail(path, reason string) { d.failWith(&Error{Path: path, Reason: reason}) }
+
+func (d *Decoder) failWith(err error) {
 	if d.err == nil {
-		d.err = &Error{Path: path, Reason: reason}
+		d.err = err
 	}
 	d.data, d.pos = nil, 0
 }
 
+// dead says that there is no error to be made: there is one, or a variant of a union is only tried.
+func (d *Decoder) dead() bool {
+	if d.trying {
+		d.failWith(errNoFit)
+	}
+	return d.err != nil
+}
+
+var errNoFit = errors.New("does not fit")
+
 // failAt fails at the value that begins at offset.
 func (d *Decoder) failAt(offset int, reason string) {
-	if d.err == nil {
+	if !d.dead() {
 		d.fail(pathTo(d.whole[:offset]), reason)
 	}
 }
 
 // failField fails at a field, there or missing, of the object that holds offset.
 func (d *Decoder) failField(offset int, name, reason string) {
-	if d.err == nil {
+	if !d.dead() {
 		d.fail(join(pathAround(d.whole[:offset]), field(name)), reason)
 	}
 }
@@ -30,7 +43,7 @@ func (d *Decoder) failField(offset int, name, reason string) {
 // unexpected fails where the document is not JSON.
 func (d *Decoder) unexpected(where string) {
 	switch {
-	case d.err != nil:
+	case d.dead():
 	case len(d.whole) == 0:
 		d.fail("", "empty, want JSON")
 	case d.pos >= len(d.data):
@@ -42,14 +55,14 @@ func (d *Decoder) unexpected(where string) {
 
 // mismatch fails where the next value is of another type, or none at all.
 func (d *Decoder) mismatch(want string) {
-	if d.err != nil {
+	if d.dead() {
 		return
 	}
 	start := d.pos
 	probe := Decoder{}
 	probe.Reset(d.whole)
 	probe.pos, probe.depth = start, d.depth
-	probe.skip()
+	probe.SkipValue()
 	if probe.err != nil {
 		d.unexpected("where " + want + " should be")
 		return
@@ -73,4 +86,11 @@ func snippet(b []byte) string {
 		return string(b[:longest]) + "..."
 	}
 	return string(b)
+}
+
+// failAround fails at the array or object that holds offset.
+func (d *Decoder) failAround(offset int, reason string) {
+	if !d.dead() {
+		d.fail(pathAround(d.whole[:offset]), reason)
+	}
 }

@@ -35,11 +35,11 @@ func (d *Decoder) markMore(f *Fields, i uint) {
 			return
 		}
 	}
-	d.twice()
+	d.Twice()
 }
 
-// twice fails because the last name has been there before.
-func (d *Decoder) twice() {
+// Twice fails because the name that was read last has been there before.
+func (d *Decoder) Twice() {
 	if d.err == nil {
 		d.failField(d.name, unquote(d.whole[d.name:]), "is there twice")
 	}
@@ -55,7 +55,7 @@ func (d *Decoder) Refuse() {
 // Skip reads over the value of a field that is not known.
 func (d *Decoder) Skip(f *Fields) {
 	d.noteUnknown(f)
-	d.skip()
+	d.SkipValue()
 }
 
 // Require is called at the end of an object. names are those of the fields 0, 1, ... that must have been there.
@@ -92,7 +92,7 @@ func (d *Decoder) noteUnknown(f *Fields) {
 	if f.names == nil && d.unknowns < len(d.unknown) {
 		for _, other := range own {
 			if d.sameName(name, other) {
-				d.twice()
+				d.Twice()
 				return
 			}
 		}
@@ -109,7 +109,7 @@ func (d *Decoder) noteUnknown(f *Fields) {
 	}
 	text := unquote(d.data[name.start:name.end])
 	if f.names[text] {
-		d.twice()
+		d.Twice()
 	}
 	f.names[text] = true
 }
@@ -135,19 +135,19 @@ func (d *Decoder) sameName(a, b span) bool {
 	return unquote(x) == unquote(y)
 }
 
-// skip reads over any value.
-func (d *Decoder) skip() {
+// SkipValue reads over a value of any kind.
+func (d *Decoder) SkipValue() {
 	switch c := d.token(); c {
 	case '{':
 		var f Fields
 		for name := d.Object(); name != nil; name = d.Next() {
 			d.noteUnknown(&f)
-			d.skip()
+			d.SkipValue()
 		}
 		d.Require(&f)
 	case '[':
 		for ok := d.Array(); ok; ok = d.More() {
-			d.skip()
+			d.SkipValue()
 		}
 	case '"':
 		d.quoted()

@@ -186,7 +186,7 @@ func (d *Decoder) unsigned(high uint64) uint64 {
 }
 
 func (d *Decoder) outOfRange(want string) {
-	if d.err == nil {
+	if !d.dead() {
 		d.failAt(d.start, snippet(d.data[d.start:d.pos])+" is not "+want)
 	}
 }

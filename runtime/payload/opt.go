@@ -1,6 +1,9 @@
 package payload
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Opt is the value of an optional field: set, or not. The zero value is not set. Two of them can be compared with ==
 // where T can.
@@ -55,4 +58,19 @@ func (o Opt[T]) String() string {
 		return "unset"
 	}
 	return fmt.Sprint(o.value)
+}
+
+// IsZero says whether o is not set: encoding/json leaves such a field out where its tag says omitzero.
+func (o Opt[T]) IsZero() bool { return !o.set }
+
+// MarshalJSON lets encoding/json write the value, or null if it is not set.
+func (o Opt[T]) MarshalJSON() ([]byte, error) { return marshal(o.value, o.set) }
+
+// UnmarshalJSON lets encoding/json read the value. null leaves o not set, unless T is a [Null].
+func (o *Opt[T]) UnmarshalJSON(b []byte) error {
+	o.Clear()
+	if _, nullable := any(&o.value).(interface{ SetNull() }); isNull(b) && !nullable {
+		return nil
+	}
+	return json.Unmarshal(b, o.Init())
 }

@@ -41,7 +41,7 @@ func ParseBoolean(path, text string) (bool, error) {
 // CheckUUID returns an error if the parameter of a topic name is not of the form 8-4-4-4-12.
 func CheckUUID(path, text string) error {
 	if _, ok := parseUUID(text); !ok {
-		return &Error{path, shorten(text) + " is not a uuid such as 6ba7b810-9dad-11d1-80b4-00c04fd430c8"}
+		return &Error{path, shorten(text) + " is not " + wantUUID}
 	}
 	return nil
 }

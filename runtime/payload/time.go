@@ -1,7 +1,7 @@
 package payload
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -30,7 +30,48 @@ func (d Date) Time(loc *time.Location) time.Time {
 }
 
 // String returns the day as RFC 3339 writes it: "2006-01-02".
-func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day) }
+func (d Date) String() string { return string(d.append(nil)) }
+
+// MarshalText returns String's text, or an error if there is no such day.
+func (d Date) MarshalText() ([]byte, error) { return textOf(d.append, CheckDate("", d)) }
+
+// UnmarshalText reads the form "2006-01-02".
+func (d *Date) UnmarshalText(text []byte) error {
+	day, rest, ok := parseDate(text)
+	if !ok || len(rest) > 0 {
+		return wrongText(text, wantDate)
+	}
+	*d = day
+	return nil
+}
+
+func (d Date) append(b []byte) []byte {
+	b = appendDigits(b, d.Year, 4)
+	b = appendDigits(append(b, '-'), int(d.Month), 2)
+	return appendDigits(append(b, '-'), d.Day, 2)
+}
+
+// textOf returns what append writes, unless there is an error.
+func textOf(text func([]byte) []byte, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	return text(nil), nil
+}
+
+// appendDigits appends n with zeros before it.
+func appendDigits(b []byte, n, width int) []byte {
+	if n < 0 {
+		b, n = append(b, '-'), -n
+	}
+	for unit, left := 10, width-1; left > 0; unit, left = unit*10, left-1 {
+		if n < unit {
+			b = append(b, "000000000"[:left]...)
+			break
+		}
+	}
+	return strconv.AppendInt(b, int64(n), 10)
+}
 
 func daysIn(year int, month time.Month) int {
 	switch month {
@@ -50,7 +91,7 @@ func (d *Decoder) Date() Date {
 	start, text := d.textOf("a date")
 	day, rest, ok := parseDate(text)
 	if !ok || len(rest) > 0 {
-		d.wrongText(start, text, "a date such as 2006-01-02")
+		d.wrongText(start, text, wantDate)
 		return Date{}
 	}
 	return day
@@ -61,7 +102,7 @@ func (d *Decoder) DateTime() time.Time {
 	start, text := d.textOf("a date-time")
 	t, ok := parseDateTime(text)
 	if !ok {
-		d.wrongText(start, text, "a date-time such as 2006-01-02T15:04:05Z")
+		d.wrongText(start, text, wantDateTime)
 	}
 	return t
 }
@@ -77,10 +118,26 @@ func (d *Decoder) textOf(want string) (start int, text []byte) {
 }
 
 func (d *Decoder) wrongText(start int, text []byte, want string) {
-	if d.err == nil {
-		d.failAt(start, shorten(string(text))+" is not "+want)
+	if !d.dead() {
+		d.failAt(start, wrongText(text, want).Reason)
 	}
 }
+
+func wrongText(text []byte, want string) *Error {
+	return &Error{Reason: shorten(string(text)) + " is not " + want}
+}
+
+// What the texts of the formats are, for errors.
+const (
+	wantDate     = "a date such as 2006-01-02"
+	wantDateTime = "a date-time such as 2006-01-02T15:04:05Z"
+	wantTime     = "a time such as 15:04:05Z"
+	wantDuration = "a duration such as P3DT4H30M"
+	wantUUID     = "a uuid such as 6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+	wantBase64   = "base64 with padding, such as aGk="
+	wantIPv4     = "an ipv4 address such as 192.0.2.1"
+	wantIPv6     = "an ipv6 address such as 2001:db8::1"
+)
 
 func parseDate(b []byte) (day Date, rest []byte, ok bool) {
 	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
@@ -97,27 +154,15 @@ func parseDate(b []byte) (day Date, rest []byte, ok bool) {
 // parseDateTime reads a date-time of RFC 3339, section 5.6.
 func parseDateTime(b []byte) (time.Time, bool) {
 	day, b, ok := parseDate(b)
-	if !ok || len(b) < len("T15:04:05Z") || b[0]|0x20 != 't' || b[3] != ':' || b[6] != ':' {
+	if !ok || len(b) == 0 || b[0]|0x20 != 't' {
 		return time.Time{}, false
 	}
-	hour, minute, second := two(b[1:]), two(b[4:]), two(b[7:])
-	if uint(hour) > 23 || uint(minute) > 59 || uint(second) > 60 {
-		return time.Time{}, false
-	}
-	nanos, b, ok := parseFraction(b[9:])
+	t, ok := parseTime(b[1:])
 	if !ok {
 		return time.Time{}, false
 	}
-	offset, ok := parseOffset(b)
-	if !ok {
-		return time.Time{}, false
-	}
-	t := time.Date(day.Year, day.Month, day.Day, hour, minute-offset, second, nanos, time.UTC)
-	if second == 60 { // a leap second is at the end of a day in UTC, and counts as the beginning of the next
-		h, m, _ := t.Clock()
-		ok = h == 0 && m == 0
-	}
-	return t, ok
+	// A leap second counts as the beginning of the next day.
+	return time.Date(day.Year, day.Month, day.Day, t.Hour, t.Minute-t.Offset, t.Second, t.Nanosecond, time.UTC), true
 }
 
 // parseFraction reads the fraction of a second, if there is one, and returns nanoseconds.

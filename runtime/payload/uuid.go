@@ -18,12 +18,25 @@ func ParseUUID(s string) (UUID, error) {
 // String returns the form 8-4-4-4-12 in lower case.
 func (u UUID) String() string { return string(appendUUID(nil, u)) }
 
+// MarshalText returns String's text.
+func (u UUID) MarshalText() ([]byte, error) { return appendUUID(nil, u), nil }
+
+// UnmarshalText reads what ParseUUID reads.
+func (u *UUID) UnmarshalText(text []byte) error {
+	v, ok := parseUUID(text)
+	if !ok {
+		return wrongText(text, wantUUID)
+	}
+	*u = v
+	return nil
+}
+
 // UUID reads a string of the form 8-4-4-4-12.
 func (d *Decoder) UUID() UUID {
 	start, text := d.textOf("a uuid")
 	u, ok := parseUUID(text)
 	if !ok {
-		d.wrongText(start, text, "a uuid such as 6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+		d.wrongText(start, text, wantUUID)
 	}
 	return u
 }
