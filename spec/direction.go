@@ -2,6 +2,7 @@ package spec
 
 import (
 	"slices"
+	"time"
 
 	"gopkg.in/yaml.v3"
 )
@@ -20,7 +21,7 @@ var retainWords = []string{string(RetainForbidden), string(RetainAllowed), strin
 func bothFields() []field[directionDraft] {
 	return []field[directionDraft]{
 		{"auth", optional, "list", "the auth methods whose clients may; every one but anonymous if left out", func(_ *decoder, r *directionDraft, e entry) { r.auth = &e }},
-		{"payload", optional, "name", "a payload; that of the other direction if left out, or raw bytes where there is none", func(_ *decoder, r *directionDraft, e entry) { r.payload = &e }},
+		{"payload", optional, "name | object", "a payload, or several with by and map; that of the other direction if left out, or raw bytes where there is none", func(_ *decoder, r *directionDraft, e entry) { r.payload = &e }},
 		{"qos", optional, "0 | 1 | 2", "publish: the highest that is sent on; subscribe: the highest that is granted; 1 by default", func(d *decoder, r *directionDraft, e entry) {
 			if v, ok := d.whole(e, 0, 2); ok {
 				r.QoS = byte(v)
@@ -30,7 +31,7 @@ func bothFields() []field[directionDraft] {
 }
 
 func publishObject() *object[directionDraft] {
-	return &object[directionDraft]{fields: append(bothFields(),
+	return &object[directionDraft]{hints: map[string]string{"expiry": `it stands under "subscribe"`}, fields: append(bothFields(),
 		field[directionDraft]{"retain", optional, "forbidden | allowed | required", "whether a publish may be retained; forbidden by default", func(d *decoder, r *directionDraft, e entry) {
 			if e.value.ShortTag() == "!!bool" {
 				d.fail("MQX012", d.pos(e.value), "%s cannot be %s", e.what(), e.value.Value).hint("write allowed, required or forbidden")
@@ -45,7 +46,9 @@ func publishObject() *object[directionDraft] {
 func subscribeObject() *object[directionDraft] {
 	return &object[directionDraft]{
 		fields: append(bothFields(),
-			field[directionDraft]{"expiry", later, "duration", "how long a message waits for a client", nil},
+			field[directionDraft]{"expiry", optional, "duration", "how long a message of the server waits for a client, such as 10m; for ever by default", func(d *decoder, r *directionDraft, e entry) {
+				r.Expiry, _ = d.duration(e, time.Second, maxInterval)
+			}},
 		),
 		hints: map[string]string{"retain": `it stands under "publish"`, "relay": `it stands under "publish"`},
 	}
@@ -119,8 +122,8 @@ func (d *decoder) directionPayload(r *directionDraft) {
 		return
 	}
 	e := *r.payload
-	if e.value.Kind == yaml.MappingNode {
-		d.notYet(d.pos(e.value), "several payloads, or one without a name, as %s,", e.what())
+	if isChoice(e) {
+		d.choice(r, e)
 		return
 	}
 	name, ok := d.text(e)
@@ -144,7 +147,7 @@ func (d *decoder) directions(t *Topic) {
 		}
 		r.Payload = &PayloadRef{}
 		if other := pair[1-i]; other != nil && other.Payload != nil {
-			r.Payload.Payload = other.Payload.Payload
+			r.Payload.Payload, r.Payload.Choice = other.Payload.Payload, other.Payload.Choice
 		}
 	}
 }

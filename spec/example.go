@@ -122,31 +122,62 @@ func (d *decoder) exampleParam(p *Param, e entry) string {
 	return text
 }
 
-// examplePayload checks a payload by the schema of publish or else subscribe. Where these differ, either will do.
+// examplePayload checks a payload by the payloads of publish and of subscribe. Where there are several, any will do.
 func (d *decoder) examplePayload(t *topicDraft, e entry) []byte {
-	var schemas []*Schema
+	list, raw := d.examplePayloads(t, e)
+	before := len(d.list)
+	for i := len(list) - 1; i >= 0; i-- { // what the first has to say is kept
+		v := valueChecker{d: d}
+		d.list = d.list[:before]
+		if v.value(list[i].Schema, e.value, ""); len(d.list) == before {
+			return []byte(v.json.String())
+		}
+	}
+	if !raw {
+		return nil
+	}
+	d.list = d.list[:before]
+	text, _ := d.text(e)
+	return []byte(text)
+}
+
+// examplePayloads returns the payloads of a topic that a value can be written for, and whether bytes will do.
+func (d *decoder) examplePayloads(t *topicDraft, e entry) (list []*Payload, raw bool) {
+	other := false // a payload that is not known, which is reported
 	for _, r := range []*Direction{t.Publish, t.Subscribe} {
 		if r == nil {
 			continue
 		}
-		if r.Payload.Raw() {
-			if r.Payload.Pos.Line > 0 {
-				return nil // its name is wrong, which is reported
+		for _, p := range chosen(r.Payload, e.value) {
+			switch {
+			case p == nil && r.Payload.Pos.Line > 0:
+				other = true
+			case p == nil || p.Encoding == EncodingRaw:
+				raw = true
+			case p.Encoding == EncodingProtobuf:
+				d.fail("MQX066", d.pos(e.key), "an example of topic %q has no payload: protobuf payload %q has no form in YAML", t.Name, p.Name).
+					hint("leave payload out of the example")
+				return nil, false
+			case !slices.Contains(list, p):
+				list = append(list, p)
 			}
-			text, _ := d.text(e)
-			return []byte(text)
-		}
-		schemas = append(schemas, r.Payload.Payload.Schema)
-	}
-	before := len(d.list)
-	for i := len(schemas) - 1; i >= 0; i-- { // what publish has to say is kept
-		v := valueChecker{d: d}
-		d.list = d.list[:before]
-		if v.value(schemas[i], e.value, ""); len(d.list) == before {
-			return []byte(v.json.String())
 		}
 	}
-	return nil
+	return list, raw && !other
+}
+
+// chosen returns the payloads that a value may be one of: the one that its field tells, if there is such a field.
+func chosen(r *PayloadRef, n *yaml.Node) []*Payload {
+	if c := r.Choice; c != nil && c.By == ByField && n.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			value := target(n.Content[i+1]).Value
+			j := slices.IndexFunc(c.Cases, func(one *Case) bool { return one.Value == value })
+			if target(n.Content[i]).Value == c.Key && j >= 0 {
+				return []*Payload{c.Cases[j].Payload}
+			}
+		}
+	}
+	return r.Payloads()
 }
 
 // valueChecker checks a value written in YAML by a schema, and writes it as JSON.

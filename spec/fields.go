@@ -29,7 +29,7 @@ func fileObject() *object[File] {
 		{"x-vet-ignore", optional, "map", "findings of vet to leave out in the whole file, with the reason", func(d *decoder, f *File, e entry) {
 			f.VetIgnore = d.vetIgnore(e)
 		}},
-		{"events", later, "map", "typed messages from elsewhere in the program to one connection", nil},
+		{"events", optional, "map", "typed messages from elsewhere in the program to one connection", (*decoder).eventSection},
 	}}
 }
 
@@ -176,21 +176,6 @@ func (d *decoder) goDefaults() {
 		}
 	}
 	h.Package = path.Clean(h.Package)
-}
-
-func serverObject() *object[Server] {
-	words := []string{string(UnmatchedReject), string(UnmatchedRelay), string(UnmatchedHandle)}
-	return &object[Server]{fields: []field[Server]{
-		{"unmatched", optional, "reject | relay | handle", "what becomes of a topic name that no pattern describes", func(d *decoder, s *Server, e entry) {
-			if word, ok := d.oneOf(e, words, nil); ok {
-				s.Unmatched = Unmatched(word)
-			}
-		}},
-		{"versions", later, "list", "the versions of MQTT that are spoken", nil},
-		{"limits", later, "object", "how large and how many", nil},
-		{"rates", later, "object", "how often", nil},
-		{"refused_v3", later, "acknowledge | close", "what a 3.x client gets for a publish that is refused", nil},
-	}}
 }
 
 var vetCode = regexp.MustCompile(`^MQX1[0-9]{2}$`)

@@ -22,7 +22,9 @@ type layout struct {
 
 func (l *layout) payload(p *Payload) {
 	l.state[p] = 1
-	l.schema(p.Schema)
+	if p.Schema != nil {
+		l.schema(p.Schema)
+	}
 	l.state[p] = 2
 }
 
@@ -59,6 +61,9 @@ func (n *nesting) payload(p *Payload) int {
 		return height
 	}
 	n.heights[p] = 0
+	if p.Schema == nil {
+		return 0
+	}
 	before := len(n.d.list)
 	if height := n.schema(p.Schema, 0); len(n.d.list) == before {
 		n.heights[p] = height

@@ -98,8 +98,11 @@ type Limits struct {
 	Inflight      int           // messages of QoS 1 and 2 that a client may have open: its Receive Maximum
 	Queue         int           // messages that wait for one client
 	KeepAlive     time.Duration // the longest, in whole seconds
-	SessionExpiry time.Duration // the longest, in whole seconds
+	SessionExpiry time.Duration // the longest, in whole seconds, or NoSession
 }
+
+// NoSession is a Limits.SessionExpiry that was written as 0s: sessions end with their connections.
+const NoSession = -time.Second
 
 // Rates says how often, per second. What is zero was left out.
 type Rates struct {
@@ -509,5 +512,5 @@ type Example struct {
 	Pos     Pos
 	Name    string   // the topic name: "fleet/acme/t-17/reading"
 	Params  []string // one for each parameter of the topic, as text, in order
-	Payload []byte   // as JSON, or the bytes of a raw payload; nil if left out
+	Payload []byte   // as JSON, whatever the encoding, or the bytes of a raw payload; nil if left out
 }

@@ -107,51 +107,28 @@ func (s *scope) add(name, what string, pos Pos) {
 
 // goNames gives everything its Go name and reports those that clash.
 func (d *decoder) goNames() {
-	types := &scope{d, map[string]named{}}
-	for _, name := range []string{"Handler", "Conn", "Server", "Options", "NewServer"} {
-		types.add(name, "the generated "+name, Pos{})
-	}
-	d.topicNames(types)
-	d.authNames()
+	g := d.newScopes()
+	d.topicNames(g)
+	d.authNames(g)
 	for _, p := range d.file.Payloads {
 		p.GoName = d.goName(p.GoName, p.Name, p.Pos)
-		p.Schema.GoType = p.GoName
-		types.add(p.GoName, "payload "+p.Name, p.Pos)
+		if p.Schema != nil {
+			p.Schema.GoType = p.GoName
+			g.types.add(p.GoName, "payload "+p.Name, p.Pos)
+		}
 	}
+	d.caseNames(g)
 	for _, p := range d.file.Payloads {
-		d.schemaNames(types, p.Schema, p.GoName)
-	}
-}
-
-func (d *decoder) topicNames(types *scope) {
-	topics := &scope{d, map[string]named{}}
-	topics.add("Unmatched", "HandleUnmatched", Pos{})
-	topics.add("Info", "HandleInfo", Pos{})
-	for _, t := range d.file.Topics {
-		t.GoName = d.goName(t.GoName, t.Name, t.Pos)
-		what := "topic " + t.Name
-		topics.add(t.GoName, what, t.Pos)
-		if t.GoName != "" {
-			for _, name := range []string{t.GoName + "Topic", "Parse" + t.GoName + "Topic", t.GoName + "Message", t.GoName + "Subscriber", t.GoName + "Clearer"} {
-				if _, taken := types.names[name]; !taken {
-					types.add(name, what, t.Pos)
-				}
-			}
-		}
-		params := &scope{d, map[string]named{"String": {what: "the method String"}}}
-		for _, p := range t.Params {
-			p.GoName = d.goName(p.GoName, p.Name, p.Pos)
-			params.add(p.GoName, "parameter "+p.Name, p.Pos)
+		if p.Schema != nil {
+			d.schemaNames(g.types, p.Schema, p.GoName)
 		}
 	}
-}
-
-func (d *decoder) authNames() {
-	methods := &scope{d, map[string]named{}}
 	for _, a := range d.file.Auth {
-		a.GoName = d.goName(a.GoName, a.Name, a.Pos)
-		methods.add(a.GoName, "auth method "+a.Name, a.Pos)
+		if a.Claims != nil {
+			d.schemaNames(g.types, a.Claims.Schema, a.Claims.GoName)
+		}
 	}
+	d.eventNames(g)
 }
 
 // schemaNames names the fields of objects, and the types of what is nested in a schema.

@@ -37,6 +37,7 @@ func (f *field[T]) sample() string {
 type object[T any] struct {
 	fields []field[T]
 	hints  map[string]string // what to say to a key that people write here by mistake
+	write  string            // what to write where nothing stands, if no field is required and {} will not do
 }
 
 // missing returns the fields that must stand and are not among those seen.
@@ -133,7 +134,9 @@ func unknownField[T any](d *decoder, e entry, o *object[T]) *field[T] {
 func notObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *object[T]) {
 	missing := o.missing(nil)
 	if len(missing) == 0 {
-		d.wrongKind(n, place, where, "an object")
+		if wrong := d.wrongKind(n, place, where, "an object"); o.write != "" {
+			wrong.hint("write %s", o.write)
+		}
 		return
 	}
 	f := missing[0]

@@ -315,6 +315,11 @@ func (d *decoder) refKeyword(s *Schema, e entry) {
 // payloadNamed resolves a name, and reports one that there is not.
 func (d *decoder) payloadNamed(name string, pos Pos, code string) *Payload {
 	if p := d.payloads[name]; p != nil {
+		if code == "MQX041" && p.Schema == nil {
+			d.fail(code, pos, "payload %q has no schema that could stand here: its encoding is %s", name, p.Encoding).
+				also(p.Pos, "payload %q begins here", name)
+			return nil
+		}
 		return p
 	}
 	var names []string

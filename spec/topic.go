@@ -18,6 +18,7 @@ type topicDraft struct {
 	ok       bool // the pattern is right
 	params   *entry
 	examples *entry
+	reply    *entry
 }
 
 func topicObject() *object[topicDraft] {
@@ -36,10 +37,10 @@ func topicObject() *object[topicDraft] {
 			{"examples", optional, "list", "messages that fit", func(_ *decoder, t *topicDraft, e entry) { t.examples = &e }},
 			{"x-go-name", optional, "text", "the Go name, where the one that follows is not wanted", textField(func(t *topicDraft) *string { return &t.GoName })},
 			{"x-vet-ignore", optional, "map", "findings of vet to leave out here, with the reason", func(d *decoder, t *topicDraft, e entry) { t.VetIgnore = d.vetIgnore(e) }},
-			{"reply", later, "text", "the topic of the answers", nil},
+			{"reply", optional, "name", "the topic of the answers to what the server sends here", func(_ *decoder, t *topicDraft, e entry) { t.reply = &e }},
 		},
 		hints: map[string]string{
-			"auth": side, "payload": side, "qos": side, "retain": side, "relay": side, "expiry": side,
+			"auth": side, "payload": side, "qos": side, "retain": side, "relay": side, "expiry": `it stands under "subscribe" of the topic`,
 			"is":      `it stands under a parameter in "params"`,
 			"example": `did you mean "examples", a list?`,
 			"topic":   `did you mean "pattern"?`, "filter": `did you mean "pattern"?`,
@@ -69,6 +70,7 @@ func (d *decoder) topicSection(f *File, e entry) {
 			d.params(t)
 			d.directions(t.Topic)
 		}
+		d.after = append(d.after, func() { d.replies(drafts) }) // what the other topic takes from its directions is known then
 		d.overlaps(drafts)
 	})
 	d.examplesAfter(drafts)
@@ -127,7 +129,7 @@ func paramObject() *object[paramDraft] {
 	return &object[paramDraft]{
 		fields: []field[paramDraft]{
 			{"schema", optional, "object", "string, integer or boolean; a string without bounds if left out", func(_ *decoder, p *paramDraft, e entry) { p.schema = &e }},
-			{"is", optional, "client_id | user, or a map from auth method to one", "what of the client the parameter must equal", func(_ *decoder, p *paramDraft, e entry) { p.is = &e }},
+			{"is", optional, "client_id | user | claim.NAME | cert.FIELD, or a map from auth method to one", "what of the client the parameter must equal", func(_ *decoder, p *paramDraft, e entry) { p.is = &e }},
 			{"description", optional, "text", "what it means", textField(func(p *paramDraft) *string { return &p.Description })},
 			{"x-go-name", optional, "text", "the Go name, where the one that follows is not wanted", textField(func(p *paramDraft) *string { return &p.GoName })},
 		},
@@ -163,87 +165,42 @@ func (d *decoder) params(t *topicDraft) {
 
 func (d *decoder) paramSchema(p *Param, e entry) {
 	p.Schema, _ = d.schema(e, "of parameter "+p.Name)
+	d.after = append(d.after, func() { d.checkParam(p) }) // which keywords it has is known then
+}
+
+// checkParam reports what no level of a topic name could be read as.
+func (d *decoder) checkParam(p *Param) {
 	s := p.Schema
 	switch {
 	case s.Kind == KindInvalid:
 	case s.Kind != KindString && s.Kind != KindInteger && s.Kind != KindBoolean:
 		d.fail("MQX063", s.Pos, "a parameter cannot be of type %s", s.Kind).hint("a parameter is a string, an integer or a boolean")
-	case s.Format == FormatDateTime || s.Format == FormatDate:
+	case s.Kind == KindString && s.Format != FormatNone && s.Format != FormatUUID:
 		d.fail("MQX063", s.Pos, "a parameter cannot have the format %s", s.Format).hint("a parameter that is a string may have the format uuid")
+	case s.Nullable:
+		d.fail("MQX063", s.Pos, "a parameter cannot be null").hint("a level of a topic name is never empty")
+	case s.Default != nil:
+		d.fail("MQX063", s.Pos, "a parameter has no default").hint("a level of a topic name is never left out")
+	case s.XGoType != "":
+		d.fail("MQX063", s.Pos, "a parameter cannot have x-go-type").hint("leave it out")
 	case p.Rest && s.Kind != KindString:
 		d.fail("MQX063", s.Pos, "parameter %q takes several levels: it cannot be of type %s", p.Name, s.Kind).hint("write {%s} in the pattern for one level", p.Name)
+	case p.Rest && s.Format != FormatNone:
+		d.fail("MQX063", s.Pos, "parameter %q takes several levels: it cannot have the format %s", p.Name, s.Format).hint("write {%s} in the pattern for one level", p.Name)
+	}
+	for _, v := range s.Enum {
+		d.checkLevel(p, &v.Literal)
+	}
+	if s.Const != nil {
+		d.checkLevel(p, s.Const)
 	}
 }
 
-// The sources of the language; those with a name behind the dot are for later methods.
-var sources = []string{string(SourceClientID), string(SourceUser)}
-
-// bindings reads one source for every auth method, or a map from auth method to source.
-func (d *decoder) bindings(t *topicDraft, p *Param, e entry) {
-	p.IsPos = d.pos(e.key)
-	if p.Rest {
-		d.fail("MQX064", p.IsPos, "parameter %q takes several levels: it cannot be bound", p.Name).hint("write {%s} in the pattern for one level", p.Name)
-		return
+// checkLevel reports a constant that is no level of a topic name.
+func (d *decoder) checkLevel(p *Param, l *Literal) {
+	if l.Kind == KindString && (l.Text == "" || strings.ContainsAny(l.Text, "+#\x00") || !p.Rest && strings.Contains(l.Text, "/")) {
+		d.fail("MQX063", l.Pos, "parameter %q is never %s: no level of a topic name is", p.Name, l.JSON).hint("a level is not empty, and has no / + # or NUL")
 	}
-	if e.value.Kind != yaml.MappingNode {
-		source, ok := d.source(e)
-		for _, a := range d.file.Auth {
-			if !ok {
-				return
-			}
-			if hasSource(a, source) {
-				p.Bindings[a.Name] = source
-				continue
-			}
-			if reaches(t.Topic, a.Name) {
-				d.lacks(a, source, d.pos(e.value)).hint("write is: {METHOD: %s} for the methods that have it, or leave %s out of this topic", source, a.Name)
-			}
-		}
-		return
-	}
-	d.decodeMap(e, e.what(), true, func(method string, be entry) {
-		be.where = e.what()
-		source, ok := d.source(be)
-		a := d.authNamed(method, d.pos(be.key))
-		if a == nil || !ok {
-			return
-		}
-		if !hasSource(a, source) {
-			d.lacks(a, source, d.pos(be.value))
-			return
-		}
-		p.Bindings[method] = source
-	})
-}
-
-func (d *decoder) source(e entry) (Source, bool) {
-	if strings.HasPrefix(e.value.Value, "claim.") || strings.HasPrefix(e.value.Value, "cert.") {
-		d.notYet(d.pos(e.value), "source %q", e.value.Value)
-		return "", false
-	}
-	word, ok := d.oneOf(e, sources, nil)
-	return Source(word), ok
-}
-
-// hasSource says whether clients of an auth method have a source.
-func hasSource(a *Auth, s Source) bool { return s != SourceUser || a.Method != MethodAnonymous }
-
-func (d *decoder) lacks(a *Auth, s Source, pos Pos) *Diagnostic {
-	return d.fail("MQX064", pos, "clients of auth method %q (%s) have no %q", a.Name, a.Method, s).
-		also(a.Pos, "%q is declared here", a.Name)
-}
-
-// authNamed resolves the name of an auth method, and reports one that there is not.
-func (d *decoder) authNamed(name string, pos Pos) *Auth {
-	if a := d.auth[name]; a != nil {
-		return a
-	}
-	var names []string
-	for _, a := range d.file.Auth {
-		names = append(names, a.Name)
-	}
-	d.fail("MQX032", pos, "there is no auth method %q", name).didYouMean(name, names)
-	return nil
 }
 
 // overlaps reports patterns that both describe some names with neither more specific.

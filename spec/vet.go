@@ -13,12 +13,15 @@ import (
 // x-vet-ignore of the place, or of the file, names its code.
 func Vet(f *File) []Diagnostic {
 	v := &vet{file: f}
-	v.anonymous()
+	v.auth()
 	for i, t := range f.Topics {
 		v.bindings(t)
 		v.patterns(t)
 		v.likeParams(t)
 		v.directions(t)
+		v.versions(t)
+		v.reply(t)
+		v.unreachable(t)
 		v.shadows(t, f.Topics[:i])
 	}
 	v.unused()
@@ -44,17 +47,6 @@ func (v *vet) find(ignore map[string]string, code string, pos Pos, format string
 	return &v.list[len(v.list)-1]
 }
 
-// anonymous finds anonymous methods that no topic lets in.
-func (v *vet) anonymous() {
-	for _, a := range v.file.Auth {
-		used := slices.ContainsFunc(v.file.Topics, func(t *Topic) bool { return reaches(t, a.Name) })
-		if a.Method == MethodAnonymous && !used && len(v.file.Topics) > 0 && v.file.Server.Unmatched == UnmatchedReject {
-			v.find(a.VetIgnore, "MQX102", a.Pos, "no topic names the anonymous auth method %q: its clients may do nothing", a.Name).
-				hint("name it in auth of a topic, or remove it")
-		}
-	}
-}
-
 // bindings finds parameters that are bound for some of the methods that may use a topic.
 func (v *vet) bindings(t *Topic) {
 	for _, p := range t.Params {
@@ -68,6 +60,7 @@ func (v *vet) bindings(t *Topic) {
 			v.find(t.VetIgnore, "MQX101", p.IsPos, "parameter %q of topic %q is not bound for %s: they may use any value", p.Name, t.Name, strings.Join(free, ", ")).
 				hint("bind it for each method, or take them out of this topic")
 		}
+		v.anonymousBound(t, p)
 		if s := p.Schema; s.Pattern != nil && (!strings.HasPrefix(s.Pattern.Text, "^") || !strings.HasSuffix(s.Pattern.Text, "$")) {
 			v.find(t.VetIgnore, "MQX109", s.Pattern.Pos, "the pattern of parameter %q is not anchored: it matches anywhere in the text", p.Name).
 				hint("write ^ in front and $ at the end")
@@ -111,12 +104,16 @@ func (v *vet) likeParams(t *Topic) {
 }
 
 func (v *vet) directions(t *Topic) {
-	if len(t.Examples) == 0 && !t.Payload().Raw() {
+	if len(t.Examples) == 0 && slices.ContainsFunc(t.Payload().Payloads(), func(p *Payload) bool { return p != nil && p.Schema != nil }) {
 		v.find(t.VetIgnore, "MQX103", t.Pos, "topic %q has no example", t.Name).hint("add examples: [{params: {...}, payload: {...}}]")
 	}
 	if t.Publish != nil && t.Publish.Relay && t.Subscribe == nil {
 		v.find(t.VetIgnore, "MQX108", t.Publish.Pos, "topic %q is relayed, and no client may subscribe to it", t.Name).
 			hint("add subscribe: {}, or remove relay")
+	}
+	if t.Publish != nil && t.Publish.Retain != RetainForbidden && t.Subscribe == nil {
+		v.find(t.VetIgnore, "MQX115", t.Publish.Pos, "topic %q keeps retained messages, and no client may subscribe to it", t.Name).
+			hint("add subscribe: {}, or remove retain")
 	}
 }
 
@@ -135,39 +132,5 @@ func (v *vet) shadows(t *Topic, earlier []*Topic) {
 		v.find(narrow.VetIgnore, "MQX106", narrow.PatternPos, "topic %q takes names from topic %q, such as %q", narrow.Name, wide.Name, name).
 			hint("if that is meant: x-vet-ignore: {MQX106: reason}").
 			also(wide.PatternPos, "the wider pattern is %s", wide.Pattern)
-	}
-}
-
-// unused finds payloads that no topic reaches.
-func (v *vet) unused() {
-	used := map[*Payload]bool{}
-	var mark func(s *Schema)
-	visit := func(p *Payload) {
-		if p != nil && !used[p] {
-			used[p] = true
-			mark(p.Schema)
-		}
-	}
-	mark = func(s *Schema) {
-		visit(s.Ref)
-		if s.Items != nil {
-			mark(s.Items)
-		}
-		for _, p := range s.Properties {
-			mark(p.Schema)
-		}
-	}
-	for _, t := range v.file.Topics {
-		for _, r := range []*Direction{t.Publish, t.Subscribe} {
-			if r != nil {
-				visit(r.Payload.Payload)
-			}
-		}
-	}
-	for _, p := range v.file.Payloads {
-		if !used[p] {
-			v.find(p.VetIgnore, "MQX107", p.Pos, "no topic carries payload %q, and none that is carried refers to it", p.Name).
-				hint("name it in a topic, or remove it")
-		}
 	}
 }

@@ -33,8 +33,8 @@ func TestVet(t *testing.T) {
 	for _, d := range spec.Vet(parse(t, careless)) {
 		got.WriteString(d.Error() + "\n")
 	}
-	wanted := `mqttx.yaml:8:3: warning[MQX107]: no topic carries payload "Unused", and none that is carried refers to it
-mqttx.yaml:9:3: warning[MQX107]: no topic carries payload "Deep", and none that is carried refers to it
+	wanted := `mqttx.yaml:8:3: warning[MQX107]: nothing carries payload "Unused", and none that is carried refers to it
+mqttx.yaml:9:3: warning[MQX107]: nothing carries payload "Deep", and none that is carried refers to it
 mqttx.yaml:11:3: warning[MQX103]: topic "level" has no example
 mqttx.yaml:12:14: warning[MQX104]: the pattern of topic "level" begins with /: its first level has no text
 mqttx.yaml:12:14: warning[MQX104]: the pattern of topic "level" holds // in the middle: a level without text

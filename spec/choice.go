@@ -1,0 +1,150 @@
+package spec
+
+import (
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// choiceDraft is a choice while it is read.
+type choiceDraft struct {
+	*Choice
+	cases *entry
+	bad   bool // by is wrong, which is reported
+}
+
+func choiceObject() *object[choiceDraft] {
+	named := `a payload has a name: put it under "payloads", and write the name here`
+	return &object[choiceDraft]{
+		fields: []field[choiceDraft]{
+			{"by", required, "content_type | user_property.NAME | field.NAME", "what tells the payloads apart: the Content Type, a User Property, or a field of all payloads", (*decoder).choiceBy},
+			{"map", required, "map", "the value that stands there, and its payload", func(_ *decoder, c *choiceDraft, e entry) { c.cases = &e }},
+		},
+		hints: map[string]string{"schema": named, "encoding": named, "type": named, "properties": named, "oneOf": named},
+	}
+}
+
+func (d *decoder) choiceBy(c *choiceDraft, e entry) {
+	text, ok := d.text(e)
+	c.bad = !ok
+	if !ok {
+		return
+	}
+	by, key, dotted := strings.Cut(text, ".")
+	switch {
+	case text == string(ByContentType):
+		c.By = ByContentType
+	case dotted && key != "" && (by == string(ByUserProperty) || by == string(ByField)):
+		c.By, c.Key = ChoiceBy(by), key
+	default:
+		c.bad = true
+		wrong := d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), text).hint("known here: content_type, user_property.NAME, field.NAME")
+		if meant := nearest(by, []string{string(ByContentType), string(ByUserProperty), string(ByField)}); meant == string(ByContentType) {
+			wrong.hint("write content_type")
+		} else if meant != "" {
+			wrong.hint("write %s.%s", meant, map[bool]string{true: "kind", false: key}[key == ""])
+		}
+	}
+}
+
+// choice reads several payloads of a direction.
+func (d *decoder) choice(r *directionDraft, e entry) {
+	c := &choiceDraft{Choice: &Choice{Pos: d.pos(e.value)}}
+	r.Payload = &PayloadRef{Pos: c.Pos, Choice: c.Choice}
+	decodeObject(d, e.value, d.pos(e.key), e.what(), choiceObject(), c)
+	if c.cases == nil {
+		return
+	}
+	before := len(d.list)
+	d.decodeMap(*c.cases, "value", false, func(value string, ce entry) {
+		ce.where = e.what()
+		one := &Case{Value: value, Pos: d.pos(ce.key)}
+		if value == "" {
+			d.fail("MQX068", one.Pos, "a value in %s has no characters", ce.where).hint("name the value that tells the payload")
+		}
+		if name, ok := d.text(ce); ok {
+			one.Payload = d.payloadNamed(name, d.pos(ce.value), "MQX040")
+		}
+		c.Cases = append(c.Cases, one)
+		if c.By == ByField && !c.bad {
+			d.after = append(d.after, func() { d.checkCase(c.Choice, one, d.pos(ce.value)) }) // references are known then
+		}
+	})
+	if len(c.Cases) == 0 && len(d.list) == before {
+		d.fail("MQX068", d.pos(c.cases.key), "%s has no payload", e.what()).hint("write map: {VALUE: PAYLOAD}")
+	}
+}
+
+// checkCase reports a payload that a field cannot tell.
+func (d *decoder) checkCase(c *Choice, one *Case, pos Pos) {
+	if one.Payload == nil {
+		return
+	}
+	fail := func(format string, args ...any) *Diagnostic {
+		return d.fail("MQX068", pos, format, args...).also(one.Payload.Pos, "payload %q begins here", one.Payload.Name)
+	}
+	name := one.Payload.Name
+	if one.Payload.Encoding != EncodingJSON {
+		fail("payload %q is not JSON: field %q cannot tell it", name, c.Key).hint("tell the payloads by content_type or user_property.NAME")
+		return
+	}
+	s := followed(one.Payload.Schema)
+	if s == nil || s.Kind == KindInvalid {
+		return // reported
+	}
+	if s.Kind != KindObject || s.Nullable {
+		fail("payload %q is not an object: field %q cannot tell it", name, c.Key).hint("tell the payloads by content_type or user_property.NAME")
+		return
+	}
+	i := slices.IndexFunc(s.Properties, func(p *Property) bool { return p.Name == c.Key })
+	if i < 0 {
+		fail("payload %q has no property %q, which tells the payloads", name, c.Key).hint("add it to properties and required")
+		return
+	}
+	d.checkCaseField(s.Properties[i], one, fail)
+}
+
+// checkCaseField checks the property that tells payloads apart against the value of one of them.
+func (d *decoder) checkCaseField(p *Property, one *Case, fail func(string, ...any) *Diagnostic) {
+	s := followed(p.Schema)
+	switch {
+	case s == nil || s.Kind == KindInvalid:
+		return
+	case !p.Required:
+		fail("property %q of payload %q is optional, but it tells the payloads", p.Name, one.Payload.Name).hint("add it to required")
+		return
+	case !plainText(s) || p.Schema.Nullable:
+		fail("property %q of payload %q is not plain text, but it tells the payloads", p.Name, one.Payload.Name).hint("write {type: string}, or a const")
+		return
+	}
+	l := &Literal{Kind: KindString, Text: one.Value, JSON: quoteJSON(one.Value)}
+	problem := fits(s, l)
+	if problem == "" {
+		problem = inEnum(s, l)
+	}
+	if problem == "" && s.Const != nil && s.Const.JSON != l.JSON {
+		problem = l.JSON + " is not " + s.Const.JSON
+	}
+	if problem != "" {
+		d.fail("MQX068", one.Pos, "property %q of payload %q is never %s: %s", p.Name, one.Payload.Name, l.JSON, problem).
+			also(p.Pos, "the property is here")
+	}
+}
+
+// isChoice says whether what stands under payload is more than a name.
+func isChoice(e entry) bool { return e.value.Kind == yaml.MappingNode }
+
+// Payloads returns every payload that may be carried, in order, each once; nil stands for bytes without a schema.
+func (r *PayloadRef) Payloads() []*Payload {
+	if r.Choice == nil {
+		return []*Payload{r.Payload}
+	}
+	var list []*Payload
+	for _, c := range r.Choice.Cases {
+		if !slices.Contains(list, c.Payload) {
+			list = append(list, c.Payload)
+		}
+	}
+	return list
+}

@@ -1,0 +1,122 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// authClaims reads the claims of a token: a type word or a schema for each. Together they are an object, which skips
+// other claims.
+func (d *decoder) authClaims(a *Auth, e entry) {
+	s := &Schema{Pos: d.pos(e.value), Path: "of the claims of " + a.Name, Kind: KindObject}
+	d.decodeMap(e, "claim", false, func(name string, ce entry) {
+		ce.where = fmt.Sprintf("claim %q of auth method %q", name, a.Name)
+		if name == "" {
+			d.fail("MQX022", d.pos(ce.key), "a claim of auth method %q has no name", a.Name)
+			return
+		}
+		p := &Property{Name: name, Pos: d.pos(ce.key)}
+		p.Schema, p.GoName = d.claimSchema(name, ce)
+		s.Properties = append(s.Properties, p)
+		d.after = append(d.after, func() {
+			p.Required = p.Schema.Default == nil
+			d.after = append(d.after, func() { d.checkClaim(p, ce) })
+		})
+	})
+	if len(s.Properties) > 0 {
+		a.Claims = &Payload{Name: "claims of " + a.Name, Pos: d.pos(e.key), Encoding: EncodingJSON, Schema: s}
+	}
+}
+
+// claimSchema reads one claim.
+func (d *decoder) claimSchema(name string, e entry) (s *Schema, goName string) {
+	path := "of claim " + name
+	if e.value.Kind != yaml.ScalarNode || isNull(e.value) {
+		return d.schema(e, path)
+	}
+	s = &Schema{Pos: d.pos(e.value), Path: path}
+	kind := kinds[e.value.Value]
+	switch kind {
+	case KindString, KindBoolean:
+		s.Kind = kind
+	case KindInteger:
+		s.Kind, s.Format = kind, FormatInt64
+	case KindNumber:
+		s.Kind, s.Format = kind, FormatDouble
+	default:
+		words := []string{"string", "integer", "number", "boolean"}
+		wrong := d.fail("MQX036", s.Pos, "%s cannot be %q", e.where, e.value.Value).didYouMean(e.value.Value, words)
+		if meant, _, _ := strings.Cut(typeWords[strings.ToLower(e.value.Value)], ","); meant != "" {
+			wrong.hint("write %s", meant)
+		}
+	}
+	return s, ""
+}
+
+// checkClaim reports a claim that is neither a scalar nor a list of scalars.
+func (d *decoder) checkClaim(p *Property, e entry) {
+	s := followed(p.Schema)
+	if s != nil && s.Kind == KindArray && s.Items != nil && len(s.PrefixItems) == 0 {
+		s = followed(s.Items)
+	}
+	if s == nil || s.Kind == KindInvalid || isScalar(s.Kind) {
+		return
+	}
+	d.fail("MQX036", p.Schema.Pos, "%s is neither a scalar nor a list of scalars", e.where).
+		hint("read the token's other parts in the Go method")
+}
+
+func isScalar(k Kind) bool {
+	return k == KindString || k == KindInteger || k == KindNumber || k == KindBoolean
+}
+
+// followed follows references as Resolve does, and returns nil where one leads nowhere, which is reported.
+func followed(s *Schema) *Schema {
+	for range 1000 { // a circle of references is reported later
+		if s == nil || s.Kind != KindRef {
+			return s
+		}
+		if s.Ref == nil {
+			return nil
+		}
+		s = s.Ref.Schema
+	}
+	return nil
+}
+
+// plainText says whether a schema is that of text which is compared as it is written.
+func plainText(s *Schema) bool {
+	return s != nil && s.Kind == KindString && s.Format == FormatNone && s.XGoType == "" && !s.Nullable
+}
+
+// claimProblem says how a claim could become a source for a token's clients, or "" if it is one.
+func claimProblem(a *Auth, s Source) string {
+	name, _ := s.Claim()
+	add := fmt.Sprintf("add it to claims of %q: {%s: string}", a.Name, name)
+	if a.Claims == nil {
+		return add
+	}
+	var names []string
+	for _, p := range a.Claims.Schema.Properties {
+		resolved := followed(p.Schema)
+		if p.Name == name && (resolved == nil || resolved.Kind == KindInvalid) {
+			return "" // its schema is wrong, which is reported
+		}
+		if usable := p.Required && plainText(resolved); usable {
+			names = append(names, "claim."+p.Name)
+		} else if p.Name == name {
+			return "a source is a required claim of type string, without a format"
+		}
+	}
+	for _, n := range names {
+		if n == string(s) {
+			return ""
+		}
+	}
+	if near := nearest(string(s), names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return add
+}

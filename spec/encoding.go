@@ -1,0 +1,158 @@
+package spec
+
+import (
+	"regexp"
+	"strings"
+)
+
+// encodings is the encodings. Of each, which keys a payload has beside those that all have.
+var (
+	encodings = []string{
+		string(EncodingJSON), string(EncodingProtobuf), string(EncodingMsgpack), string(EncodingCBOR), string(EncodingText), string(EncodingRaw),
+	}
+	encodingHints = map[Encoding]string{
+		EncodingProtobuf: "the .proto file describes the message: remove it, or write encoding: json",
+		EncodingRaw:      "raw is bytes that nothing describes: remove it, or write encoding: json",
+	}
+)
+
+// payloadDraft is a payload while it is read: which keys it may have depends on its encoding.
+type payloadDraft struct {
+	*Payload
+	schema, file, message *entry
+	wrong                 bool // the encoding is not known, which is reported
+}
+
+func payloadObject() *object[payloadDraft] {
+	under := `it stands under "schema" of the payload`
+	return &object[payloadDraft]{
+		write: "{schema: {...}}",
+		fields: []field[payloadDraft]{
+			{"description", optional, "text", "what it means; becomes the Go comment", textField(func(p *payloadDraft) *string { return &p.Description })},
+			{"encoding", optional, "json | protobuf | msgpack | cbor | text | raw", "how it is written; json by default", func(d *decoder, p *payloadDraft, e entry) {
+				word, ok := d.oneOf(e, encodings, nil)
+				p.Encoding, p.wrong = Encoding(word), !ok
+			}},
+			{"schema", optional, "object", "json, msgpack, cbor: its JSON Schema, which must stand; text: that of a scalar", func(_ *decoder, p *payloadDraft, e entry) { p.schema = &e }},
+			{"file", optional, "text", "protobuf: the .proto file, relative to the spec; must stand", func(_ *decoder, p *payloadDraft, e entry) { p.file = &e }},
+			{"message", optional, "text", "protobuf: full name of the message, such as fleet.v1.Frame; must stand", func(_ *decoder, p *payloadDraft, e entry) { p.message = &e }},
+			{"x-vet-ignore", optional, "map", "findings of vet to leave out here, with the reason", func(d *decoder, p *payloadDraft, e entry) { p.VetIgnore = d.vetIgnore(e) }},
+		},
+		hints: map[string]string{
+			"type": under, "properties": under, "required": under, "$ref": under, "items": under, "enum": under,
+			"additionalProperties": under, "format": under, "minimum": under, "maximum": under, "x-go-name": under,
+		},
+	}
+}
+
+// payloadOf reads one entry of payloads.
+func (d *decoder) payloadOf(p *Payload, e entry) {
+	draft := payloadDraft{Payload: p}
+	p.Encoding = EncodingJSON
+	before := len(d.list)
+	ok := decodeObject(d, e.value, p.Pos, e.where, d.tables.payload, &draft)
+	if draft.wrong {
+		p.Encoding = EncodingJSON // as good as any for what else is said
+	}
+	switch p.Encoding {
+	case EncodingProtobuf, EncodingRaw:
+		p.Schema = nil
+		if draft.schema != nil {
+			d.notOfEncoding(p, *draft.schema).hint("%s", encodingHints[p.Encoding])
+		}
+	default:
+		d.payloadSchema(&draft, e, ok && len(d.list) == before)
+	}
+	if p.Encoding == EncodingProtobuf {
+		d.protobuf(&draft, e)
+		return
+	}
+	for _, key := range []*entry{draft.file, draft.message} {
+		if key != nil && !draft.wrong {
+			d.notOfEncoding(p, *key).hint("add encoding: protobuf")
+		}
+	}
+}
+
+// notOfEncoding reports a key of another encoding.
+func (d *decoder) notOfEncoding(p *Payload, e entry) *Diagnostic {
+	return d.fail("MQX070", d.pos(e.key), "%q does not belong to %s: its encoding is %s", e.name, e.where, p.Encoding)
+}
+
+// payloadSchema reads the schema of a payload that has one. Text without a schema is any text.
+func (d *decoder) payloadSchema(p *payloadDraft, e entry, complain bool) {
+	switch {
+	case p.schema != nil:
+		p.Schema, p.GoName = d.schema(*p.schema, p.Name)
+	case p.Encoding == EncodingText:
+		p.Schema.Kind = KindString
+	case p.file != nil || p.message != nil: // which is reported, with what to do
+	case complain:
+		d.fail("MQX011", p.Pos, "%s has no %q", e.where, "schema").hint("add schema: {...}")
+	}
+	if p.Encoding != EncodingText || p.schema == nil {
+		return
+	}
+	d.after = append(d.after, func() { // what it refers to is known in the next round
+		d.after = append(d.after, func() {
+			if s := followed(p.Schema); s != nil && s.Kind != KindInvalid && (!isScalar(s.Kind) || s.Nullable || p.Schema.Nullable) {
+				d.fail("MQX070", p.Schema.Pos, "text is a string, an integer, a number or a boolean: the schema of payload %q is none of them", p.Name).
+					hint("write another encoding, or leave out the schema for any text")
+			}
+		})
+	})
+}
+
+var messageName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
+
+// protobuf reads where the message is described.
+func (d *decoder) protobuf(p *payloadDraft, e entry) {
+	for _, key := range []struct {
+		name   string
+		at     *entry
+		into   *string
+		sample string
+	}{{"file", p.file, &p.File, "messages.proto"}, {"message", p.message, &p.Message, "fleet.v1.Frame"}} {
+		if key.at == nil {
+			d.fail("MQX011", p.Pos, "%s has no %q: its encoding is protobuf", e.where, key.name).hint("add %s: %s", key.name, key.sample)
+			continue
+		}
+		text, ok := d.text(*key.at)
+		if !ok {
+			continue
+		}
+		reason, hint := messageProblem(text)
+		if key.name == "file" {
+			reason, hint = protoProblem(text)
+		}
+		if reason != "" {
+			wrong := d.fail("MQX071", d.pos(key.at.value), "%s cannot be %q: %s", key.at.what(), text, reason)
+			if hint != "" {
+				wrong.hint("%s", hint)
+			}
+			continue
+		}
+		*key.into = text
+	}
+	if p.Message != "" {
+		p.GoName = GoName(p.Message[strings.LastIndexByte(p.Message, '.')+1:])
+	}
+}
+
+func messageProblem(s string) (reason, hint string) {
+	if messageName.MatchString(s) {
+		return "", ""
+	}
+	hint = "write it as in fleet.v1.Frame"
+	if fixed := strings.Trim(strings.ReplaceAll(s, "/", "."), "."); messageName.MatchString(fixed) {
+		hint = "write " + fixed
+	}
+	return "it is the full name of a message, with its package", hint
+}
+
+func protoProblem(s string) (reason, hint string) {
+	if !strings.HasSuffix(s, ".proto") || strings.HasSuffix(s, "/.proto") || s == ".proto" {
+		return "it is a .proto file", "write it as in messages.proto"
+	}
+	return folderProblem(s)
+}

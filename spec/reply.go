@@ -1,0 +1,101 @@
+package spec
+
+import "slices"
+
+func (d *decoder) replies(topics []*topicDraft) {
+	for _, t := range topics {
+		if t.reply != nil {
+			d.reply(t.Topic, *t.reply)
+			d.checkReply(t.Topic)
+		}
+	}
+}
+
+// reply resolves the topic of the answers, which must be one that a client can answer on.
+func (d *decoder) reply(t *Topic, e entry) {
+	name, ok := d.text(e)
+	if !ok {
+		return
+	}
+	t.ReplyPos = d.pos(e.value)
+	var names []string
+	for _, other := range d.file.Topics {
+		names = append(names, other.Name)
+	}
+	i := slices.Index(names, name)
+	if i < 0 {
+		d.fail("MQX067", t.ReplyPos, "there is no topic %q to reply on", name).didYouMean(name, names)
+		return
+	}
+	other := d.file.Topics[i]
+	wrong := func(format string, args ...any) *Diagnostic {
+		return d.fail("MQX067", t.ReplyPos, format, args...).also(other.Pos, "topic %q is here", other.Name)
+	}
+	switch {
+	case other == t:
+		d.fail("MQX067", t.ReplyPos, "topic %q cannot be its own reply", name).hint("add a topic for the answers")
+	case t.Subscribe == nil && t.Publish != nil:
+		wrong("topic %q has a reply, but no subscribe: the server sends nothing that could be answered", t.Name).hint("add subscribe: {}")
+	case other.Publish == nil && other.Subscribe != nil:
+		wrong("topic %q cannot be a reply: clients may not publish there", name).hint("add publish to topic %q", name)
+	case d.replyParams(t, other, wrong):
+		t.Reply = other
+	}
+}
+
+// replyParams reports parameters that the two topics do not share.
+func (d *decoder) replyParams(t, other *Topic, wrong func(string, ...any) *Diagnostic) bool {
+	if t.Pattern.String() == "" || other.Pattern.String() == "" {
+		return false // its pattern is wrong, which is reported
+	}
+	ok := true
+	for _, p := range t.Params {
+		q := paramNamed(other, p.Name)
+		switch {
+		case q == nil:
+			ok = false
+			wrong("topic %q cannot be the reply of %q: it has no parameter %q", other.Name, t.Name, p.Name).
+				hint("the patterns of both have the same parameters")
+		case p.Rest != q.Rest || p.Schema.Kind != q.Schema.Kind || p.Schema.Format != q.Schema.Format:
+			if p.Schema.Kind == KindInvalid || q.Schema.Kind == KindInvalid {
+				continue
+			}
+			ok = false
+			wrong("topic %q cannot be the reply of %q: parameter %q is of another kind there", other.Name, t.Name, p.Name).
+				hint("give it the same schema in both").also(q.Pos, "parameter %q of topic %q is here", q.Name, other.Name)
+		}
+	}
+	for _, q := range other.Params {
+		if paramNamed(t, q.Name) == nil {
+			ok = false
+			wrong("topic %q cannot be the reply of %q, which has no parameter %q", other.Name, t.Name, q.Name).
+				hint("the patterns of both have the same parameters").also(q.Pos, "parameter %q of topic %q is here", q.Name, other.Name)
+		}
+	}
+	return ok
+}
+
+func paramNamed(t *Topic, name string) *Param {
+	if i := slices.IndexFunc(t.Params, func(p *Param) bool { return p.Name == name }); i >= 0 {
+		return t.Params[i]
+	}
+	return nil
+}
+
+// checkReply reports a reply topic that nobody who gets the request may answer on. Its payloads are known then.
+func (d *decoder) checkReply(t *Topic) {
+	if t.Reply == nil {
+		return
+	}
+	fail := func(format string, args ...any) *Diagnostic {
+		return d.fail("MQX067", t.ReplyPos, format, args...).also(t.Reply.Publish.Pos, "publish of topic %q is here", t.Reply.Name)
+	}
+	if t.Reply.Publish.Payload.Choice != nil {
+		fail("topic %q cannot be a reply: it has several payloads", t.Reply.Name).hint("an answer is of one type: give the reply one payload")
+	}
+	able := slices.ContainsFunc(t.Subscribe.Auth, t.Reply.Publish.Allows)
+	if !able && len(t.Subscribe.Auth) > 0 && len(t.Reply.Publish.Auth) > 0 {
+		fail("nobody who may subscribe to topic %q may publish to its reply %q", t.Name, t.Reply.Name).
+			hint("name the same auth methods in both")
+	}
+}

@@ -1,0 +1,63 @@
+package spec
+
+import (
+	"slices"
+	"strings"
+)
+
+// auth finds methods that let in clients which may do nothing, or that are not what they seem.
+func (v *vet) auth() {
+	for i, a := range v.file.Auth {
+		v.idle(a)
+		v.algorithms(a)
+		if a.Method != MethodJWT || a.In != "password" {
+			continue
+		}
+		for _, other := range v.file.Auth[:i] {
+			if other.Method == MethodPassword {
+				v.find(a.VetIgnore, "MQX116", a.Pos, "auth method %q decides only on clients without a user name: %q takes every client that has one", a.Name, other.Name).
+					hint("put %q in front of %q", a.Name, other.Name).also(other.Pos, "%q comes first", other.Name)
+			}
+		}
+	}
+}
+
+// idle finds methods that no topic lets in.
+func (v *vet) idle(a *Auth) {
+	used := slices.ContainsFunc(v.file.Topics, func(t *Topic) bool { return reaches(t, a.Name) })
+	if used || len(v.file.Topics) == 0 || v.file.Server.Unmatched != UnmatchedReject {
+		return
+	}
+	what := "auth method"
+	if a.Method == MethodAnonymous {
+		what = "the anonymous auth method"
+	}
+	v.find(a.VetIgnore, "MQX102", a.Pos, "no topic names %s %q: its clients may do nothing", what, a.Name).
+		hint("name it in auth of a topic, or remove it")
+}
+
+// algorithms finds signatures with a shared secret beside those with a public key.
+func (v *vet) algorithms(a *Auth) {
+	var shared, public []string
+	for _, word := range a.Algorithms {
+		if strings.HasPrefix(word, "HS") {
+			shared = append(shared, word)
+		} else {
+			public = append(public, word)
+		}
+	}
+	if len(shared) > 0 && len(public) > 0 {
+		v.find(a.VetIgnore, "MQX114", a.Pos, "auth method %q takes tokens signed with a shared secret (%s) and with a public key (%s)", a.Name, strings.Join(shared, ", "), strings.Join(public, ", ")).
+			hint("keep one kind, or make two methods of it")
+	}
+}
+
+// anonymousBound finds parameters that are bound to what an anonymous client says of itself.
+func (v *vet) anonymousBound(t *Topic, p *Param) {
+	for _, a := range v.file.Auth {
+		if p.Bindings[a.Name] == SourceClientID && a.Method == MethodAnonymous && reaches(t, a.Name) {
+			v.find(t.VetIgnore, "MQX112", p.IsPos, "parameter %q of topic %q is bound to the client id, which clients of %q choose freely", p.Name, t.Name, a.Name).
+				hint("let other methods use this topic, or say that it is meant: x-vet-ignore: {MQX112: reason}")
+		}
+	}
+}

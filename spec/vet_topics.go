@@ -1,0 +1,196 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+)
+
+// versions finds settings that need MQTT 5 where the server does not speak it.
+func (v *vet) versions(t *Topic) {
+	if v.file.Server.Speaks("5") {
+		return
+	}
+	find := func(pos Pos, what string) {
+		v.find(t.VetIgnore, "MQX111", pos, "%s of topic %q is of MQTT 5, which the server does not speak", what, t.Name).
+			hint(`add "5" to versions of server, or remove it`)
+	}
+	if t.Reply != nil {
+		find(t.ReplyPos, "reply")
+	}
+	if t.Subscribe != nil && t.Subscribe.Expiry > 0 {
+		find(t.Subscribe.Pos, "expiry")
+	}
+	for _, r := range []*Direction{t.Publish, t.Subscribe} {
+		if r != nil && r.Payload.Choice != nil && r.Payload.Choice.By != ByField && r.Payload.Pos.Line > 0 {
+			find(r.Payload.Choice.Pos, "the choice by "+string(r.Payload.Choice.By))
+		}
+	}
+}
+
+// reply finds auth methods whose clients get requests and may not answer.
+func (v *vet) reply(t *Topic) {
+	if t.Reply == nil {
+		return
+	}
+	var mute []string
+	for _, name := range t.Subscribe.Auth {
+		if !t.Reply.Publish.Allows(name) {
+			mute = append(mute, name)
+		}
+	}
+	if len(mute) > 0 {
+		v.find(t.VetIgnore, "MQX117", t.ReplyPos, "clients of %s may subscribe to topic %q, and not publish to its reply %q", strings.Join(mute, ", "), t.Name, t.Reply.Name).
+			hint("name the same auth methods in both").also(t.Reply.Publish.Pos, "publish of topic %q is here", t.Reply.Name)
+	}
+}
+
+// maxNames bounds how many names of a topic are looked at.
+const maxNames = 1000
+
+// unreachable finds topics all of whose names belong to more specific patterns.
+func (v *vet) unreachable(t *Topic) {
+	names := allNames(t)
+	if len(names) == 0 {
+		return
+	}
+	takers := map[*Topic]bool{}
+	for _, name := range names {
+		i := slices.IndexFunc(v.file.Topics, func(other *Topic) bool { return takes(other, t, name) })
+		if i < 0 {
+			return
+		}
+		takers[v.file.Topics[i]] = true
+	}
+	var list []string
+	for _, other := range v.file.Topics {
+		if takers[other] {
+			list = append(list, other.Name)
+		}
+	}
+	v.find(t.VetIgnore, "MQX113", t.PatternPos, "topic %q gets nothing: all of its names belong to more specific patterns, of %s", t.Name, strings.Join(list, ", ")).
+		hint("remove it, or allow more values of its parameters")
+}
+
+// takes says whether a more specific topic takes a name from another.
+func takes(other, t *Topic, name string) bool {
+	if other == t || other.Pattern.Compare(t.Pattern) != topic.MoreSpecific {
+		return false
+	}
+	_, ok := other.Pattern.Match(name)
+	return ok
+}
+
+// allNames returns every name that a topic describes, if its parameters have few values; else none.
+func allNames(t *Topic) []string {
+	if len(t.Params) == 0 {
+		return nil // two topics of one name are an error
+	}
+	names, next := []string{""}, 0
+	for i, seg := range t.Pattern.Levels() {
+		values := []string{seg.Text}
+		if seg.Kind != topic.Literal {
+			values = allValues(t.Params[next])
+			next++
+		}
+		if len(values) == 0 || len(names)*len(values) > maxNames {
+			return nil
+		}
+		var longer []string
+		for _, name := range names {
+			for _, value := range values {
+				if i > 0 {
+					value = name + "/" + value
+				}
+				longer = append(longer, value)
+			}
+		}
+		names = longer
+	}
+	return names
+}
+
+// allValues returns every value of a parameter, if they are few; else none.
+func allValues(p *Param) []string {
+	s := p.Schema
+	var values []string
+	switch {
+	case p.Rest:
+	case s.Const != nil:
+		values = append(values, literalText(s.Const))
+	case len(s.Enum) > 0:
+		for _, one := range s.Enum {
+			values = append(values, literalText(&one.Literal))
+		}
+	case s.Kind == KindBoolean:
+		values = append(values, "true", "false")
+	case s.Kind == KindInteger && s.Minimum != nil && s.Maximum != nil:
+		low, lowOK := s.Minimum.Int64()
+		high, highOK := s.Maximum.Int64()
+		for n := low; lowOK && highOK && high-low >= 0 && high-low < maxNames && n <= high; n++ {
+			values = append(values, fmt.Sprint(n))
+		}
+	}
+	return values
+}
+
+// literalText is a constant as a level of a topic name.
+func literalText(l *Literal) string {
+	if l.Kind == KindString {
+		return l.Text
+	}
+	return l.JSON
+}
+
+// unused finds payloads that no topic, no event and no other payload reaches.
+func (v *vet) unused() {
+	used := map[*Payload]bool{}
+	var visit func(p *Payload)
+	visit = func(p *Payload) {
+		if p != nil && !used[p] {
+			used[p] = true
+			eachSchema(p.Schema, func(s *Schema) { visit(s.Ref) })
+		}
+	}
+	for _, t := range v.file.Topics {
+		for _, r := range []*Direction{t.Publish, t.Subscribe} {
+			if r != nil {
+				for _, p := range r.Payload.Payloads() {
+					visit(p)
+				}
+			}
+		}
+	}
+	for _, e := range v.file.Events {
+		visit(e.Payload)
+	}
+	for _, a := range v.file.Auth {
+		visit(a.Claims)
+	}
+	for _, p := range v.file.Payloads {
+		if !used[p] && !p.Definition {
+			v.find(p.VetIgnore, "MQX107", p.Pos, "nothing carries payload %q, and none that is carried refers to it", p.Name).
+				hint("name it in a topic or an event, or remove it")
+		}
+	}
+}
+
+// eachSchema visits a schema and what lies in it, but not what it refers to.
+func eachSchema(s *Schema, visit func(*Schema)) {
+	if s == nil {
+		return
+	}
+	visit(s)
+	for _, list := range [][]*Property{s.Properties, s.PrefixItems} {
+		for _, p := range list {
+			eachSchema(p.Schema, visit)
+		}
+	}
+	for _, variant := range s.Variants {
+		eachSchema(variant.Schema, visit)
+	}
+	eachSchema(s.Items, visit)
+	eachSchema(s.Additional, visit)
+}
