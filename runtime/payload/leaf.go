@@ -15,12 +15,3 @@ func Join(path, rest string) string { return join(path, rest) }
 
 // DateTimeText reads a text in the form of RFC 3339.
 func DateTimeText(text []byte) (time.Time, bool) { return parseDateTime(text) }
-
-// DateText reads a text of the form "2006-01-02".
-func DateText(text []byte) (Date, bool) {
-	day, rest, ok := parseDate(text)
-	return day, ok && len(rest) == 0
-}
-
-// UUIDText reads a text of the form 8-4-4-4-12.
-func UUIDText(text []byte) (UUID, bool) { return parseUUID(text) }

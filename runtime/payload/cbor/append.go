@@ -1,8 +1,11 @@
 package cbor
 
 import (
+	"encoding"
 	"encoding/binary"
+	"encoding/json"
 	"math"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -83,6 +86,8 @@ func AppendString[T ~string](b []byte, v T) []byte {
 	return append(appendHead(b, majorText, uint64(len(s))), s...)
 }
 
+func appendASCII(b, s []byte) []byte { return append(appendHead(b, majorText, uint64(len(s))), s...) }
+
 // AppendBytes appends a byte string.
 func AppendBytes[T ~[]byte](b []byte, v T) []byte {
 	return append(appendHead(b, majorBytes, uint64(len(v))), v...)
@@ -91,11 +96,38 @@ func AppendBytes[T ~[]byte](b []byte, v T) []byte {
 // AppendDateTime appends t as text in the form of RFC 3339, in UTC.
 func AppendDateTime(b []byte, t time.Time) []byte {
 	var room [len("2006-01-02T15:04:05.999999999Z")]byte
-	return AppendString(b, string(t.UTC().AppendFormat(room[:0], time.RFC3339Nano)))
+	return appendASCII(b, t.UTC().AppendFormat(room[:0], time.RFC3339Nano))
 }
 
 // AppendDate appends a day as text.
 func AppendDate(b []byte, d payload.Date) []byte { return AppendString(b, d.String()) }
 
+// AppendTime appends a time of day as text.
+func AppendTime(b []byte, t payload.Time) []byte { return AppendString(b, t.String()) }
+
+// AppendDuration appends a duration as text.
+func AppendDuration(b []byte, d payload.Duration) []byte { return AppendString(b, d.String()) }
+
 // AppendUUID appends u as text, in lower case.
 func AppendUUID(b []byte, u payload.UUID) []byte { return AppendString(b, u.String()) }
+
+// AppendIPv4 appends an address as text.
+func AppendIPv4(b []byte, a netip.Addr) []byte { return AppendString(b, a.String()) }
+
+// AppendIPv6 appends an address as text.
+func AppendIPv6(b []byte, a netip.Addr) []byte { return AppendString(b, a.String()) }
+
+// AppendMarshal appends a value that was checked and writes JSON by itself, null if it cannot be written any more.
+func AppendMarshal(b []byte, v json.Marshaler) []byte { return writer().AppendMarshal(b, v) }
+
+// AppendMarshalText appends the text of a value that was checked as a string, null if it cannot be written any more.
+func AppendMarshalText(b []byte, v encoding.TextMarshaler) []byte {
+	return writer().AppendMarshalText(b, v)
+}
+
+func writer() *item.Writer {
+	return &item.Writer{
+		Map: AppendMap, Array: AppendArray, Text: AppendString[string], Int: AppendInt[int64], Uint: AppendUint[uint64],
+		Float: AppendFloat64[float64], Bool: AppendBool[bool], Null: AppendNull,
+	}
+}

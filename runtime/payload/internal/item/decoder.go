@@ -33,6 +33,9 @@ type Decoder struct {
 	whole  []byte // the document, for the path of an error
 	second bool   // it was read before, see from
 	err    error
+
+	trying bool // a variant of a union: what is wrong with it is not worth an error with a path
+	tried  int  // how many bytes were read for that
 }
 
 // opened is an array or a map that has been entered.
@@ -54,6 +57,7 @@ func (d *Decoder) Reset(f *Format, document []byte) {
 	d.format = f
 	d.data, d.whole = document, document
 	d.pos, d.depth, d.unknowns, d.err = 0, 0, 0, nil
+	d.trying, d.tried = false, 0
 	if len(document) > math.MaxInt32 {
 		d.fail("", "a document of more than 2 GiB")
 	}
@@ -212,13 +216,22 @@ func (d *Decoder) ended() bool {
 // all that there may be: so an array that is too long is refused before memory is spent on it.
 func (d *Decoder) AtMost(maximum, n int) {
 	if n >= maximum && d.err == nil {
-		noun := " items"
-		if maximum == 1 {
-			noun = " item"
-		}
-		d.value()
-		d.failAt(d.pos, "more than "+strconv.Itoa(maximum)+noun)
+		d.failAt(d.pos, "more than "+items(maximum))
 	}
+}
+
+// AtLeast is called at the end of an array of n items. It fails if there must be more.
+func (d *Decoder) AtLeast(minimum, n int) {
+	if n < minimum && d.err == nil {
+		d.failAt(int(d.open[d.depth+1].start), items(n)+", fewer than "+strconv.Itoa(minimum)) // the array was left just now
+	}
+}
+
+func items(n int) string {
+	if n == 1 {
+		return "1 item"
+	}
+	return strconv.Itoa(n) + " items"
 }
 
 // Bool reads true or false.

@@ -1,6 +1,7 @@
 package item
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -9,17 +10,29 @@ import (
 )
 
 // fail ends the reading with an error, unless there is one.
-func (d *Decoder) fail(path, reason string) {
+func (d *Decoder) fail(path, reason string) { d.failWith(&payload.Error{Path: path, Reason: reason}) }
+
+func (d *Decoder) failWith(err error) {
 	if d.err == nil {
-		d.err = &payload.Error{Path: path, Reason: reason}
+		d.err = err
 	}
 	d.data, d.pos = nil, 0
 }
 
+// dead says that there is no error to be made: there is one, or a variant of a union is only tried.
+func (d *Decoder) dead() bool {
+	if d.trying {
+		d.failWith(errNoFit)
+	}
+	return d.err != nil
+}
+
+var errNoFit = errors.New("does not fit")
+
 // failAt fails at the value that begins at offset.
 func (d *Decoder) failAt(offset int, reason string) {
 	switch {
-	case d.err != nil:
+	case d.dead():
 	case d.second:
 		d.fail("", reason)
 	default:
@@ -38,9 +51,11 @@ func (d *Decoder) from(offset int) *Decoder {
 
 // failField fails at a field, there or missing, of the object that begins at offset.
 func (d *Decoder) failField(offset int, name, reason string) {
-	if d.err == nil && d.second {
+	switch {
+	case d.dead():
+	case d.second:
 		d.fail("", reason)
-	} else if d.err == nil {
+	default:
 		d.fail(payload.Join(d.pathTo(offset), payload.Field(name)), reason)
 	}
 }
@@ -49,7 +64,7 @@ func (d *Decoder) failField(offset int, name, reason string) {
 func (d *Decoder) unexpected(where string) {
 	not := "not " + d.format.Name + ": "
 	switch {
-	case d.err != nil:
+	case d.dead():
 	case len(d.whole) == 0:
 		d.fail("", "empty, want "+d.format.Name)
 	case d.pos >= len(d.data) || d.head().Kind == Short:
@@ -65,21 +80,21 @@ func (d *Decoder) noName(h Head) {
 		d.unexpected(" in an object, want the name of a field")
 		return
 	}
-	if d.err == nil {
+	if !d.dead() {
 		d.failAt(int(d.open[d.depth].start), "the name of a field is "+d.snippet(d.pos)+", want a string")
 	}
 }
 
 // mismatch fails where the next value is of another type, or none at all.
 func (d *Decoder) mismatch(want string) {
-	if d.err != nil {
+	if d.dead() {
 		return
 	}
 	start := d.pos
 	probe := Decoder{}
 	probe.Reset(d.format, d.whole)
 	probe.pos, probe.depth = start, d.depth
-	probe.skip()
+	probe.SkipValue()
 	if probe.err != nil {
 		d.data, d.pos, d.err = nil, 0, probe.err
 		return
@@ -162,7 +177,7 @@ func (d *Decoder) step(open []step) []step {
 	h := d.head()
 	if n := len(open); n > 0 && !open[n-1].array && !open[n-1].named && h.Kind != End {
 		from := d.pos
-		d.skip()
+		d.SkipValue()
 		open[n-1].named, open[n-1].name = true, d.nameAt(from)
 		return open
 	}
@@ -184,7 +199,7 @@ func (d *Decoder) step(open []step) []step {
 		}
 		return append(open, s)
 	}
-	d.skip()
+	d.SkipValue()
 	return complete(open)
 }
 

@@ -30,11 +30,11 @@ func (d *Decoder) markMore(f *Fields, i uint) {
 			return
 		}
 	}
-	d.twice()
+	d.Twice()
 }
 
-// twice fails because the last name has been there before.
-func (d *Decoder) twice() { d.failName("is there twice") }
+// Twice fails because the name that was read last has been there before.
+func (d *Decoder) Twice() { d.failName("is there twice") }
 
 // Refuse fails because the object has no field of the name that was read last.
 func (d *Decoder) Refuse() { d.failName("unknown field") }
@@ -49,7 +49,7 @@ func (d *Decoder) failName(reason string) {
 // Skip reads over the value of a field that is not known.
 func (d *Decoder) Skip(f *Fields) {
 	d.noteUnknown(f)
-	d.skip()
+	d.SkipValue()
 }
 
 // Require is called at the end of an object. names are those of the fields 0, 1, ... that must have been there.
@@ -85,7 +85,7 @@ func (d *Decoder) noteUnknown(f *Fields) {
 	if f.names == nil && d.unknowns < len(d.unknown) {
 		for _, other := range own {
 			if d.sameName(d.name, other) {
-				d.twice()
+				d.Twice()
 				return
 			}
 		}
@@ -102,7 +102,7 @@ func (d *Decoder) noteUnknown(f *Fields) {
 	}
 	text := d.nameText(d.name)
 	if f.names[text] {
-		d.twice()
+		d.Twice()
 	}
 	f.names[text] = true
 }
@@ -110,20 +110,26 @@ func (d *Decoder) noteUnknown(f *Fields) {
 // sameName compares names by what they mean: their heads may have different lengths, and they may come in chunks.
 func (d *Decoder) sameName(a, b span) bool {
 	x, y := d.whole[a.start:a.end], d.whole[b.start:b.end]
-	return bytes.Equal(x, y) || d.nameText(a) == d.nameText(b)
+	if bytes.Equal(x, y) {
+		return true
+	}
+	if f := d.format; x[0]-f.Short < f.Shorts && y[0]-f.Short < f.Shorts {
+		return false
+	}
+	return d.nameText(a) == d.nameText(b)
 }
 
 // nameText is the text of a name that was read before.
 func (d *Decoder) nameText(name span) string { return d.from(int(name.start)).String() }
 
-// skip reads over any value.
-func (d *Decoder) skip() {
+// SkipValue reads over a value of any kind.
+func (d *Decoder) SkipValue() {
 	switch h := d.value(); h.Kind {
 	case Map:
 		d.skipMap(h)
 	case Array:
 		for ok := d.enter(h, 1); ok; ok = d.next() {
-			d.skip()
+			d.SkipValue()
 		}
 	case Text:
 		d.text(h)
@@ -146,9 +152,9 @@ func (d *Decoder) skipMap(h Head) {
 			d.field()
 			d.noteUnknown(&f)
 		} else {
-			d.skip()
+			d.SkipValue()
 		}
-		d.skip()
+		d.SkipValue()
 	}
 	d.Require(&f)
 }

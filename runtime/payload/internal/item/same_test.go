@@ -60,7 +60,7 @@ func TestMethods(t *testing.T) {
 			}
 			shape := func(m reflect.Method) string {
 				_, after, _ := strings.Cut(m.Type.String(), "Decoder")
-				return strings.ReplaceAll(after, "item.Fields", "payload.Fields")
+				return strings.ReplaceAll(after, "item.", "payload.")
 			}
 			if shape(got) != shape(m) {
 				t.Errorf("%v.%s is %s, want %s", other, m.Name, shape(got), shape(m))

@@ -83,7 +83,7 @@ func (d *Decoder) unsigned(high uint64) uint64 {
 }
 
 func (d *Decoder) outOfRange(want string) {
-	if d.err == nil {
+	if !d.dead() {
 		d.failAt(d.start, d.snippet(d.start)+" is not "+want)
 	}
 }
@@ -134,18 +134,14 @@ func (d *Decoder) Text() []byte {
 	return d.text(h)
 }
 
-// Bytes reads a byte string, of which it returns a copy.
+// Bytes reads a byte string, of which it returns a copy, nil if it is empty.
 func (d *Decoder) Bytes() []byte {
 	h := d.value()
 	if h.Kind != Bytes {
 		d.mismatch("a byte string")
 		return nil
 	}
-	b := d.bytes(h)
-	if d.err != nil {
-		return nil
-	}
-	return append(make([]byte, 0, len(b)), b...)
+	return append([]byte(nil), d.bytes(h)...)
 }
 
 // text reads the text whose head lies at pos.

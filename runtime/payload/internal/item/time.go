@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"net/netip"
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
@@ -82,15 +83,14 @@ func (d *Decoder) seconds(seconds, nanos int64) time.Time {
 }
 
 // Date reads a string of the form "2006-01-02", or in CBOR a number of days since 1970 with tag 100.
-func (d *Decoder) Date() payload.Date {
+func (d *Decoder) Date() (day payload.Date) {
 	d.tag = noTag
 	h := d.value()
 	d.start = d.pos
 	switch {
 	case h.Kind == Text:
 		text := d.text(h)
-		day, ok := payload.DateText(text)
-		if !ok {
+		if d.err == nil && day.UnmarshalText(text) != nil {
 			d.asJSON(text, func(j *payload.Decoder) { j.Date() })
 		}
 		return day
@@ -107,26 +107,85 @@ func (d *Decoder) Date() payload.Date {
 }
 
 // UUID reads a string of the form 8-4-4-4-12, or a byte string of 16 bytes.
-func (d *Decoder) UUID() payload.UUID {
+func (d *Decoder) UUID() (u payload.UUID) {
+	if b, ok := d.raw(len(u)); ok {
+		return payload.UUID(b)
+	}
+	if text, ok := d.textOf("a uuid"); ok && u.UnmarshalText(text) != nil {
+		d.asJSON(text, func(j *payload.Decoder) { j.UUID() })
+	}
+	return u
+}
+
+// Time reads a string of the form "15:04:05Z".
+func (d *Decoder) Time() (v payload.Time) {
+	if text, ok := d.textOf("a time"); ok && v.UnmarshalText(text) != nil {
+		d.asJSON(text, func(j *payload.Decoder) { j.Time() })
+	}
+	return v
+}
+
+// Duration reads a string such as "P3DT4H".
+func (d *Decoder) Duration() (v payload.Duration) {
+	if text, ok := d.textOf("a duration"); ok && v.UnmarshalText(text) != nil {
+		d.asJSON(text, func(j *payload.Decoder) { j.Duration() })
+	}
+	return v
+}
+
+// IPv4 reads a string such as "192.0.2.1", or a byte string of 4 bytes.
+func (d *Decoder) IPv4() netip.Addr {
+	if b, ok := d.raw(4); ok {
+		return netip.AddrFrom4([4]byte(b))
+	}
+	text, ok := d.textOf("an ipv4 address")
+	a, err := netip.ParseAddr(string(text))
+	if ok && (err != nil || !a.Is4()) {
+		d.asJSON(text, func(j *payload.Decoder) { j.IPv4() })
+		return netip.Addr{}
+	}
+	return a
+}
+
+// IPv6 reads a string such as "2001:db8::1", or a byte string of 16 bytes.
+func (d *Decoder) IPv6() netip.Addr {
+	if b, ok := d.raw(16); ok {
+		return netip.AddrFrom16([16]byte(b))
+	}
+	text, ok := d.textOf("an ipv6 address")
+	a, err := netip.ParseAddr(string(text))
+	if ok && (err != nil || !a.Is6() || a.Zone() != "") {
+		d.asJSON(text, func(j *payload.Decoder) { j.IPv6() })
+		return netip.Addr{}
+	}
+	return a
+}
+
+// raw reads a byte string of n bytes, if the next value is one.
+func (d *Decoder) raw(n int) (b []byte, ok bool) {
+	before := d.pos
+	if h := d.value(); h.Kind == Bytes {
+		if b = d.bytes(h); len(b) == n {
+			return b, true
+		}
+		if d.err != nil {
+			return nil, false
+		}
+	}
+	d.pos = before
+	return nil, false
+}
+
+// textOf reads a string where a special form is wanted.
+func (d *Decoder) textOf(want string) (text []byte, ok bool) {
 	h := d.value()
 	d.start = d.pos
-	switch h.Kind {
-	case Text:
-		text := d.text(h)
-		u, ok := payload.UUIDText(text)
-		if !ok {
-			d.asJSON(text, func(j *payload.Decoder) { j.UUID() })
-		}
-		return u
-	case Bytes:
-		if b := d.bytes(h); len(b) == len(payload.UUID{}) {
-			return payload.UUID(b)
-		}
-		d.failAt(d.start, "a byte string of other than 16 bytes is not a uuid")
-		return payload.UUID{}
+	if h.Kind != Text {
+		d.mismatch(want)
+		return nil, false
 	}
-	d.mismatch("a uuid")
-	return payload.UUID{}
+	text = d.text(h)
+	return text, d.err == nil
 }
 
 // asJSON fails at the last scalar with the error that package payload has for a text in JSON: so the errors are the same.
