@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // decls is an index of what the files of one version of the generated package declare.
@@ -41,16 +42,21 @@ func readDecls(files map[string][]byte) (*decls, error) {
 		fset:  token.NewFileSet(),
 		names: map[string]*decl{}, methods: map[string][]*decl{}, imports: map[string]string{},
 	}
-	var failed []error
-	for _, path := range sortedKeys(files) {
-		file, err := parser.ParseFile(d.fset, filepath.Base(path), files[path], parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		d.add(file, files[path])
+	paths := sortedKeys(files)
+	parsed, errs := make([]*ast.File, len(paths)), make([]error, len(paths))
+	var wait sync.WaitGroup
+	for i, path := range paths {
+		wait.Go(func() {
+			parsed[i], errs[i] = parser.ParseFile(d.fset, filepath.Base(path), files[path], parser.ParseComments|parser.SkipObjectResolution)
+		})
 	}
-	return d, errors.Join(failed...)
+	wait.Wait()
+	for i, path := range paths {
+		if errs[i] == nil {
+			d.add(parsed[i], files[path])
+		}
+	}
+	return d, errors.Join(errs...)
 }
 
 func (d *decls) add(file *ast.File, data []byte) {

@@ -131,7 +131,7 @@ func (p *place) assemble(files map[string][]byte) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !maps.EqualFunc(old, files, bytes.Equal) {
+	if len(old) > 0 && !maps.EqualFunc(old, files, bytes.Equal) {
 		o.before, _ = readDecls(p.ofPackage(old)) // a file that a merge has torn up declares nothing
 		if o.now, err = readDecls(p.ofPackage(files)); err != nil {
 			return nil, fmt.Errorf("print package %s: internal error, please report it: %w", p.model.Name, err)
