@@ -15,8 +15,7 @@ func (d *decoder) bindings(t *topicDraft, p *Param, e entry) {
 		d.fail("MQX064", p.IsPos, "parameter %q takes several levels: it cannot be bound", p.Name).hint("write {%s} in the pattern for one level", p.Name)
 		return
 	}
-	// What claims refer to is known in the next round.
-	d.after = append(d.after, func() {
+	d.checks = append(d.checks, func() { // what claims refer to is known then
 		if e.value.Kind == yaml.MappingNode {
 			d.bindEach(p, e)
 		} else {

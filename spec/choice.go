@@ -19,7 +19,7 @@ func choiceObject() *object[choiceDraft] {
 	return &object[choiceDraft]{
 		fields: []field[choiceDraft]{
 			{"by", required, "content_type | user_property.NAME | field.NAME", "what tells the payloads apart: the Content Type, a User Property, or a field of all payloads", (*decoder).choiceBy},
-			{"map", required, "map", "the value that stands there, and its payload", func(_ *decoder, c *choiceDraft, e entry) { c.cases = &e }},
+			{"map", required, "map of name", "the value that stands there, and its payload", func(_ *decoder, c *choiceDraft, e entry) { c.cases = &e }},
 		},
 		hints: map[string]string{"schema": named, "encoding": named, "type": named, "properties": named, "oneOf": named},
 	}
@@ -68,7 +68,7 @@ func (d *decoder) choice(r *directionDraft, e entry) {
 		}
 		c.Cases = append(c.Cases, one)
 		if c.By == ByField && !c.bad {
-			d.after = append(d.after, func() { d.checkCase(c.Choice, one, d.pos(ce.value)) }) // references are known then
+			d.checks = append(d.checks, func() { d.checkCase(c.Choice, one, d.pos(ce.value)) })
 		}
 	})
 	if len(c.Cases) == 0 && len(d.list) == before {

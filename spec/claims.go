@@ -20,9 +20,9 @@ func (d *decoder) authClaims(a *Auth, e entry) {
 		p := &Property{Name: name, Pos: d.pos(ce.key)}
 		p.Schema, p.GoName = d.claimSchema(name, ce)
 		s.Properties = append(s.Properties, p)
-		d.after = append(d.after, func() {
+		d.checks = append(d.checks, func() {
 			p.Required = p.Schema.Default == nil
-			d.after = append(d.after, func() { d.checkClaim(p, ce) })
+			d.checkClaim(p, ce)
 		})
 	})
 	if len(s.Properties) > 0 {
@@ -33,10 +33,14 @@ func (d *decoder) authClaims(a *Auth, e entry) {
 // claimSchema reads one claim.
 func (d *decoder) claimSchema(name string, e entry) (s *Schema, goName string) {
 	path := "of claim " + name
-	if e.value.Kind != yaml.ScalarNode || isNull(e.value) {
+	if e.value.Kind != yaml.ScalarNode {
 		return d.schema(e, path)
 	}
 	s = &Schema{Pos: d.pos(e.value), Path: path}
+	if isNull(e.value) {
+		d.wrongKind(e.value, d.pos(e.key), e.where, "a type or a schema").hint("write %s: string", name)
+		return s, ""
+	}
 	kind := kinds[e.value.Value]
 	switch kind {
 	case KindString, KindBoolean:
@@ -50,6 +54,9 @@ func (d *decoder) claimSchema(name string, e entry) (s *Schema, goName string) {
 		wrong := d.fail("MQX036", s.Pos, "%s cannot be %q", e.where, e.value.Value).didYouMean(e.value.Value, words)
 		if meant, _, _ := strings.Cut(typeWords[strings.ToLower(e.value.Value)], ","); meant != "" {
 			wrong.hint("write %s", meant)
+		}
+		if e.value.Value == "array" || e.value.Value == "list" {
+			wrong.hint("write {type: array, items: {type: string}}")
 		}
 	}
 	return s, ""
@@ -104,7 +111,7 @@ func claimProblem(a *Auth, s Source) string {
 		if p.Name == name && (resolved == nil || resolved.Kind == KindInvalid) {
 			return "" // its schema is wrong, which is reported
 		}
-		if usable := p.Required && plainText(resolved); usable {
+		if usable := p.Schema.Default == nil && plainText(resolved); usable {
 			names = append(names, "claim."+p.Name)
 		} else if p.Name == name {
 			return "a source is a required claim of type string, without a format"

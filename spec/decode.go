@@ -25,6 +25,8 @@ type decoder struct {
 
 	// after holds what can only be resolved when the whole file is read.
 	after []func()
+	// checks run behind that, when every schema is as it stays.
+	checks []func()
 	// examples runs last.
 	examples func()
 }

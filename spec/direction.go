@@ -21,7 +21,7 @@ var retainWords = []string{string(RetainForbidden), string(RetainAllowed), strin
 func bothFields() []field[directionDraft] {
 	return []field[directionDraft]{
 		{"auth", optional, "list", "the auth methods whose clients may; every one but anonymous if left out", func(_ *decoder, r *directionDraft, e entry) { r.auth = &e }},
-		{"payload", optional, "name | object", "a payload, or several with by and map; that of the other direction if left out, or raw bytes where there is none", func(_ *decoder, r *directionDraft, e entry) { r.payload = &e }},
+		{"payload", optional, "name | choice", "a payload, or several with by and map; that of the other direction if left out, or raw bytes where there is none", func(_ *decoder, r *directionDraft, e entry) { r.payload = &e }},
 		{"qos", optional, "0 | 1 | 2", "publish: the highest that is sent on; subscribe: the highest that is granted; 1 by default", func(d *decoder, r *directionDraft, e entry) {
 			if v, ok := d.whole(e, 0, 2); ok {
 				r.QoS = byte(v)
@@ -124,6 +124,10 @@ func (d *decoder) directionPayload(r *directionDraft) {
 	e := *r.payload
 	if isChoice(e) {
 		d.choice(r, e)
+		return
+	}
+	if e.value.Kind == yaml.SequenceNode {
+		d.wrongKind(e.value, d.pos(e.key), e.what(), "the name of a payload").hint("several payloads are written as {by: content_type, map: {VALUE: PAYLOAD}}")
 		return
 	}
 	name, ok := d.text(e)

@@ -34,11 +34,11 @@ func payloadObject() *object[payloadDraft] {
 				word, ok := d.oneOf(e, encodings, nil)
 				p.Encoding, p.wrong = Encoding(word), !ok
 			}},
-			{"schema", optional, "object", "json, msgpack, cbor: its JSON Schema, which must stand; text: that of a scalar", func(_ *decoder, p *payloadDraft, e entry) { p.schema = &e }},
+			{"schema", optional, "schema", "json, msgpack, cbor: its JSON Schema, which must stand; text: that of a scalar", func(_ *decoder, p *payloadDraft, e entry) { p.schema = &e }},
 			{"file", optional, "text", "protobuf: the .proto file, relative to the spec; must stand", func(_ *decoder, p *payloadDraft, e entry) { p.file = &e }},
 			{"message", optional, "text", "protobuf: full name of the message, such as fleet.v1.Frame; must stand", func(_ *decoder, p *payloadDraft, e entry) { p.message = &e }},
 			{"x-go-type", optional, "text", "protobuf: your own Go type of the message, such as example.com/fleet/fleetv1.Frame, instead of file and message", func(_ *decoder, p *payloadDraft, e entry) { p.goType = &e }},
-			{"x-vet-ignore", optional, "map", "findings of vet to leave out here, with the reason", func(d *decoder, p *payloadDraft, e entry) { p.VetIgnore = d.vetIgnore(e) }},
+			{"x-vet-ignore", optional, "map of text", "findings of vet to leave out here, with the reason", func(d *decoder, p *payloadDraft, e entry) { p.VetIgnore = d.vetIgnore(e) }},
 		},
 		hints: map[string]string{
 			"type": under, "properties": under, "required": under, "$ref": under, "items": under, "enum": under,
@@ -95,13 +95,11 @@ func (d *decoder) payloadSchema(p *payloadDraft, e entry, complain bool) {
 	if p.Encoding != EncodingText || p.schema == nil {
 		return
 	}
-	d.after = append(d.after, func() { // what it refers to is known in the next round
-		d.after = append(d.after, func() {
-			if s := followed(p.Schema); s != nil && s.Kind != KindInvalid && (!isScalar(s.Kind) || s.Nullable || p.Schema.Nullable) {
-				d.fail("MQX070", p.Schema.Pos, "text is a string, an integer, a number or a boolean: the schema of payload %q is none of them", p.Name).
-					hint("write another encoding, or leave out the schema for any text")
-			}
-		})
+	d.checks = append(d.checks, func() {
+		if s := followed(p.Schema); s != nil && s.Kind != KindInvalid && (!isScalar(s.Kind) || s.Nullable || p.Schema.Nullable) {
+			d.fail("MQX070", p.Schema.Pos, "text is a string, an integer, a number or a boolean: the schema of payload %q is none of them", p.Name).
+				hint("write another encoding, or leave out the schema for any text")
+		}
 	})
 }
 

@@ -13,11 +13,11 @@ func eventObject() *object[eventDraft] {
 	return &object[eventDraft]{
 		write: "{schema: {...}}",
 		fields: []field[eventDraft]{
-			{"schema", optional, "object", "JSON Schema of what the event carries; this or payload must stand", func(_ *decoder, x *eventDraft, e entry) { x.schema = &e }},
+			{"schema", optional, "schema", "JSON Schema of what the event carries; this or payload must stand", func(_ *decoder, x *eventDraft, e entry) { x.schema = &e }},
 			{"payload", optional, "name", "the payload that the event carries", func(_ *decoder, x *eventDraft, e entry) { x.payload = &e }},
 			{"description", optional, "text", "what it means; becomes the Go comment", textField(func(x *eventDraft) *string { return &x.Description })},
 			{"x-go-name", optional, "text", "the Go name, where the one that follows is not wanted", textField(func(x *eventDraft) *string { return &x.GoName })},
-			{"x-vet-ignore", optional, "map", "findings of vet to leave out here, with the reason", func(d *decoder, x *eventDraft, e entry) { x.VetIgnore = d.vetIgnore(e) }},
+			{"x-vet-ignore", optional, "map of text", "findings of vet to leave out here, with the reason", func(d *decoder, x *eventDraft, e entry) { x.VetIgnore = d.vetIgnore(e) }},
 		},
 		hints: map[string]string{
 			"type": under, "properties": under, "required": under, "$ref": under, "items": under, "enum": under,
@@ -61,6 +61,10 @@ func (d *decoder) eventSchema(x *eventDraft) {
 }
 
 func (d *decoder) eventPayload(x *eventDraft) {
+	if isChoice(*x.payload) {
+		d.wrongKind(x.payload.value, d.pos(x.payload.key), x.payload.what(), "the name of a payload").hint("an event carries one payload")
+		return
+	}
 	name, ok := d.text(*x.payload)
 	if !ok {
 		return

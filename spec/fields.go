@@ -23,13 +23,13 @@ func fileObject() *object[File] {
 			f.Server.Pos = d.pos(e.key)
 			decodeObject(d, e.value, d.pos(e.key), "server", serverObject(), &f.Server)
 		}},
-		{"auth", required, "{device: {method: anonymous}}", "ways to authenticate, in the order in which they are tried", (*decoder).authSection},
+		{"auth", required, "map of auth, {device: {method: anonymous}}", "ways to authenticate, in the order in which they are tried", (*decoder).authSection},
 		{"payloads", optional, "map", "what messages carry", (*decoder).payloadSection},
 		{"topics", optional, "map", "where messages go", (*decoder).topicSection},
 		{"x-vet-ignore", optional, "map", "findings of vet to leave out in the whole file, with the reason", func(d *decoder, f *File, e entry) {
 			f.VetIgnore = d.vetIgnore(e)
 		}},
-		{"events", optional, "map", "typed messages from elsewhere in the program to one connection", (*decoder).eventSection},
+		{"events", optional, "map of event", "typed messages from elsewhere in the program to one connection", (*decoder).eventSection},
 	}}
 }
 

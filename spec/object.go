@@ -20,17 +20,21 @@ const (
 type field[T any] struct {
 	name  string
 	need  need
-	value string // what stands there: "text", "integer", "boolean", "a | b", "object", "map", "list"
+	value string // what stands there: "text", "integer", "boolean", "a | b", "object", "map of text", "list of name", "payload" (an object of this table); behind ", " a sample
 	doc   string // one line for people
 	read  func(d *decoder, into *T, e entry)
 }
 
 // sample is what to write there.
 func (f *field[T]) sample() string {
-	if f.value == "object" || f.value == "map" {
+	words, sample, ok := strings.Cut(f.value, ", ")
+	if ok {
+		return sample
+	}
+	if words == "object" || strings.HasPrefix(words, "map") {
 		return "{...}"
 	}
-	return f.value
+	return words
 }
 
 // object is the table of one kind of object.

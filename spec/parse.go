@@ -63,6 +63,9 @@ func (d *decoder) read(source []byte) {
 			resolve()
 		}
 	}
+	for _, check := range d.checks {
+		check()
+	}
 	d.goDefaults()
 	d.checkAuth()
 	d.goNames()

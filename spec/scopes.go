@@ -22,7 +22,7 @@ type scopes struct {
 var (
 	reservedTypes = []string{
 		"Handler", "Conn", "Server", "Options", "NewServer", "SpecHash", "SpecVersion",
-		"ConnectedHandler", "DisconnectedHandler", "InfoHandler", "UnsubscribedHandler", "AcknowledgedHandler",
+		"ConnectedHandler", "DisconnectedHandler", "InfoHandler", "UnmatchedHandler", "UnsubscribedHandler", "AcknowledgedHandler",
 	}
 	optionalMethods = []string{"Connected", "Disconnected", "HandleInfo", "HandleUnmatched", "Unsubscribed", "Acknowledged"}
 	runtimeMethods  = []string{
@@ -123,27 +123,28 @@ func (d *decoder) caseNames(g *scopes) {
 		if t.GoName == "" {
 			continue
 		}
+		clash := map[*Case]bool{} // of a choice that both directions share
 		for _, r := range []*Direction{t.Publish, t.Subscribe} {
 			if r == nil || !r.several() {
 				continue
 			}
 			nameCases(r.Payload.Choice)
 			for _, c := range r.Payload.Choice.Cases {
-				d.caseName(g, t, r, c)
+				if !clash[c] {
+					clash[c] = !g.caseName(t, r, c)
+				}
 			}
 		}
 	}
 }
 
-func (d *decoder) caseName(g *scopes, t *Topic, r *Direction, c *Case) {
+// caseName takes the names that follow from a case, and says whether they were free.
+func (g *scopes) caseName(t *Topic, r *Direction, c *Case) bool {
 	what, name := "value "+c.Value+" of topic "+t.Name, t.GoName+c.GoName
 	if r == t.Publish {
-		_ = g.types.addAll(what, c.Pos, name+"Message") && g.handler.addAll(what, c.Pos, "Handle"+name)
-		return
+		return g.types.addAll(what, c.Pos, name+"Message") && g.handler.addAll(what, c.Pos, "Handle"+name)
 	}
-	if g.server.addAll(what, c.Pos, "Publish"+name) && t.Reply != nil {
-		g.server.addAll(what, c.Pos, "Request"+name)
-	}
+	return g.server.addAll(what, c.Pos, "Publish"+name) && (t.Reply == nil || g.server.addAll(what, c.Pos, "Request"+name))
 }
 
 // nameCases gives each case the Go name of its payload, or, where several cases have one name, that of its value.

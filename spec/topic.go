@@ -25,18 +25,18 @@ func topicObject() *object[topicDraft] {
 	side := `it stands under "publish" or "subscribe" of the topic`
 	return &object[topicDraft]{
 		fields: []field[topicDraft]{
-			{"pattern", required, `"a/{name}/{name...}"`, "the topic names: literal levels, {name} for one level, {name...} for the rest", (*decoder).pattern},
+			{"pattern", required, `text, "a/{name}/{name...}"`, "the topic names: literal levels, {name} for one level, {name...} for the rest", (*decoder).pattern},
 			{"description", optional, "text", "what it is for; becomes the Go comment", textField(func(t *topicDraft) *string { return &t.Description })},
-			{"params", optional, "map", "more about the parameters of the pattern", func(_ *decoder, t *topicDraft, e entry) { t.params = &e }},
-			{"publish", optional, "object", "clients may publish here, and the server's method gets it", func(d *decoder, t *topicDraft, e entry) {
+			{"params", optional, "map of param", "more about the parameters of the pattern", func(_ *decoder, t *topicDraft, e entry) { t.params = &e }},
+			{"publish", optional, "publish", "clients may publish here, and the server's method gets it", func(d *decoder, t *topicDraft, e entry) {
 				t.Publish = d.direction(e, d.tables.publish)
 			}},
-			{"subscribe", optional, "object", "clients may subscribe here, and the server sends", func(d *decoder, t *topicDraft, e entry) {
+			{"subscribe", optional, "subscribe", "clients may subscribe here, and the server sends", func(d *decoder, t *topicDraft, e entry) {
 				t.Subscribe = d.direction(e, d.tables.subscribe)
 			}},
-			{"examples", optional, "list", "messages that fit", func(_ *decoder, t *topicDraft, e entry) { t.examples = &e }},
+			{"examples", optional, "list of example", "messages that fit", func(_ *decoder, t *topicDraft, e entry) { t.examples = &e }},
 			{"x-go-name", optional, "text", "the Go name, where the one that follows is not wanted", textField(func(t *topicDraft) *string { return &t.GoName })},
-			{"x-vet-ignore", optional, "map", "findings of vet to leave out here, with the reason", func(d *decoder, t *topicDraft, e entry) { t.VetIgnore = d.vetIgnore(e) }},
+			{"x-vet-ignore", optional, "map of text", "findings of vet to leave out here, with the reason", func(d *decoder, t *topicDraft, e entry) { t.VetIgnore = d.vetIgnore(e) }},
 			{"reply", optional, "name", "the topic of the answers to what the server sends here", func(_ *decoder, t *topicDraft, e entry) { t.reply = &e }},
 		},
 		hints: map[string]string{
@@ -70,7 +70,7 @@ func (d *decoder) topicSection(f *File, e entry) {
 			d.params(t)
 			d.directions(t.Topic)
 		}
-		d.after = append(d.after, func() { d.replies(drafts) }) // what the other topic takes from its directions is known then
+		d.checks = append(d.checks, func() { d.replies(drafts) })
 		d.overlaps(drafts)
 	})
 	d.examplesAfter(drafts)
@@ -128,8 +128,8 @@ func paramObject() *object[paramDraft] {
 	under := `it stands under "schema" of the parameter`
 	return &object[paramDraft]{
 		fields: []field[paramDraft]{
-			{"schema", optional, "object", "string, integer or boolean; a string without bounds if left out", func(_ *decoder, p *paramDraft, e entry) { p.schema = &e }},
-			{"is", optional, "client_id | user | claim.NAME | cert.FIELD, or a map from auth method to one", "what of the client the parameter must equal", func(_ *decoder, p *paramDraft, e entry) { p.is = &e }},
+			{"schema", optional, "schema", "string, integer or boolean; a string without bounds if left out", func(_ *decoder, p *paramDraft, e entry) { p.schema = &e }},
+			{"is", optional, "client_id | user | claim.NAME | cert.FIELD | map of client_id | user | claim.NAME | cert.FIELD", "what of the client the parameter must equal", func(_ *decoder, p *paramDraft, e entry) { p.is = &e }},
 			{"description", optional, "text", "what it means", textField(func(p *paramDraft) *string { return &p.Description })},
 			{"x-go-name", optional, "text", "the Go name, where the one that follows is not wanted", textField(func(p *paramDraft) *string { return &p.GoName })},
 		},
@@ -165,7 +165,7 @@ func (d *decoder) params(t *topicDraft) {
 
 func (d *decoder) paramSchema(p *Param, e entry) {
 	p.Schema, _ = d.schema(e, "of parameter "+p.Name)
-	d.after = append(d.after, func() { d.checkParam(p) }) // which keywords it has is known then
+	d.checks = append(d.checks, func() { d.checkParam(p) })
 }
 
 // checkParam reports what no level of a topic name could be read as.
@@ -177,12 +177,6 @@ func (d *decoder) checkParam(p *Param) {
 		d.fail("MQX063", s.Pos, "a parameter cannot be of type %s", s.Kind).hint("a parameter is a string, an integer or a boolean")
 	case s.Kind == KindString && s.Format != FormatNone && s.Format != FormatUUID:
 		d.fail("MQX063", s.Pos, "a parameter cannot have the format %s", s.Format).hint("a parameter that is a string may have the format uuid")
-	case s.Nullable:
-		d.fail("MQX063", s.Pos, "a parameter cannot be null").hint("a level of a topic name is never empty")
-	case s.Default != nil:
-		d.fail("MQX063", s.Pos, "a parameter has no default").hint("a level of a topic name is never left out")
-	case s.XGoType != "":
-		d.fail("MQX063", s.Pos, "a parameter cannot have x-go-type").hint("leave it out")
 	case p.Rest && s.Kind != KindString:
 		d.fail("MQX063", s.Pos, "parameter %q takes several levels: it cannot be of type %s", p.Name, s.Kind).hint("write {%s} in the pattern for one level", p.Name)
 	case p.Rest && s.Format != FormatNone:

@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"fmt"
 	"math/big"
 	"regexp"
 	"strconv"
@@ -50,15 +49,18 @@ func factorOf(units []unit, word string) (int64, bool) {
 
 // measure reads text such as 1h30m in some units: what it comes to, or, where it is not written so, how it should be.
 func measure(text string, units []unit, words map[string]string, plain string) (total *big.Rat, meant string) {
+	if text == "" || len(text) > maxDigits {
+		return nil, ""
+	}
 	total = new(big.Rat)
-	right := text != ""
+	right := true
 	for rest := text; rest != ""; {
 		m := quantity.FindStringSubmatch(rest)
 		if m == nil {
 			return nil, ""
 		}
 		word := m[2]
-		if word == "" && rest == text {
+		if word == "" && m[0] == text {
 			word = plain
 		}
 		factor, ok := factorOf(units, word)
@@ -202,14 +204,6 @@ func rateAmount(text string, bytes bool) (amount *big.Rat, meant string) {
 	}
 	amount, _ = new(big.Rat).SetString(m[1])
 	return amount, m[1]
-}
-
-// durationText writes a duration as a spec does.
-func durationText(t time.Duration) string {
-	if t%time.Second != 0 {
-		return fmt.Sprint(t)
-	}
-	return inUnits(big.NewRat(int64(t/time.Second), 1), timeUnits)
 }
 
 // countField makes the reader of a number of things, which has no unit.

@@ -60,7 +60,6 @@ func (v *vet) bindings(t *Topic) {
 			v.find(t.VetIgnore, "MQX101", p.IsPos, "parameter %q of topic %q is not bound for %s: they may use any value", p.Name, t.Name, strings.Join(free, ", ")).
 				hint("bind it for each method, or take them out of this topic")
 		}
-		v.anonymousBound(t, p)
 		if s := p.Schema; s.Pattern != nil && (!strings.HasPrefix(s.Pattern.Text, "^") || !strings.HasSuffix(s.Pattern.Text, "$")) {
 			v.find(t.VetIgnore, "MQX109", s.Pattern.Pos, "the pattern of parameter %q is not anchored: it matches anywhere in the text", p.Name).
 				hint("write ^ in front and $ at the end")

@@ -10,6 +10,7 @@ func (v *vet) auth() {
 	for i, a := range v.file.Auth {
 		v.idle(a)
 		v.algorithms(a)
+		v.anonymousBound(a)
 		if a.Method != MethodJWT || a.In != "password" {
 			continue
 		}
@@ -52,12 +53,20 @@ func (v *vet) algorithms(a *Auth) {
 	}
 }
 
-// anonymousBound finds parameters that are bound to what an anonymous client says of itself.
-func (v *vet) anonymousBound(t *Topic, p *Param) {
-	for _, a := range v.file.Auth {
-		if p.Bindings[a.Name] == SourceClientID && a.Method == MethodAnonymous && reaches(t, a.Name) {
-			v.find(t.VetIgnore, "MQX112", p.IsPos, "parameter %q of topic %q is bound to the client id, which clients of %q choose freely", p.Name, t.Name, a.Name).
-				hint("let other methods use this topic, or say that it is meant: x-vet-ignore: {MQX112: reason}")
+// anonymousBound finds methods whose clients say for themselves what parameters are bound to.
+func (v *vet) anonymousBound(a *Auth) {
+	if a.Method != MethodAnonymous {
+		return
+	}
+	var topics []string
+	for _, t := range v.file.Topics {
+		bound := slices.ContainsFunc(t.Params, func(p *Param) bool { return p.Bindings[a.Name] == SourceClientID })
+		if bound && reaches(t, a.Name) {
+			topics = append(topics, t.Name)
 		}
+	}
+	if len(topics) > 0 {
+		v.find(a.VetIgnore, "MQX112", a.Pos, "clients of %q choose their client id freely, and parameters are bound to it in topic %s", a.Name, strings.Join(topics, ", ")).
+			hint("let other methods use these topics, or say that it is meant: x-vet-ignore: {MQX112: reason}")
 	}
 }
