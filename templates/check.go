@@ -1,29 +1,35 @@
 package templates
 
 import (
-	"math/big"
+	"slices"
 	"strconv"
 
 	"github.com/dave/jennifer/jen"
 )
 
-// path is where a value lies below the value that is checked: a field, and the loop variables of arrays in it.
+// path is where a value lies below the value that is checked: a field, and the loop variables of arrays and maps in it.
 type path struct {
 	field string
-	loops []string
+	loops []loop
+}
+
+// loop is the variable of a loop.
+type loop struct {
+	function string // of the runtime, that makes the path
+	name     string
 }
 
 // code is the expression of the path.
 func (p path) code() *jen.Statement {
 	s := jen.Lit(p.field)
-	for _, i := range p.loops {
-		s = jen.Qual(payloadPath, "Item").Call(s, jen.Id(i))
+	for _, l := range p.loops {
+		s = jen.Qual(payloadPath, l.function).Call(s, jen.Id(l.name))
 	}
 	return s
 }
 
-func (p path) item(loop string) path {
-	return path{p.field, append(append([]string(nil), p.loops...), loop)}
+func (p path) in(function, name string) path {
+	return path{p.field, append(append([]loop(nil), p.loops...), loop{function, name})}
 }
 
 // refusal is one condition under which a value is refused, and the error.
@@ -37,31 +43,33 @@ func checks(s *Schema, seen map[*Schema]bool) bool {
 		return false
 	}
 	seen[s] = true
-	switch s.Kind {
-	case Ref:
+	switch {
+	case s.Kind == Ref:
 		return checks(s.Ref.Schema, seen)
-	case Object:
-		for _, p := range s.Properties {
-			if checks(p.Schema, seen) {
-				return true
-			}
-		}
-		return false
-	case Array:
-		return s.MinItems != nil || s.MaxItems != nil || checks(s.Items, seen)
+	case s.own(), s.Kind == Union:
+		return true
+	case s.Kind == Object && s.Additional != nil && len(s.Properties) > 0:
+		return true
+	case s.Kind == Array && (lengthChecked(s) || s.UniqueItems || s.tuple() && hasGaps(s)):
+		return true
+	case s.Kind == Array || s.Kind == Object:
+		return slices.ContainsFunc(s.children(), func(child *Schema) bool { return checks(child, seen) })
 	}
 	return checked(s) != "" || len(s.Enum) > 0 || len((&printer{}).refusals(s, "v", path{}, false)) > 0
 }
 
+// lengthChecked says whether the Go value of an array may be too long or too short.
+func lengthChecked(s *Schema) bool { return len(lengthRefusals(s, "v", path{})) > 0 }
+
 // checked names the function of the runtime that checks the format of s; empty for none.
 func checked(s *Schema) string {
-	switch {
-	case s.Kind == String && s.Format == DateTime:
-		return "CheckTime"
-	case s.Kind == String && s.Format == Date:
-		return "CheckDate"
+	if s.Kind != String {
+		return ""
 	}
-	return ""
+	return map[Format]string{
+		DateTime: "CheckTime", Date: "CheckDate", Time: "CheckTimeOfDay", Duration: "CheckDuration",
+		IPv4: "CheckIPv4", IPv6: "CheckIPv6", URI: "CheckURI", Email: "CheckEmail",
+	}[s.Format]
 }
 
 func (pr *printer) printCheck(f *jen.File, s *Schema) {
@@ -70,12 +78,25 @@ func (pr *printer) printCheck(f *jen.File, s *Schema) {
 	}
 	f.Line()
 	f.Func().Params(receiver(s)).Id("check").Params().Error().BlockFunc(func(g *jen.Group) {
-		switch s.Kind {
-		case Object:
+		switch {
+		case s.own():
+			g.Return(ownCheck(s, path{}, jen.Op("&").Id("v").Dot(s.GoOwn.Name)))
+			return
+		case s.Kind == Union:
+			pr.checkUnion(g, s)
+			return
+		case s.tuple():
+			pr.checkTuple(g, s)
+		case s.mapped():
+			pr.checkMap(g, s.Additional, "v", path{})
+		case s.Kind == Object:
 			for _, p := range s.Properties {
-				pr.checkField(g, p)
+				pr.checkField(g, p, path{field: pathElement(p.Name)})
 			}
-		case Array:
+			if s.Additional != nil {
+				pr.checkAdditional(g, s)
+			}
+		case s.Kind == Array:
 			pr.checkArray(g, s, "v", path{})
 		default:
 			pr.checkScalar(g, s, "v", path{}, true)
@@ -84,37 +105,47 @@ func (pr *printer) printCheck(f *jen.File, s *Schema) {
 	})
 }
 
-func (pr *printer) checkField(g *jen.Group, p *Property) {
-	s, at := p.Schema, path{field: pathElement(p.Name)}
-	if !needsCheck(s) {
-		return
+// checkField prints the checks of a field of a struct.
+func (pr *printer) checkField(g *jen.Group, p *Property, at path) {
+	s, field := p.Schema, "v."+p.GoName
+	switch {
+	case !needsCheck(s):
+	case p.Required:
+		pr.checkValue(g, s, field, at)
+	case nullable(s):
+		g.If(jen.Id("x").Op(":=").Id(field).Dot("Ptr").Call(), jen.Id("x").Op("!=").Nil()).
+			BlockFunc(func(g *jen.Group) { pr.checkBoxed(g, s, "x", at) })
+	default:
+		pr.checkBoxed(g, s, field, at)
 	}
-	if p.Required {
-		pr.checkValue(g, s, "v."+p.GoName, at)
-		return
-	}
-	opt := func() *jen.Statement { return jen.Id("v." + p.GoName) }
-	if object(s) {
-		g.If(jen.Id("x").Op(":=").Add(opt()).Dot("Ptr").Call(), jen.Id("x").Op("!=").Nil()).
-			BlockFunc(func(g *jen.Group) { pr.checkValue(g, s, "x", at) })
-		return
-	}
-	get := jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Add(opt()).Dot("Get").Call()
+}
+
+// checkBoxed prints the checks of the value in a payload.Opt or a payload.Null.
+func (pr *printer) checkBoxed(g *jen.Group, s *Schema, box string, at path) {
 	if r, ok := pr.single(s, "x", at); ok {
+		get := jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id(box).Dot("Get").Call()
 		g.If(get, jen.Id("ok").Op("&&").Add(r.when)).Block(jen.Return(r.err))
 		return
 	}
-	g.If(get, jen.Id("ok")).BlockFunc(func(g *jen.Group) { pr.checkValue(g, s, "x", at) })
+	unbox(g, s, box, func(g *jen.Group) { pr.checkPresent(g, s, "x", at) })
+}
+
+// unbox prints what happens if there is a value x in a payload.Opt or a payload.Null.
+func unbox(g *jen.Group, s *Schema, box string, body func(*jen.Group)) *jen.Statement {
+	if structured(s) {
+		return g.If(jen.Id("x").Op(":=").Id(box).Dot("Ptr").Call(), jen.Id("x").Op("!=").Nil()).BlockFunc(body)
+	}
+	return g.If(jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id(box).Dot("Get").Call(), jen.Id("ok")).BlockFunc(body)
 }
 
 // single returns the only condition that there is, if there is only one.
 func (pr *printer) single(s *Schema, x string, at path) (refusal, bool) {
 	var all []refusal
 	switch {
-	case s.Kind == Ref, s.GoType != "", checked(s) != "", len(s.Enum) > 0:
+	case s.named(), s.own(), checked(s) != "", len(s.Enum) > 0, s.Kind == Object:
 	case s.Kind != Array:
 		all = pr.refusals(s, x, at, false)
-	case !needsCheck(s.Items):
+	case !needsCheck(s.Items) && !s.UniqueItems:
 		all = lengthRefusals(s, x, at)
 	}
 	if len(all) != 1 {
@@ -125,11 +156,26 @@ func (pr *printer) single(s *Schema, x string, at path) (refusal, bool) {
 
 // checkValue prints what refuses the value of expression x.
 func (pr *printer) checkValue(g *jen.Group, s *Schema, x string, at path) {
+	if nullable(s) {
+		pr.checkBoxed(g, s, x, at)
+		return
+	}
+	pr.checkPresent(g, s, x, at)
+}
+
+// checkPresent does so for a value that is not null.
+func (pr *printer) checkPresent(g *jen.Group, s *Schema, x string, at path) {
 	switch {
-	case !needsCheck(s):
-	case s.Kind == Ref || s.GoType != "":
+	case s.named():
+		if !needsCheck(s) {
+			return
+		}
 		g.If(jen.Err().Op(":=").Id(x).Dot("check").Call(), jen.Err().Op("!=").Nil()).
 			Block(jen.Return(jen.Qual(payloadPath, "In").Call(at.code(), jen.Err())))
+	case s.own():
+		g.If(jen.Err().Op(":=").Add(ownCheck(s, at, address(x))), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
+	case s.Kind == Object:
+		pr.checkMap(g, s.Additional, x, at)
 	case s.Kind == Array:
 		pr.checkArray(g, s, x, at)
 	default:
@@ -137,23 +183,93 @@ func (pr *printer) checkValue(g *jen.Group, s *Schema, x string, at path) {
 	}
 }
 
+// address is the address of a structured value. What is called x is one.
+func address(x string) *jen.Statement {
+	if x == "x" {
+		return jen.Id(x)
+	}
+	return jen.Op("&").Id(x)
+}
+
+// ownCheck asks a type of the user whether it can be written.
+func ownCheck(s *Schema, at path, addr *jen.Statement) *jen.Statement {
+	if s.Kind == String {
+		return jen.Qual(payloadPath, "CheckMarshalText").Call(at.code(), addr)
+	}
+	return jen.Qual(payloadPath, "CheckMarshal").Call(at.code(), addr)
+}
+
 func (pr *printer) checkArray(g *jen.Group, s *Schema, list string, at path) {
 	for _, r := range lengthRefusals(s, list, at) {
 		g.If(r.when).Block(jen.Return(r.err))
 	}
-	if !needsCheck(s.Items) {
-		return
+	if needsCheck(s.Items) {
+		pr.checkItems(g, s.Items, list, at)
 	}
+	if s.UniqueItems {
+		checkUnique(g, s, list, at)
+	}
+}
+
+// checkItems prints the checks of the items of a list.
+func (pr *printer) checkItems(g *jen.Group, s *Schema, list string, at path) {
 	depth := len(at.loops) + 1
 	i := numbered("i", depth)
-	if s.Items.Kind == Ref || s.Items.GoType != "" || s.Items.Kind == Array {
+	if s.named() || s.own() || s.Kind == Array || s.Kind == Object || nullable(s) {
 		g.For(jen.Id(i).Op(":=").Range().Id(list)).
-			BlockFunc(func(g *jen.Group) { pr.checkValue(g, s.Items, list+"["+i+"]", at.item(i)) })
+			BlockFunc(func(g *jen.Group) { pr.checkValue(g, s, list+"["+i+"]", at.in("Item", i)) })
 		return
 	}
 	item := numbered("item", depth)
 	g.For(jen.List(jen.Id(i), jen.Id(item)).Op(":=").Range().Id(list)).
-		BlockFunc(func(g *jen.Group) { pr.checkValue(g, s.Items, item, at.item(i)) })
+		BlockFunc(func(g *jen.Group) { pr.checkValue(g, s, item, at.in("Item", i)) })
+}
+
+// checkUnique refuses a list with an item that is there twice.
+func checkUnique(g *jen.Group, s *Schema, list string, at path) {
+	found := jen.Qual(payloadPath, "Repeated").Call(jen.Id(list))
+	if !equatable(s.Items) {
+		array := jen.Func().Params(jen.Id("b").Index().Byte()).Index().Byte().BlockFunc(func(g *jen.Group) {
+			encodeArray(g, s, list, len(at.loops)+1)
+			g.Return(jen.Id("b"))
+		}).Call(jen.Nil())
+		if s.GoType != "" {
+			array = jen.Id("v").Dot(jsonForm.encode).Call(jen.Nil())
+		}
+		found = jen.Qual(payloadPath, "RepeatedItem").Call(array)
+	}
+	refuseRepeated(g, found, at)
+}
+
+func refuseRepeated(g *jen.Group, found *jen.Statement, at path) {
+	g.If(jen.Id("again").Op(":=").Add(found), jen.Id("again").Op(">=").Id("0")).
+		Block(jen.Return(jen.Qual(payloadPath, "Repeats").Call(at.code(), jen.Id("again"))))
+}
+
+// checkMap prints the checks of the values of a map.
+func (pr *printer) checkMap(g *jen.Group, s *Schema, m string, at path) {
+	if !needsCheck(s) {
+		return
+	}
+	depth := len(at.loops) + 1
+	key, item := numbered("key", depth), numbered("item", depth)
+	g.For(jen.List(jen.Id(key), jen.Id(item)).Op(":=").Range().Id(m)).
+		BlockFunc(func(g *jen.Group) { pr.checkValue(g, s, item, at.in("Key", key)) })
+}
+
+// checkAdditional prints the checks of the fields that have no name in the spec. Their names must be others.
+func (pr *printer) checkAdditional(g *jen.Group, s *Schema) {
+	field := "v." + s.AdditionalGoName
+	if len(s.Properties) > 0 {
+		g.For(jen.Id("key").Op(":=").Range().Id(field)).Block(jen.Switch(jen.Id("key")).Block(
+			jen.CaseFunc(func(g *jen.Group) {
+				for _, p := range s.Properties {
+					g.Add(quote(p.Name))
+				}
+			}).Block(jen.Return(jen.Qual(payloadPath, "Reserved").Call(jen.Lit(""), jen.Id("key")))),
+		))
+	}
+	pr.checkMap(g, s.Additional, field, path{})
 }
 
 // lengthRefusals lists the conditions of an array's length.
@@ -163,7 +279,7 @@ func lengthRefusals(s *Schema, list string, at path) []refusal {
 		n        *int
 		op, name string
 	}{{s.MinItems, "<", "Fewer"}, {s.MaxItems, ">", "Exceeds"}} {
-		if bound.n == nil || bound.op == "<" && *bound.n <= 0 {
+		if bound.n == nil || bound.op == "<" && *bound.n <= 0 || s.tuple() {
 			continue
 		}
 		n := strconv.Itoa(*bound.n)
@@ -173,180 +289,4 @@ func lengthRefusals(s *Schema, list string, at path) []refusal {
 		})
 	}
 	return all
-}
-
-// checkScalar prints the conditions of a scalar; named says that its type is declared.
-func (pr *printer) checkScalar(g *jen.Group, s *Schema, x string, at path, named bool) {
-	if name := checked(s); name != "" {
-		value := jen.Id(x)
-		if named {
-			value = plainType(s).Call(jen.Id(x))
-		}
-		g.If(jen.Err().Op(":=").Qual(payloadPath, name).Call(at.code(), value), jen.Err().Op("!=").Nil()).
-			Block(jen.Return(jen.Err()))
-		return
-	}
-	if len(s.Enum) > 0 {
-		checkEnum(g, s, x, at)
-		return
-	}
-	switch all := pr.refusals(s, x, at, named); len(all) {
-	case 0:
-	case 1:
-		g.If(all[0].when).Block(jen.Return(all[0].err))
-	default:
-		g.Switch().BlockFunc(func(g *jen.Group) {
-			for _, r := range all {
-				g.Case(r.when).Block(jen.Return(r.err))
-			}
-		})
-	}
-}
-
-// checkEnum refuses a value that is not listed.
-func checkEnum(g *jen.Group, s *Schema, x string, at path) {
-	g.Switch(jen.Id(x)).Block(
-		jen.CaseFunc(func(g *jen.Group) {
-			for _, v := range s.Enum {
-				if s.GoType != "" {
-					g.Id(v.GoName)
-				} else {
-					g.Add(literal(s, v.Text))
-				}
-			}
-		}),
-		jen.Default().Block(jen.Return(jen.Qual(payloadPath, "NotOneOf").CallFunc(func(g *jen.Group) {
-			g.Add(at.code())
-			g.Id(x)
-			for _, v := range s.Enum {
-				g.Add(shown(s, v.Text))
-			}
-		}))),
-	)
-}
-
-// shown prints the literal that stands for a value in an error.
-func shown(s *Schema, text string) *jen.Statement {
-	if s.Kind == String {
-		return quote(strconv.Quote(text))
-	}
-	return jen.Lit(text)
-}
-
-// refusals lists the conditions of a scalar that is no enumeration; named says that its type is declared.
-func (pr *printer) refusals(s *Schema, x string, at path, named bool) []refusal {
-	switch s.Kind {
-	case Number, Integer:
-		return numberRefusals(s, x, at)
-	case Boolean:
-		if s.Const == nil {
-			return nil
-		}
-		when := jen.Id(x)
-		if s.Const.Text == "true" {
-			when = jen.Op("!").Id(x)
-		}
-		return []refusal{{when, refuse("NotConst", at, x, jen.Lit(s.Const.Text))}}
-	case String:
-		if s.Format == NoFormat {
-			return pr.textRefusals(s, x, at, named)
-		}
-	}
-	return nil
-}
-
-// refuse is the call of the runtime that makes an error.
-func refuse(name string, at path, x string, more ...jen.Code) *jen.Statement {
-	return jen.Qual(payloadPath, name).Call(append([]jen.Code{at.code(), jen.Id(x)}, more...)...)
-}
-
-func numberRefusals(s *Schema, x string, at path) []refusal {
-	var list []refusal
-	if s.Kind == Number {
-		list = append(list, refusal{jen.Op("!").Qual(payloadPath, "Finite").Call(jen.Id(x)), refuse("NotFinite", at, x)})
-	}
-	for _, bound := range []struct {
-		*Bound
-		op, name                   string
-		exclusiveOp, exclusiveName string
-	}{{s.Minimum, "<", "Less", "<=", "NotMore"}, {s.Maximum, ">", "More", ">=", "NotLess"}} {
-		if bound.Bound == nil || implied(s, bound.Bound, bound.op) {
-			continue
-		}
-		op, name := bound.op, bound.name
-		if bound.Exclusive {
-			op, name = bound.exclusiveOp, bound.exclusiveName
-		}
-		list = append(list, refusal{compare(s, x, op, bound.Text), refuse(name, at, x, jen.Lit(bound.Text))})
-	}
-	if s.Const != nil {
-		list = append(list, refusal{compare(s, x, "!=", s.Const.Text), refuse("NotConst", at, x, jen.Lit(s.Const.Text))})
-	}
-	return list
-}
-
-// compare compares with a number of the spec, which a float32 may not be able to hold.
-func compare(s *Schema, x, op, number string) *jen.Statement {
-	value := jen.Id(x)
-	if f, _, err := big.ParseFloat(number, 10, 64, big.ToNearestEven); s.Format == Float && err == nil {
-		if small, _ := f.Float32(); small == 0 && f.Sign() != 0 || f.IsInf() || isInf(small) {
-			value = jen.Id("float64").Call(value)
-		}
-	}
-	return value.Op(op).Id(number)
-}
-
-func isInf(f float32) bool { return f-f != 0 }
-
-// implied says whether the Go type of an integer keeps a bound by itself: comparing would be found useless.
-func implied(s *Schema, b *Bound, op string) bool {
-	low, high := "-9223372036854775808", "9223372036854775807"
-	switch {
-	case s.Kind != Integer || b.Exclusive:
-		return false
-	case s.Format == Int32:
-		low, high = "-2147483648", "2147483647"
-	case s.Format == Uint32:
-		low, high = "0", "4294967295"
-	case s.Format == Uint64:
-		low, high = "0", "18446744073709551615"
-	}
-	limit := low
-	if op == ">" {
-		limit = high
-	}
-	n, ok := new(big.Int).SetString(b.Text, 10)
-	m, _ := new(big.Int).SetString(limit, 10)
-	return ok && (op == "<" && n.Cmp(m) <= 0 || op == ">" && n.Cmp(m) >= 0)
-}
-
-func (pr *printer) textRefusals(s *Schema, x string, at path, named bool) []refusal {
-	text := func() *jen.Statement {
-		if named {
-			return jen.String().Call(jen.Id(x))
-		}
-		return jen.Id(x)
-	}
-	length := func(op string, n int) *jen.Statement {
-		return jen.Qual("unicode/utf8", "RuneCountInString").Call(text()).Op(op).Id(strconv.Itoa(n))
-	}
-	var list []refusal
-	if s.MinLength != nil && *s.MinLength > 0 {
-		short := length("<", *s.MinLength)
-		if *s.MinLength == 1 {
-			short = jen.Id(x).Op("==").Lit("")
-		}
-		list = append(list, refusal{short, refuse("Shorter", at, x, jen.Id(strconv.Itoa(*s.MinLength)))})
-	}
-	if s.MaxLength != nil {
-		list = append(list, refusal{length(">", *s.MaxLength), refuse("Longer", at, x, jen.Id(strconv.Itoa(*s.MaxLength)))})
-	}
-	if s.Pattern != "" {
-		when := jen.Op("!").Id(pr.patternName(s.Pattern)).Call(text())
-		list = append(list, refusal{when, refuse("NoMatch", at, x, quote(s.Pattern))})
-	}
-	if s.Const != nil {
-		list = append(list, refusal{jen.Id(x).Op("!=").Add(quote(s.Const.Text)), refuse("NotConst", at, x, shown(s, s.Const.Text))})
-	}
-	return list
 }

@@ -6,67 +6,55 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// printCodecs prints how the declared types are decoded, checked and encoded.
-func (pr *printer) printCodecs(f *jen.File) {
-	payloads := map[*Schema]bool{}
-	for _, p := range pr.Payloads {
-		payloads[p.Schema] = true
-	}
-	for _, s := range pr.declared {
-		if s.Kind == Ref { // an alias has the methods already
-			continue
-		}
-		if payloads[s] {
-			pr.printPayload(f, s)
-		}
-		pr.printDecode(f, s)
-		pr.printCheck(f, s)
-		pr.printEncode(f, s)
+// decoder prints how values are read in one form.
+type decoder struct{ *form }
+
+// slot is where a value goes that is decoded.
+type slot struct {
+	set  func(value jen.Code) *jen.Statement // the statement that puts a value there
+	call func() *jen.Statement               // what a method is called on that reads the value in its place
+	addr func() *jen.Statement               // its address
+}
+
+// variable is a slot that is a variable or a field.
+func variable(name string) slot {
+	return slot{
+		set:  func(value jen.Code) *jen.Statement { return jen.Id(name).Op("=").Add(value) },
+		call: func() *jen.Statement { return jen.Id(name) },
+		addr: func() *jen.Statement { return jen.Op("&").Id(name) },
 	}
 }
 
-// printPayload prints the exported methods.
-func (pr *printer) printPayload(f *jen.File, s *Schema) {
-	f.Add(doc("DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error."))
-	f.Func().Params(jen.Id("v").Op("*").Id(s.GoType)).Id("DecodePayload").Params(jen.Id("b").Index().Byte()).Error().
-		BlockFunc(func(g *jen.Group) {
-			g.Var().Id("d").Qual(payloadPath, "Decoder")
-			g.Id("d.Reset").Call(jen.Id("b"))
-			g.Id("v.decode").Call(jen.Id("&d"))
-			if !needsCheck(s) {
-				g.Return(jen.Id("d.End").Call())
-				return
-			}
-			g.If(jen.Err().Op(":=").Id("d.End").Call(), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
-			g.Return(jen.Id("v.check").Call())
-		})
-	f.Add(doc("AppendPayload checks v and appends it to b as JSON."))
-	f.Func().Params(receiver(s)).Id("AppendPayload").Params(jen.Id("b").Index().Byte()).
-		Params(jen.Index().Byte(), jen.Error()).BlockFunc(func(g *jen.Group) {
-		if needsCheck(s) {
-			g.If(jen.Err().Op(":=").Id("v.check").Call(), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
-		}
-		g.Return(jen.Id("v.encode").Call(jen.Id("b")), jen.Nil())
-	})
-}
-
-// receiver is that of methods that only read: structs are not copied.
-func receiver(s *Schema) *jen.Statement {
-	if s.Kind == Object {
-		return jen.Id("v").Op("*").Id(s.GoType)
+// boxed is the slot in a payload.Opt or a payload.Null.
+func boxed(name string) slot {
+	init := func() *jen.Statement { return jen.Id(name).Dot("Init").Call() }
+	return slot{
+		set:  func(value jen.Code) *jen.Statement { return jen.Id(name).Dot("Set").Call(value) },
+		call: init,
+		addr: init,
 	}
-	return jen.Id("v").Id(s.GoType)
 }
 
-func (pr *printer) printDecode(f *jen.File, s *Schema) {
+// printDecode prints the method that reads a value of a declared type.
+func (pr *printer) printDecode(f *jen.File, s *Schema, in *form) {
+	d := decoder{in}
 	f.Line()
-	f.Func().Params(jen.Id("v").Op("*").Id(s.GoType)).Id("decode").
-		Params(jen.Id("d").Op("*").Qual(payloadPath, "Decoder")).BlockFunc(func(g *jen.Group) {
+	f.Func().Params(jen.Id("v").Op("*").Id(s.GoType)).Id(in.decode).
+		Params(jen.Id("d").Op("*").Qual(in.path, "Decoder")).BlockFunc(func(g *jen.Group) {
 		switch {
+		case s.own():
+			g.Add(d.ownCall(s, jen.Op("&").Id("v").Dot(s.GoOwn.Name)))
+		case s.Kind == Union:
+			d.union(g, s)
+		case s.tuple():
+			d.tuple(g, s)
+		case s.mapped():
+			d.object(g, s, 1)
+			g.Id("*v").Op("=").Id("m")
 		case s.Kind == Object:
-			decodeObject(g, s)
+			d.fields(g, s)
 		case s.Kind == Array:
-			decodeArray(g, s, 1)
+			d.array(g, s, 1)
 			g.Id("*v").Op("=").Id("list")
 		case s.Kind == String && len(s.Enum) > 0:
 			decodeEnum(g, s)
@@ -76,41 +64,62 @@ func (pr *printer) printDecode(f *jen.File, s *Schema) {
 	})
 }
 
-// decodeObject reads the fields in whatever order they come.
-func decodeObject(g *jen.Group, s *Schema) {
+// fields reads the fields of an object in whatever order they come.
+func (d decoder) fields(g *jen.Group, s *Schema) {
 	required, optional := split(s)
 	number := map[*Property]int{}
 	for i, p := range append(required, optional...) {
 		number[p] = i
 	}
-	unknown := jen.Id("d.Skip").Call(jen.Id("&f"))
-	if s.Closed {
-		unknown = jen.Id("d.Refuse").Call()
+	unknown := func(g *jen.Group) {
+		switch {
+		case s.Additional != nil:
+			d.entry(g, s.Additional, "v."+s.AdditionalGoName, 1)
+		case s.Closed:
+			g.Id("d.Refuse").Call()
+		default:
+			g.Id("d.Skip").Call(jen.Id("&f"))
+		}
 	}
 	g.Id("*v").Op("=").Id(s.GoType).Values()
-	g.Var().Id("f").Qual(payloadPath, "Fields")
-	g.For(jen.Id("name").Op(":=").Id("d.Object").Call(), jen.Id("name").Op("!=").Nil(), jen.Id("name").Op("=").Id("d.Next").Call()).
-		BlockFunc(func(g *jen.Group) {
-			if len(s.Properties) == 0 {
-				g.Add(unknown)
-				return
+	g.Var().Id("f").Qual(d.path, "Fields")
+	eachName(g, "name", func(g *jen.Group) {
+		if len(s.Properties) == 0 {
+			unknown(g)
+			return
+		}
+		g.Switch(jen.String().Call(jen.Id("name"))).BlockFunc(func(g *jen.Group) {
+			for _, p := range s.Properties {
+				g.Case(quote(p.Name)).BlockFunc(func(g *jen.Group) {
+					g.Id("d.Mark").Call(jen.Id("&f"), jen.Id(strconv.Itoa(number[p])))
+					d.field(g, p)
+				})
 			}
-			g.Switch(jen.String().Call(jen.Id("name"))).BlockFunc(func(g *jen.Group) {
-				for _, p := range s.Properties {
-					g.Case(quote(p.Name)).BlockFunc(func(g *jen.Group) {
-						g.Id("d.Mark").Call(jen.Id("&f"), jen.Id(strconv.Itoa(number[p])))
-						decodeField(g, p)
-					})
-				}
-				g.Default().Block(unknown)
-			})
+			g.Default().BlockFunc(unknown)
 		})
+	})
 	g.Id("d.Require").CallFunc(func(g *jen.Group) {
 		g.Id("&f")
 		for _, p := range required {
 			g.Add(quote(p.Name))
 		}
 	})
+	for _, p := range optional {
+		if p.Schema.Default != nil {
+			setDefault(g, p)
+		}
+	}
+}
+
+// eachName is the loop over the names of an object's fields.
+func eachName(g *jen.Group, name string, body func(*jen.Group)) {
+	g.For(jen.Id(name).Op(":=").Id("d.Object").Call(), jen.Id(name).Op("!=").Nil(), jen.Id(name).Op("=").Id("d.Next").Call()).
+		BlockFunc(body)
+}
+
+// eachItem is the loop over the items of an array.
+func eachItem(g *jen.Group, body func(*jen.Group)) {
+	g.For(jen.Id("ok").Op(":=").Id("d.Array").Call(), jen.Id("ok"), jen.Id("ok").Op("=").Id("d.More").Call()).BlockFunc(body)
 }
 
 // split parts the required properties of an object from the optional ones.
@@ -125,59 +134,107 @@ func split(s *Schema) (required, optional []*Property) {
 	return required, optional
 }
 
-func decodeField(g *jen.Group, p *Property) {
-	field := "v." + p.GoName
-	switch s := p.Schema; {
-	case s.Kind == Ref || s.GoType != "":
-		if !p.Required {
-			g.Id(field).Dot("Init").Call().Dot("decode").Call(jen.Id("d"))
-			return
-		}
-		g.Id(field).Dot("decode").Call(jen.Id("d"))
-	case s.Kind == Array:
-		decodeArray(g, s, 1)
-		assign(g, p, jen.Id("list"))
+// field reads a field of a struct.
+func (d decoder) field(g *jen.Group, p *Property) {
+	name, null := "v."+p.GoName, nullable(p.Schema)
+	switch {
+	case null && p.Required:
+		d.orNull(g, p.Schema, name, 1)
+	case null:
+		g.Id("x").Op(":=").Id(name).Dot("Init").Call()
+		d.orNull(g, p.Schema, "x", 1)
+	case p.Required:
+		d.value(g, p.Schema, variable(name), 1)
 	default:
-		assign(g, p, scalar(s))
+		d.value(g, p.Schema, boxed(name), 1)
 	}
 }
 
-// assign gives a field its value.
-func assign(g *jen.Group, p *Property, value *jen.Statement) {
-	if p.Required {
-		g.Id("v." + p.GoName).Op("=").Add(value)
-		return
-	}
-	g.Id("v." + p.GoName).Dot("Set").Call(value)
+// orNull reads a value into a payload.Null, which is null before.
+func (d decoder) orNull(g *jen.Group, s *Schema, name string, depth int) {
+	g.If(jen.Op("!").Id("d.Null").Call()).BlockFunc(func(g *jen.Group) { d.value(g, s, boxed(name), depth) })
 }
 
-// decodeArray reads an array into a new variable list: numbered, where arrays lie in arrays.
-func decodeArray(g *jen.Group, s *Schema, depth int) {
+// value reads a value that is not null.
+func (d decoder) value(g *jen.Group, s *Schema, to slot, depth int) {
+	switch {
+	case s.named():
+		g.Add(to.call().Dot(d.decode).Call(jen.Id("d")))
+	case s.own():
+		g.Add(d.ownCall(s, to.addr()))
+	case s.Kind == Array:
+		d.array(g, s, depth)
+		g.Add(to.set(jen.Id(numbered("list", depth))))
+	case s.Kind == Object:
+		d.object(g, s, depth)
+		g.Add(to.set(jen.Id(numbered("m", depth))))
+	default:
+		g.Add(to.set(scalar(s)))
+	}
+}
+
+// ownCall has a type of the user read itself.
+func (d decoder) ownCall(s *Schema, addr *jen.Statement) *jen.Statement {
+	if s.Kind == String {
+		return jen.Id("d.UnmarshalText").Call(addr)
+	}
+	return jen.Id("d.Unmarshal").Call(addr)
+}
+
+// array reads an array into a new variable list: numbered, where arrays lie in arrays.
+func (d decoder) array(g *jen.Group, s *Schema, depth int) {
 	list := numbered("list", depth)
 	g.Var().Id(list).Add(plainType(s))
-	g.For(jen.Id("ok").Op(":=").Id("d.Array").Call(), jen.Id("ok"), jen.Id("ok").Op("=").Id("d.More").Call()).
-		BlockFunc(func(g *jen.Group) {
-			if s.MaxItems != nil { // before memory is spent on what is refused in the end
-				g.Id("d.AtMost").Call(jen.Id(strconv.Itoa(*s.MaxItems)), jen.Len(jen.Id(list)))
-			}
-			item := s.Items
-			switch {
-			case item.Kind == Ref || item.GoType != "":
-				g.Var().Id("item").Add(goType(item))
-				g.Id("item.decode").Call(jen.Id("d"))
-				push(g, list, jen.Id("item"))
-			case item.Kind == Array:
-				decodeArray(g, item, depth+1)
-				push(g, list, jen.Id(numbered("list", depth+1)))
-			default:
-				push(g, list, scalar(item))
-			}
-		})
+	eachItem(g, func(g *jen.Group) {
+		if s.MaxItems != nil { // before memory is spent on what is refused in the end
+			g.Id("d.AtMost").Call(jen.Id(strconv.Itoa(*s.MaxItems)), jen.Len(jen.Id(list)))
+		}
+		d.item(g, s.Items, list, depth)
+	})
 }
 
-// push appends an item to a list.
-func push(g *jen.Group, list string, item *jen.Statement) {
-	g.Id(list).Op("=").Qual(payloadPath, "Push").Call(jen.Id(list), item)
+// item reads an item and pushes it to a list.
+func (d decoder) item(g *jen.Group, s *Schema, list string, depth int) {
+	d.element(g, s, depth, func(item jen.Code) *jen.Statement {
+		return jen.Id(list).Op("=").Qual(payloadPath, "Push").Call(jen.Id(list), item)
+	})
+}
+
+// object reads an object into a new variable m, a map.
+func (d decoder) object(g *jen.Group, s *Schema, depth int) {
+	m := numbered("m", depth)
+	g.Id(m).Op(":=").Map(jen.String()).Add(goType(s.Additional)).Values()
+	eachName(g, "name", func(g *jen.Group) { d.entry(g, s.Additional, m, depth) })
+}
+
+// entry reads an entry of a map, whose name was read.
+func (d decoder) entry(g *jen.Group, s *Schema, m string, depth int) {
+	key := numbered("key", depth)
+	g.Id(key).Op(":=").String().Call(jen.Id("name"))
+	g.If(jen.List(jen.Id("_"), jen.Id("ok")).Op(":=").Id(m).Index(jen.Id(key)), jen.Id("ok")).Block(jen.Id("d.Twice").Call())
+	d.element(g, s, depth, func(item jen.Code) *jen.Statement {
+		if m == numbered("m", depth) {
+			return jen.Id(m).Index(jen.Id(key)).Op("=").Add(item)
+		}
+		return jen.Id(m).Op("=").Qual(payloadPath, "Put").Call(jen.Id(m), jen.Id(key), item)
+	})
+}
+
+// element reads an item of a list or a map, and puts it there.
+func (d decoder) element(g *jen.Group, s *Schema, depth int, put func(item jen.Code) *jen.Statement) {
+	item := numbered("item", depth)
+	switch {
+	case nullable(s):
+		g.Var().Id(item).Add(goType(s))
+		d.orNull(g, s, item, depth+1)
+		g.Add(put(jen.Id(item)))
+	case s.named() || s.own():
+		g.Var().Id(item).Add(goType(s))
+		d.value(g, s, variable(item), depth+1)
+		g.Add(put(jen.Id(item)))
+	default:
+		d.value(g, s, slot{set: put}, depth+1)
+	}
 }
 
 // numbered is a name of a local variable: list, list2, list3.
@@ -215,8 +272,18 @@ func codecName(s *Schema) string {
 		return "DateTime"
 	case Date:
 		return "Date"
+	case Time:
+		return "Time"
+	case Duration:
+		return "Duration"
 	case UUID:
 		return "UUID"
+	case Byte:
+		return "Bytes"
+	case IPv4:
+		return "IPv4"
+	case IPv6:
+		return "IPv6"
 	}
 	return "String"
 }

@@ -10,10 +10,19 @@ func (pr *printer) printEncode(f *jen.File, s *Schema) {
 	f.Line()
 	f.Func().Params(receiver(s)).Id("encode").Params(jen.Id("b").Index().Byte()).Index().Byte().
 		BlockFunc(func(g *jen.Group) {
-			switch s.Kind {
-			case Object:
+			switch {
+			case s.own():
+				g.Return(ownAppend(s, jen.Op("&").Id("v").Dot(s.GoOwn.Name)))
+			case s.Kind == Union:
+				encodeUnion(g, s)
+			case s.tuple():
+				encodeTuple(g, s)
+			case s.mapped():
+				encodeMap(g, s.Additional, "v", 1)
+				g.Return(jen.Id("b"))
+			case s.Kind == Object:
 				encodeObject(g, s)
-			case Array:
+			case s.Kind == Array:
 				encodeArray(g, s, "v", 1)
 				g.Return(jen.Id("b"))
 			default:
@@ -25,11 +34,11 @@ func (pr *printer) printEncode(f *jen.File, s *Schema) {
 // encodeObject appends the fields in the order of the spec. Where the first of them may be missing, every field is
 // appended with a comma, and the first comma becomes the brace.
 func encodeObject(g *jen.Group, s *Schema) {
-	if len(s.Properties) == 0 {
+	if len(s.Properties) == 0 && s.Additional == nil {
 		g.Return(jen.Append(jen.Id("b"), quote("{}").Op("...")))
 		return
 	}
-	open := s.Properties[0].Required
+	open := len(s.Properties) > 0 && s.Properties[0].Required
 	if !open {
 		g.Id("start").Op(":=").Len(jen.Id("b"))
 	}
@@ -40,6 +49,9 @@ func encodeObject(g *jen.Group, s *Schema) {
 		}
 		encodeField(g, p, before)
 	}
+	if s.Additional != nil {
+		encodeAdditional(g, s.Additional, "v."+s.AdditionalGoName)
+	}
 	if open {
 		g.Return(jen.Append(jen.Id("b"), jen.LitRune('}')))
 		return
@@ -47,44 +59,128 @@ func encodeObject(g *jen.Group, s *Schema) {
 	g.Return(jen.Qual(payloadPath, "CloseObject").Call(jen.Id("b"), jen.Id("start")))
 }
 
+// encodeField appends a field of a struct, if it is there, with what stands before it.
 func encodeField(g *jen.Group, p *Property, before string) {
-	name := func(g *jen.Group) { g.Id("b").Op("=").Append(jen.Id("b"), quote(before).Op("...")) }
-	if p.Required {
-		name(g)
-		encodeValue(g, p.Schema, "v."+p.GoName, 1)
-		return
+	s, field := p.Schema, "v."+p.GoName
+	name := func(g *jen.Group) {
+		if before != "" {
+			g.Id("b").Op("=").Append(jen.Id("b"), quote(before).Op("..."))
+		}
 	}
-	if object(p.Schema) {
-		g.If(jen.Id("x").Op(":=").Id("v."+p.GoName).Dot("Ptr").Call(), jen.Id("x").Op("!=").Nil()).BlockFunc(func(g *jen.Group) {
+	switch {
+	case p.Required:
+		name(g)
+		encodeValue(g, s, field, 1)
+	case nullable(s):
+		g.If(jen.Id("x").Op(":=").Id(field).Dot("Ptr").Call(), jen.Id("x").Op("!=").Nil()).BlockFunc(func(g *jen.Group) {
 			name(g)
-			encodeValue(g, p.Schema, "x", 1)
+			encodeValue(g, s, "x", 1)
 		})
-		return
+	default:
+		unbox(g, s, field, func(g *jen.Group) {
+			name(g)
+			encodePresent(g, s, "x", 1)
+		})
 	}
-	g.If(jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id("v."+p.GoName).Dot("Get").Call(), jen.Id("ok")).BlockFunc(func(g *jen.Group) {
-		name(g)
-		encodeValue(g, p.Schema, "x", 1)
-	})
-}
-
-// object says whether values of s are structs.
-func object(s *Schema) bool {
-	for s.Kind == Ref {
-		s = s.Ref.Schema
-	}
-	return s.Kind == Object
 }
 
 // encodeValue appends the value of expression x.
 func encodeValue(g *jen.Group, s *Schema, x string, depth int) {
+	if nullable(s) {
+		unbox(g, s, x, func(g *jen.Group) { encodePresent(g, s, "x", depth) }).
+			Else().Block(jen.Id("b").Op("=").Append(jen.Id("b"), jen.Lit("null").Op("...")))
+		return
+	}
+	encodePresent(g, s, x, depth)
+}
+
+// encodePresent does so for a value that is not null.
+func encodePresent(g *jen.Group, s *Schema, x string, depth int) {
 	switch {
-	case s.Kind == Ref || s.GoType != "":
-		g.Id("b").Op("=").Id(x).Dot("encode").Call(jen.Id("b"))
+	case s.named():
+		g.Id("b").Op("=").Id(x).Dot(jsonForm.encode).Call(jen.Id("b"))
+	case s.own():
+		g.Id("b").Op("=").Add(ownAppend(s, address(x)))
 	case s.Kind == Array:
 		encodeArray(g, s, x, depth)
+	case s.Kind == Object:
+		encodeMap(g, s.Additional, x, depth)
 	default:
 		g.Id("b").Op("=").Add(appendScalar(s, x, false))
 	}
+}
+
+// ownAppend has a type of the user write itself.
+func ownAppend(s *Schema, addr *jen.Statement) *jen.Statement {
+	if s.Kind == String {
+		return jen.Qual(payloadPath, "AppendMarshalText").Call(jen.Id("b"), addr)
+	}
+	return jen.Qual(payloadPath, "AppendMarshal").Call(jen.Id("b"), addr)
+}
+
+// encodeMap appends a map, in the order of its keys.
+func encodeMap(g *jen.Group, s *Schema, m string, depth int) {
+	i, key := numbered("i", depth), numbered("key", depth)
+	g.Id("b").Op("=").Append(jen.Id("b"), jen.LitRune('{'))
+	g.For(jen.List(jen.Id(i), jen.Id(key)).Op(":=").Range().Qual(payloadPath, "Keys").Call(jen.Id(m))).
+		BlockFunc(func(g *jen.Group) {
+			g.Id("b").Op("=").Qual(payloadPath, "AppendKey").Call(jen.Id("b"), jen.Id(i), jen.Id(key))
+			encodeEntry(g, s, m, depth)
+		})
+	g.Id("b").Op("=").Append(jen.Id("b"), jen.LitRune('}'))
+}
+
+// encodeAdditional appends the fields of a struct that are in a map, each with a comma before it.
+func encodeAdditional(g *jen.Group, s *Schema, m string) {
+	g.For(jen.List(jen.Id("_"), jen.Id("key")).Op(":=").Range().Qual(payloadPath, "Keys").Call(jen.Id(m))).
+		BlockFunc(func(g *jen.Group) {
+			g.Id("b").Op("=").Qual(payloadPath, "AppendField").Call(jen.Id("b"), jen.Id("key"))
+			encodeEntry(g, s, m, 1)
+		})
+}
+
+// encodeEntry appends the value of an entry of a map.
+func encodeEntry(g *jen.Group, s *Schema, m string, depth int) {
+	value := m + "[" + numbered("key", depth) + "]"
+	if structured(s) || nullable(s) { // an entry of a map has no address
+		item := numbered("item", depth)
+		g.Id(item).Op(":=").Id(value)
+		value = item
+	}
+	encodeValue(g, s, value, depth+1)
+}
+
+// encodeUnion appends whichever variant there is.
+func encodeUnion(g *jen.Group, s *Schema) {
+	g.Switch(jen.Id("x").Op(":=").Id("v.Value").Assert(jen.Type())).BlockFunc(func(g *jen.Group) {
+		for _, v := range s.Variants {
+			g.Case(variantType(v)).Block(jen.Return(jen.Id("x").Dot(jsonForm.encode).Call(jen.Id("b"))))
+		}
+	})
+	g.Return(jen.Append(jen.Id("b"), jen.Lit("null").Op("...")).Comment("// check refuses it"))
+}
+
+// encodeTuple appends the fields of a tuple. Behind one that is not set there is none.
+func encodeTuple(g *jen.Group, s *Schema) {
+	for i, p := range s.PrefixItems {
+		before := ","
+		if i == 0 {
+			before = "["
+			if !p.Required {
+				g.Id("b").Op("=").Append(jen.Id("b"), jen.LitRune('['))
+				before = ""
+			}
+		}
+		encodeField(g, p, before)
+	}
+	if s.Items != nil {
+		rest := "v." + s.RestGoName
+		g.For(jen.Id("i").Op(":=").Range().Id(rest)).BlockFunc(func(g *jen.Group) {
+			g.Id("b").Op("=").Append(jen.Id("b"), jen.LitRune(','))
+			encodeValue(g, s.Items, rest+"[i]", 2)
+		})
+	}
+	g.Return(jen.Append(jen.Id("b"), jen.LitRune(']')))
 }
 
 func encodeArray(g *jen.Group, s *Schema, list string, depth int) {
@@ -115,7 +211,7 @@ func appendScalar(s *Schema, x string, named bool) *jen.Statement {
 		return jen.Qual("strconv", "AppendInt").Call(jen.Id("b"), convert("int64"), jen.Id("10"))
 	}
 	value := jen.Id(x)
-	if named && s.Kind == String && (s.Format == DateTime || s.Format == Date || s.Format == UUID) {
+	if named && s.Kind == String && s.Format != NoFormat && s.Format != URI && s.Format != Email {
 		value = plainType(s).Call(jen.Id(x))
 	}
 	return jen.Qual(payloadPath, "Append"+codecName(s)).Call(jen.Id("b"), value)

@@ -22,10 +22,15 @@ func Names(p *Package) []Name {
 	var names []Name
 	for _, payload := range p.Payloads {
 		of := "payload " + payload.Name
-		names = append(names, Name{payload.GoName, of})
+		if payload.Schema != nil { // the type of a message in Protobuf is declared elsewhere
+			names = append(names, Name{payload.GoName, of})
+		}
 		eachSchema(payload.Schema, func(s *Schema) {
 			if s.GoType != "" && s != payload.Schema {
 				names = append(names, Name{s.GoType, of})
+			}
+			if s.Kind == Union {
+				names = append(names, Name{s.valueType(), of})
 			}
 			for _, v := range s.Enum {
 				if s.GoType != "" {
@@ -55,6 +60,11 @@ func checkNames(p *Package) error {
 			return err
 		}
 	}
+	for _, payload := range p.Payloads {
+		if payload.codec() && nullable(payload.Schema) {
+			return fmt.Errorf("print: payload %s as a whole may be null, which no Go value of type %s can be", payload.Name, payload.GoName)
+		}
+	}
 	methods := map[string]string{}
 	for _, m := range Methods(p) {
 		of := "topics without a pattern"
@@ -76,11 +86,8 @@ func checkFields(p *Package) error {
 	for _, payload := range p.Payloads {
 		var failed error
 		eachSchema(payload.Schema, func(s *Schema) {
-			fields := map[string]string{"DecodePayload": "its method", "AppendPayload": "its method"}
-			for _, f := range s.Properties {
-				if err := addName(fields, f.GoName, s.GoType+"."+f.Name); err != nil && failed == nil {
-					failed = err
-				}
+			if err := checkStruct(s); err != nil && failed == nil {
+				failed = err
 			}
 		})
 		if failed != nil {
@@ -93,6 +100,23 @@ func checkFields(p *Package) error {
 			if err := addName(fields, param.field(), "parameter "+t.Name+"."+param.Name); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+func checkStruct(s *Schema) error {
+	fields := map[string]string{"DecodePayload": "its method", "AppendPayload": "its method"}
+	all := append(append([]*Property(nil), s.Properties...), s.PrefixItems...)
+	if s.AdditionalGoName != "" {
+		all = append(all, &Property{Name: "additionalProperties", GoName: s.AdditionalGoName})
+	}
+	if s.RestGoName != "" {
+		all = append(all, &Property{Name: "items", GoName: s.RestGoName})
+	}
+	for _, f := range all {
+		if err := addName(fields, f.GoName, s.GoType+"."+f.Name); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -117,14 +141,14 @@ func (p *Param) field() string {
 	return p.GoName
 }
 
-// eachSchema visits s and what lies in it, but not what it refers to, in order.
+// eachSchema visits s and what lies in it, but not what it refers to, in order. Nil is none.
 func eachSchema(s *Schema, visit func(*Schema)) {
-	visit(s)
-	for _, f := range s.Properties {
-		eachSchema(f.Schema, visit)
+	if s == nil {
+		return
 	}
-	if s.Items != nil {
-		eachSchema(s.Items, visit)
+	visit(s)
+	for _, child := range s.children() {
+		eachSchema(child, visit)
 	}
 }
 
@@ -141,8 +165,8 @@ func declared(p *Package) []*Schema {
 	return list
 }
 
-// patterns returns all regular expressions, each once.
-func patterns(p *Package) []string {
+// patterns returns all regular expressions that are checked, each once.
+func patterns(p *Package, needed map[operation]bool) []string {
 	var list []string
 	seen := map[string]bool{"": true}
 	note := func(s *Schema) {
@@ -152,7 +176,11 @@ func patterns(p *Package) []string {
 		}
 	}
 	for _, payload := range p.Payloads {
-		eachSchema(payload.Schema, note)
+		eachSchema(payload.Schema, func(s *Schema) {
+			if needed[operation{checking, nil, s}] {
+				note(s)
+			}
+		})
 	}
 	for _, t := range p.Topics {
 		for _, param := range t.Params {

@@ -19,13 +19,14 @@ func Print(p *Package) ([]File, error) {
 	if err := checkNames(p); err != nil {
 		return nil, err
 	}
-	pr := &printer{Package: p, declared: declared(p), patterns: patterns(p)}
+	needed := operations(p)
+	pr := &printer{Package: p, declared: declared(p), needed: needed, patterns: patterns(p, needed)}
 	sections := []struct {
 		name  string
 		print func(*jen.File)
 		none  bool // there is nothing to print
 	}{
-		{"codec_gen.go", pr.printCodecs, len(pr.declared) == 0},
+		{"codec_gen.go", pr.printCodecs, !pr.hasCodecs()},
 		{"connection_gen.go", pr.printConnection, false},
 		{"handler_gen.go", pr.printHandler, false},
 		{"patterns_gen.go", pr.printPatterns, len(pr.patterns) == 0},
@@ -33,7 +34,7 @@ func Print(p *Package) ([]File, error) {
 		{"server_gen.go", pr.printServer, false},
 		{"spec_gen.go", pr.printSpec, false},
 		{"topics_gen.go", pr.printTopics, len(p.Topics) == 0},
-		{"types_gen.go", pr.printTypes, len(p.Payloads) == 0},
+		{"types_gen.go", pr.printTypes, len(pr.declared) == 0},
 	}
 	var files []File
 	var sources []*jen.File
@@ -42,6 +43,7 @@ func Print(p *Package) ([]File, error) {
 			continue
 		}
 		f := newFile(p)
+		importOwn(f, pr.Payloads)
 		s.print(f)
 		files = append(files, File{Name: s.name})
 		sources = append(sources, f)
@@ -73,6 +75,8 @@ type printer struct {
 	declared []*Schema // those with a GoType
 	patterns []string  // the regular expressions, each once
 
+	needed map[operation]bool // what is printed for the schemas
+
 	used map[string]bool // functions that are printed only where they are used
 }
 
@@ -86,6 +90,7 @@ func newFile(p *Package) *jen.File {
 		topicPath:      "topic",
 		"context":      "context",
 		"fmt":          "fmt",
+		"net/netip":    "netip",
 		"regexp":       "regexp",
 		"strconv":      "strconv",
 		"strings":      "strings",
@@ -94,6 +99,29 @@ func newFile(p *Package) *jen.File {
 	})
 	return f
 }
+
+// importOwn tells the names of the packages that types of the user lie in. What a package calls itself is not known, so
+// it gets a name here, which is no other's.
+func importOwn(f *jen.File, payloads []*Payload) {
+	for _, p := range payloads {
+		eachSchema(p.Schema, func(s *Schema) {
+			if !s.own() {
+				return
+			}
+			place := s.GoOwn.Path
+			base := place[strings.LastIndex(place, "/")+1:]
+			switch {
+			case local[base]:
+				f.ImportAlias(place, base+"types")
+			case !strings.Contains(place, "."): // the standard library
+				f.ImportName(place, base)
+			}
+		})
+	}
+}
+
+// local has the names of variables in codecs, which a package of the same name would be hidden by.
+var local = map[string]bool{"list": true, "item": true, "key": true, "name": true, "text": true, "start": true, "ok": true}
 
 // render returns the formatted source.
 func render(f *jen.File) ([]byte, error) {

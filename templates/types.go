@@ -23,6 +23,8 @@ func printType(f *jen.File, p *Payload, s *Schema) {
 	switch {
 	case len(s.Enum) > 0:
 		sentence = s.GoType + " is one of the values below."
+	case s == p.Schema && p.Definition:
+		sentence = s.GoType + " is " + p.Name + "."
 	case s == p.Schema:
 		sentence = s.GoType + " is payload " + p.Name + "."
 	}
@@ -34,10 +36,16 @@ func printType(f *jen.File, p *Payload, s *Schema) {
 		lines[0] = strings.TrimSuffix(lines[0], ".") + " (" + limits + ")."
 	}
 	f.Add(doc(deprecated(s, lines)...))
-	switch s.Kind {
-	case Ref:
+	switch {
+	case s.Kind == Ref:
 		f.Type().Id(s.GoType).Op("=").Id(s.Ref.GoName)
-	case Object:
+	case s.own():
+		f.Type().Id(s.GoType).Struct(jen.Qual(s.GoOwn.Path, s.GoOwn.Name))
+	case s.Kind == Union:
+		printUnion(f, s)
+	case s.tuple():
+		f.Type().Id(s.GoType).StructFunc(func(g *jen.Group) { tupleFields(g, s) })
+	case s.Kind == Object && !s.mapped():
 		f.Type().Id(s.GoType).StructFunc(func(g *jen.Group) { structFields(g, s) })
 	default:
 		f.Type().Id(s.GoType).Add(plainType(s))
@@ -46,10 +54,33 @@ func printType(f *jen.File, p *Payload, s *Schema) {
 	printText(f, s)
 }
 
-// printText prints the methods that a declared type does not have from the type of its format, so that fmt and log/slog
-// print its values as text.
+// printUnion prints a union, and the interface that its variants are.
+func printUnion(f *jen.File, s *Schema) {
+	var names []string
+	for _, v := range s.Variants {
+		names = append(names, variantName(v))
+	}
+	all := strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+	value, is := s.valueType(), "is"+s.GoType
+	f.Type().Id(s.GoType).StructFunc(func(g *jen.Group) {
+		g.Add(doc("Value is " + all + ", never a pointer."))
+		g.Id("Value").Id(value)
+	})
+	f.Add(doc(value + " is a value of " + s.GoType + ": " + all + "."))
+	f.Type().Id(value).Interface(jen.Id(is).Params())
+	f.Line()
+	for _, v := range s.Variants {
+		f.Func().Params(variantType(v)).Id(is).Params().Block()
+	}
+}
+
+// valueType is the name of the interface that the variants of a union are.
+func (s *Schema) valueType() string { return s.GoType + "Value" }
+
+// printText prints the methods that a declared type does not have from the type of its format, so that fmt, log/slog and
+// encoding/json show its values as text.
 func printText(f *jen.File, s *Schema) {
-	if s.Kind != String || s.Format == NoFormat {
+	if s.Kind != String || s.own() || !parsed(s.Format) {
 		return
 	}
 	value := func() *jen.Statement { return plainType(s).Call(jen.Id("v")) }
@@ -59,41 +90,77 @@ func printText(f *jen.File, s *Schema) {
 	}
 	f.Add(doc("String returns v as text, in the form that a payload has."))
 	f.Func().Params(receiver(s)).Id("String").Params().String().Add(oneLiner(jen.Return(text)))
-	if s.Format != DateTime {
-		return
-	}
-	f.Add(doc("MarshalText is that of time.Time."))
+	f.Add(doc("MarshalText returns v as text."))
 	f.Func().Params(receiver(s)).Id("MarshalText").Params().Params(jen.Index().Byte(), jen.Error()).
 		Add(oneLiner(jen.Return(value().Dot("MarshalText").Call())))
-	f.Add(doc("UnmarshalText is that of time.Time."))
+	f.Add(doc("UnmarshalText reads what MarshalText returns."))
 	f.Func().Params(jen.Id("v").Op("*").Id(s.GoType)).Id("UnmarshalText").Params(jen.Id("text").Index().Byte()).Error().
 		Add(oneLiner(jen.Return(jen.Params(jen.Op("*").Add(plainType(s))).Call(jen.Id("v")).Dot("UnmarshalText").Call(jen.Id("text")))))
 }
 
 func structFields(g *jen.Group, s *Schema) {
 	for _, p := range s.Properties {
-		g.Add(doc(fieldDoc(p)...))
-		field := g.Id(p.GoName)
-		if p.Required {
-			field.Add(goType(p.Schema))
-		} else {
-			field.Qual(payloadPath, "Opt").Types(goType(p.Schema))
-		}
+		structField(g, p, p.GoName+" is "+strconv.Quote(p.Name)+" in JSON.")
+	}
+	if s.Additional != nil {
+		g.Add(doc(fieldDoc(s.Additional, s.AdditionalGoName+" has the other fields.")...))
+		g.Id(s.AdditionalGoName).Map(jen.String()).Add(goType(s.Additional))
 	}
 }
 
-// fieldDoc describes a field: what the spec says, or else its name in JSON.
-func fieldDoc(p *Property) []string {
-	lines := docLines(p.Schema.Description)
-	if len(lines) == 0 {
-		lines = []string{p.GoName + " is " + strconv.Quote(p.Name) + " in JSON."}
+func tupleFields(g *jen.Group, s *Schema) {
+	for i, p := range s.PrefixItems {
+		structField(g, p, p.GoName+" is item "+strconv.Itoa(i)+" of the array.")
 	}
-	if limits := limits(p.Schema); limits != "" && p.Schema.GoType == "" {
+	if s.Items != nil {
+		g.Add(doc(fieldDoc(s.Items, s.RestGoName+" has the items that follow.")...))
+		g.Id(s.RestGoName).Index().Add(goType(s.Items))
+	}
+}
+
+func structField(g *jen.Group, p *Property, sentence string) {
+	g.Add(doc(fieldDoc(p.Schema, sentence)...))
+	field := g.Id(p.GoName)
+	if p.Required {
+		field.Add(goType(p.Schema))
+	} else {
+		field.Qual(payloadPath, "Opt").Types(goType(p.Schema))
+	}
+}
+
+// fieldDoc describes a field: what the spec says, or else a sentence of ours.
+func fieldDoc(s *Schema, sentence string) []string {
+	lines := docLines(s.Description)
+	if len(lines) == 0 {
+		lines = []string{sentence}
+	}
+	var words []string
+	if s.GoType == "" {
+		if limits := limits(s); limits != "" {
+			words = append(words, limits)
+		}
+	}
+	if words = append(words, uses(s)...); len(words) > 0 {
 		last := lines[len(lines)-1]
 		bare := strings.TrimSuffix(last, ".")
-		lines[len(lines)-1] = bare + " (" + limits + ")" + last[len(bare):]
+		lines[len(lines)-1] = bare + " (" + strings.Join(words, ", ") + ")" + last[len(bare):]
 	}
-	return deprecated(p.Schema, lines)
+	return deprecated(s, lines)
+}
+
+// uses says in words what a schema says about a field beside its values.
+func uses(s *Schema) []string {
+	var words []string
+	if s.Default != nil {
+		words = append(words, oneLine(s.Default.Text)+" if left out")
+	}
+	if s.ReadOnly {
+		words = append(words, "read only")
+	}
+	if s.WriteOnly {
+		words = append(words, "write only")
+	}
+	return words
 }
 
 func deprecated(s *Schema, lines []string) []string {
@@ -126,6 +193,14 @@ func literal(s *Schema, text string) *jen.Statement {
 
 // goType is the type of a field of schema s.
 func goType(s *Schema) *jen.Statement {
+	if nullable(s) {
+		return jen.Qual(payloadPath, "Null").Types(bareType(s))
+	}
+	return bareType(s)
+}
+
+// bareType is the type of values of s that are not null.
+func bareType(s *Schema) *jen.Statement {
 	switch {
 	case s.Kind == Ref:
 		return jen.Id(s.Ref.GoName)
@@ -138,14 +213,24 @@ func goType(s *Schema) *jen.Statement {
 // plainType is the type of the language that s has, whatever is declared for it.
 func plainType(s *Schema) *jen.Statement {
 	switch {
+	case s.own():
+		return jen.Qual(s.GoOwn.Path, s.GoOwn.Name)
 	case s.Kind == Array:
 		return jen.Index().Add(goType(s.Items))
-	case s.Kind == String && s.Format == DateTime:
+	case s.Kind == Object:
+		return jen.Map(jen.String()).Add(goType(s.Additional))
+	case s.Kind != String:
+		return jen.Id(basicType(s))
+	}
+	switch s.Format {
+	case DateTime:
 		return jen.Qual("time", "Time")
-	case s.Kind == String && s.Format == Date:
-		return jen.Qual(payloadPath, "Date")
-	case s.Kind == String && s.Format == UUID:
-		return jen.Qual(payloadPath, "UUID")
+	case Date, Time, Duration, UUID:
+		return jen.Qual(payloadPath, codecName(s))
+	case IPv4, IPv6:
+		return jen.Qual("net/netip", "Addr")
+	case Byte:
+		return jen.Index().Byte()
 	}
 	return jen.Id(basicType(s))
 }
@@ -179,6 +264,15 @@ func basicType(s *Schema) string {
 func limits(s *Schema) string {
 	words := append(numberLimits(s.Minimum, s.Maximum), countLimits(s.MinLength, s.MaxLength, "character")...)
 	words = append(words, countLimits(s.MinItems, s.MaxItems, "item")...)
+	if s.UniqueItems {
+		words = append(words, "all different")
+	}
+	if s.MultipleOf != "" {
+		words = append(words, "a multiple of "+s.MultipleOf)
+	}
+	if word, ok := formatWords[s.Format]; ok && s.Kind == String {
+		words = append(words, word)
+	}
 	if s.Pattern != "" {
 		words = append(words, "matches "+oneLine(s.Pattern))
 	}
@@ -192,8 +286,14 @@ func limits(s *Schema) string {
 		}
 		words = append(words, "one of "+strings.Join(values, ", "))
 	}
+	if s.Nullable {
+		words = append(words, "may be null")
+	}
 	return strings.Join(words, ", ")
 }
+
+// formatWords are the formats that the Go type does not tell.
+var formatWords = map[Format]string{Byte: "base64 in JSON", IPv4: "IPv4", IPv6: "IPv6", URI: "a URI", Email: "an email address"}
 
 func numberLimits(low, high *Bound) []string {
 	if low != nil && high != nil && !low.Exclusive && !high.Exclusive {

@@ -157,6 +157,14 @@ func AppendField(b []byte, name string) []byte {
 	return append(AppendString(append(b, ','), name), ':')
 }
 
+// AppendKey appends the key of entry i of a map, with the colon behind it and a comma before all but the first.
+func AppendKey(b []byte, i int, key string) []byte {
+	if i > 0 {
+		return AppendField(b, key)
+	}
+	return append(AppendString(b, key), ':')
+}
+
 // CloseObject ends an object of which every field was appended with a comma before it, from b[start] on: the first
 // comma becomes the opening brace.
 func CloseObject(b []byte, start int) []byte {

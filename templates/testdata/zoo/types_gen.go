@@ -110,10 +110,10 @@ type When time.Time
 // String returns v as text, in the form that a payload has.
 func (v When) String() string { return time.Time(v).Format(time.RFC3339Nano) }
 
-// MarshalText is that of time.Time.
+// MarshalText returns v as text.
 func (v When) MarshalText() ([]byte, error) { return time.Time(v).MarshalText() }
 
-// UnmarshalText is that of time.Time.
+// UnmarshalText reads what MarshalText returns.
 func (v *When) UnmarshalText(text []byte) error { return (*time.Time)(v).UnmarshalText(text) }
 
 // Day is payload Day.
@@ -122,11 +122,23 @@ type Day payload.Date
 // String returns v as text, in the form that a payload has.
 func (v Day) String() string { return payload.Date(v).String() }
 
+// MarshalText returns v as text.
+func (v Day) MarshalText() ([]byte, error) { return payload.Date(v).MarshalText() }
+
+// UnmarshalText reads what MarshalText returns.
+func (v *Day) UnmarshalText(text []byte) error { return (*payload.Date)(v).UnmarshalText(text) }
+
 // Key is payload Key.
 type Key payload.UUID
 
 // String returns v as text, in the form that a payload has.
 func (v Key) String() string { return payload.UUID(v).String() }
+
+// MarshalText returns v as text.
+func (v Key) MarshalText() ([]byte, error) { return payload.UUID(v).MarshalText() }
+
+// UnmarshalText reads what MarshalText returns.
+func (v *Key) UnmarshalText(text []byte) error { return (*payload.UUID)(v).UnmarshalText(text) }
 
 // Mode is one of the values below.
 type Mode string

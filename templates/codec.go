@@ -1,0 +1,173 @@
+package templates
+
+import (
+	"slices"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// form is an encoding that generated code reads and writes. What is printed for two of them differs in the package
+// that reads and writes values, and in the names of the methods.
+type form struct {
+	encoding       Encoding
+	word           string // in docs
+	path           string // of the package with the Decoder and the functions that append
+	decode, encode string // the methods of each type
+}
+
+var jsonForm = &form{JSON, "JSON", payloadPath, "decode", "encode"}
+
+// operation is what one method of a declared type does.
+type operation struct {
+	kind   operationKind
+	form   *form // nil for check
+	schema *Schema
+}
+
+type operationKind uint8
+
+const (
+	decoding operationKind = iota
+	checking
+	encoding
+)
+
+// operations returns what has to be printed: what the exported methods of payloads reach. Definitions that only events
+// hold need nothing.
+func operations(p *Package) map[operation]bool {
+	needed := map[operation]bool{}
+	for _, payload := range p.Payloads {
+		if !payload.codec() {
+			continue
+		}
+		need(needed, operation{decoding, jsonForm, payload.Schema})
+		need(needed, operation{checking, nil, payload.Schema})
+		if !p.claims(payload) {
+			need(needed, operation{encoding, jsonForm, payload.Schema})
+		}
+	}
+	return needed
+}
+
+// codec says whether a payload has the exported methods.
+func (p *Payload) codec() bool { return !p.Definition && p.Encoding == JSON && p.Schema != nil }
+
+// claims says whether a payload holds the claims of tokens, which are only read.
+func (p *Package) claims(payload *Payload) bool {
+	for _, a := range p.Auth {
+		if a.Claims == payload {
+			return true
+		}
+	}
+	return false
+}
+
+// need notes an operation on a schema, and those that it calls.
+func need(needed map[operation]bool, o operation) {
+	s := o.schema
+	if needed[o] {
+		return
+	}
+	needed[o] = true
+	for _, child := range s.children() {
+		need(needed, operation{o.kind, o.form, child})
+	}
+	switch {
+	case s.Kind == Ref:
+		need(needed, operation{o.kind, o.form, s.Ref.Schema})
+	case o.kind == decoding && s.Kind == Union: // whether a variant fits is known when it was checked
+		for _, v := range s.Variants {
+			need(needed, operation{checking, nil, v.Schema})
+		}
+	case o.kind == checking && s.UniqueItems && !equatable(s.Items):
+		need(needed, operation{encoding, jsonForm, s})
+	}
+}
+
+// children returns the schemas that lie directly in s, in order.
+func (s *Schema) children() []*Schema {
+	var list []*Schema
+	for _, p := range s.Properties {
+		list = append(list, p.Schema)
+	}
+	for _, p := range s.PrefixItems {
+		list = append(list, p.Schema)
+	}
+	for _, v := range s.Variants {
+		list = append(list, v.Schema)
+	}
+	for _, one := range []*Schema{s.Additional, s.Items} {
+		if one != nil {
+			list = append(list, one)
+		}
+	}
+	return list
+}
+
+// hasCodecs says whether there is anything for printCodecs to print.
+func (pr *printer) hasCodecs() bool {
+	return slices.ContainsFunc(pr.Payloads, func(p *Payload) bool { return p.codec() && p.Schema.Kind != Ref })
+}
+
+// printCodecs prints how the declared types are decoded, checked and encoded.
+func (pr *printer) printCodecs(f *jen.File) {
+	payloads := map[*Schema]*Payload{}
+	for _, p := range pr.Payloads {
+		if p.codec() {
+			payloads[p.Schema] = p
+		}
+	}
+	for _, s := range pr.declared {
+		if s.Kind == Ref { // an alias has the methods already
+			continue
+		}
+		if p := payloads[s]; p != nil {
+			pr.printPayload(f, s, jsonForm)
+		}
+		if pr.needed[operation{decoding, jsonForm, s}] {
+			pr.printDecode(f, s, jsonForm)
+		}
+		if pr.needed[operation{checking, nil, s}] && needsCheck(s) {
+			pr.printCheck(f, s)
+		}
+		if pr.needed[operation{encoding, jsonForm, s}] {
+			pr.printEncode(f, s)
+		}
+	}
+}
+
+// printPayload prints the exported methods.
+func (pr *printer) printPayload(f *jen.File, s *Schema, in *form) {
+	f.Add(doc("DecodePayload reads v from " + in.word + " and checks it. v keeps nothing of b, and has no meaning after an error."))
+	f.Func().Params(jen.Id("v").Op("*").Id(s.GoType)).Id("DecodePayload").Params(jen.Id("b").Index().Byte()).Error().
+		BlockFunc(func(g *jen.Group) {
+			g.Var().Id("d").Qual(in.path, "Decoder")
+			g.Id("d.Reset").Call(jen.Id("b"))
+			g.Id("v").Dot(in.decode).Call(jen.Id("&d"))
+			if !needsCheck(s) {
+				g.Return(jen.Id("d.End").Call())
+				return
+			}
+			g.If(jen.Err().Op(":=").Id("d.End").Call(), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
+			g.Return(jen.Id("v.check").Call())
+		})
+	if !pr.needed[operation{encoding, in, s}] {
+		return
+	}
+	f.Add(doc("AppendPayload checks v and appends it to b as " + in.word + "."))
+	f.Func().Params(receiver(s)).Id("AppendPayload").Params(jen.Id("b").Index().Byte()).
+		Params(jen.Index().Byte(), jen.Error()).BlockFunc(func(g *jen.Group) {
+		if needsCheck(s) {
+			g.If(jen.Err().Op(":=").Id("v.check").Call(), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
+		}
+		g.Return(jen.Id("v").Dot(in.encode).Call(jen.Id("b")), jen.Nil())
+	})
+}
+
+// receiver is that of methods that only read: structs are not copied.
+func receiver(s *Schema) *jen.Statement {
+	if structured(s) {
+		return jen.Id("v").Op("*").Id(s.GoType)
+	}
+	return jen.Id("v").Id(s.GoType)
+}

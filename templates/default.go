@@ -1,0 +1,67 @@
+package templates
+
+import (
+	"encoding/base64"
+	"time"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// setDefault gives an optional field that was left out its default.
+func setDefault(g *jen.Group, p *Property) {
+	field := "v." + p.GoName
+	g.If(jen.Op("!").Id(field).Dot("IsSet").Call()).BlockFunc(func(g *jen.Group) {
+		to := boxed(field)
+		s := p.Schema.resolve()
+		text := p.Schema.Default.Text
+		switch {
+		case s.Kind == String && parsed(s.Format):
+			target := to.addr()
+			if nullable(p.Schema) {
+				target = target.Dot("Init").Call()
+			}
+			g.Id("_").Op("=").Add(target).Dot("UnmarshalText").Call(jen.Index().Byte().Call(quote(inUTC(s, text))))
+		default:
+			value := defaultValue(s, text)
+			if nullable(p.Schema) {
+				if s.GoType != "" || s.Kind != String && s.Kind != Boolean {
+					value = bareType(p.Schema).Call(value)
+				}
+				value = jen.Qual(payloadPath, "NotNull").Call(value)
+			}
+			g.Add(to.set(value))
+		}
+	})
+}
+
+// parsed says whether values of a format have a method UnmarshalText.
+func parsed(f Format) bool {
+	switch f {
+	case DateTime, Date, Time, Duration, UUID, IPv4, IPv6:
+		return true
+	}
+	return false
+}
+
+// inUTC returns a default as decoding would: date-times are in UTC.
+func inUTC(s *Schema, text string) string {
+	if t, err := time.Parse(time.RFC3339Nano, text); err == nil && s.Format == DateTime {
+		return t.UTC().Format(time.RFC3339Nano)
+	}
+	return text
+}
+
+func defaultValue(s *Schema, text string) *jen.Statement {
+	for _, v := range s.Enum {
+		if v.Text == text && s.GoType != "" {
+			return jen.Id(v.GoName)
+		}
+	}
+	if s.Kind == String && s.Format == Byte {
+		raw, err := base64.StdEncoding.DecodeString(text)
+		if err == nil {
+			return jen.Index().Byte().Call(quote(string(raw)))
+		}
+	}
+	return literal(s, text)
+}
