@@ -73,6 +73,8 @@ type printer struct {
 	declared []*Schema // those with a GoType
 	patterns []string  // the regular expressions, each once
 
+	bound []bound // see bounds
+
 	used map[string]bool // functions that are printed only where they are used
 }
 
@@ -85,6 +87,9 @@ func newFile(p *Package) *jen.File {
 		payloadPath:    "payload",
 		topicPath:      "topic",
 		"context":      "context",
+		"errors":       "errors",
+		"slices":       "slices",
+		"sync/atomic":  "atomic",
 		"fmt":          "fmt",
 		"regexp":       "regexp",
 		"strconv":      "strconv",
