@@ -53,7 +53,11 @@ func (pr *printer) printChoose(f *jen.File, t *Topic) {
 			g.List(jen.Id("value"), jen.Err()).Op(":=").Qual(payloadPath, "FieldText").Call(jen.Id("in.Raw"), quote(choice.Key))
 			g.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Id("badPayload").Call(jen.Err())))
 		}
-		g.Switch(jen.String().Call(jen.Id("value"))).BlockFunc(func(g *jen.Group) {
+		text := jen.Id("value")
+		if choice.By == ByField {
+			text = jen.String().Call(text)
+		}
+		g.Switch(text).BlockFunc(func(g *jen.Group) {
 			for _, c := range choice.Cases {
 				g.Case(quote(c.Value)).Block(jen.Return(
 					jen.Id("c.handle"+t.GoName+c.GoName).Call(jen.Id("ctx"), jen.Id("in"), jen.Id("p"))))

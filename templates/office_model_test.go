@@ -58,6 +58,7 @@ func office() *Package {
 	asked.Subscribe = &Direction{Auth: []*AuthMethod{staff}}
 	asked.Reply = mail
 	item := topicOf("item", "Item", "item/{id}/{path...}", &Param{Name: "id", Schema: &Schema{Kind: String, Format: UUID}})
+	item.Params[0].GoName = "ID"
 	item.Publish = &Direction{Auth: all, QoS: 1, Relay: true, Retain: RetainAllowed}
 	item.Subscribe = &Direction{Auth: all, QoS: 1}
 	filter := topicOf("filter", "Filter", "filter/{filter}/{qoS}")

@@ -10,8 +10,7 @@ func (pr *printer) printRequest(f *jen.File, t *Topic, one *Case) {
 	if reply.Publish.Choice != nil { // which type it is, the message says
 		answer, payload = jen.Qual(mqttxPath, "Message"), nil
 	}
-	f.Add(doc(name + " sends a message of topic " + t.Name + " and waits for the answer, a message of topic " + reply.Name +
-		", until ctx ends. See Request of mqttx.Server and mqttx.Conn."))
+	f.Add(doc(name + " sends a message of topic " + t.Name + " and waits for its answer, of topic " + reply.Name + ", until ctx ends."))
 	f.Func().Params(jen.Id("p").Id("publisher")).Id(name).Add(publishParams(t, one)).Params(jen.Op("*").Add(answer), jen.Error()).BlockFunc(func(g *jen.Group) {
 		g.Id("reply").Op(":=").Id(topic).ValuesFunc(func(g *jen.Group) {
 			for _, p := range reply.Params {

@@ -141,7 +141,11 @@ func published(sends bool) *jen.Statement {
 
 // printPublisher prints what both a server and a connection have.
 func (pr *printer) printPublisher(f *jen.File) {
-	f.Add(doc("publisher has the typed methods that publish, for a Server and a Conn."))
+	about := "publisher has the typed methods that publish, for a Server and a Conn."
+	if pr.requests() {
+		about += " Those that wait for an answer return the errors of Request of mqttx.Server and mqttx.Conn."
+	}
+	f.Add(doc(about))
 	f.Type().Id("publisher").Struct(
 		jen.Id("to").InterfaceFunc(func(g *jen.Group) {
 			g.Id("Publish").Params(ctx(), jen.Id("name").String(), jen.Id("payload").Index().Byte(),
@@ -158,9 +162,9 @@ func (pr *printer) printPublisher(f *jen.File) {
 func (pr *printer) printPublishTo(f *jen.File, t *Topic, one *Case) {
 	name, with := "Publish"+t.GoName+one.GoName, ""
 	if c := t.Subscribe.Choice; c != nil {
-		with = " and the " + c.what() + " " + oneLine(one.Value)
+		with = ", with the " + c.what() + " " + oneLine(one.Value)
 	}
-	f.Add(doc(name + " sends a message of topic " + t.Name + ", with QoS " + strconv.Itoa(int(t.Subscribe.QoS)) + with +
+	f.Add(doc(name + " sends a message of topic " + t.Name + with + ", with QoS " + strconv.Itoa(int(t.Subscribe.QoS)) +
 		" if opts do not say otherwise."))
 	f.Func().Params(jen.Id("p").Id("publisher")).Id(name).Add(publishParams(t, one)).Error().Block(
 		jen.Return(jen.Id("publish").Call(pr.publishArguments(t, one, nil)...)))

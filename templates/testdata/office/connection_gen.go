@@ -154,7 +154,7 @@ func (c *connection) handleNews(ctx context.Context, in *mqttx.Message, p *param
 		return cleared(ctx, c, NewsClearer.ClearedNews, t)
 	}
 	value := in.Properties.ContentType
-	switch string(value) {
+	switch value {
 	case "text/note":
 		return c.handleNewsNote(ctx, in, p)
 	case "text/alarm":
@@ -191,7 +191,7 @@ func (c *connection) handleNewsAlarm(ctx context.Context, in *mqttx.Message, p *
 
 func (c *connection) handleLog(ctx context.Context, in *mqttx.Message, p *params) error {
 	value := userProperty(in, "kind")
-	switch string(value) {
+	switch value {
 	case "n":
 		return c.handleLogNote(ctx, in, p)
 	case `a%"`:
@@ -343,7 +343,7 @@ func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o t
 	case topicAsk:
 		return decide(ctx, c, AskSubscriber.SubscribeAsk, &AskSubscription{Subscription: s, User: o.Param(1)}, granted)
 	case topicItem:
-		return decide(ctx, c, ItemSubscriber.SubscribeItem, &ItemSubscription{Subscription: s, Id: o.Param(1), Path: o.Rest(2)}, granted)
+		return decide(ctx, c, ItemSubscriber.SubscribeItem, &ItemSubscription{Subscription: s, ID: o.Param(1), Path: o.Rest(2)}, granted)
 	case topicFilter:
 		return decide(ctx, c, FilterSubscriber.SubscribeFilter, &FilterSubscription{Subscription: s, FilterParam: o.Param(1), QoSParam: o.Param(2)}, granted)
 	}

@@ -225,7 +225,7 @@ type ItemMessage struct {
 // ItemSubscription is a topic filter that reaches topic item, with what it says about the parameters.
 type ItemSubscription struct {
 	mqttx.Subscription
-	Id, Path mqttx.Level
+	ID, Path mqttx.Level
 }
 
 // FilterSubscription is a topic filter that reaches topic filter, with what it says about the parameters.

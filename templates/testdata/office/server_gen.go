@@ -136,7 +136,8 @@ func eventReorder(ctx context.Context, e *Order) (event, error) {
 	}, nil
 }
 
-// publisher has the typed methods that publish, for a Server and a Conn.
+// publisher has the typed methods that publish, for a Server and a Conn. Those that wait for an answer return the
+// errors of Request of mqttx.Server and mqttx.Conn.
 type publisher struct {
 	to interface {
 		Publish(ctx context.Context, name string, payload []byte, opts ...mqttx.PublishOption) error
@@ -149,8 +150,7 @@ func (p publisher) PublishOrder(ctx context.Context, t OrderTopic, payload Order
 	return publish(ctx, p, topicOrder, t, &payload, opts)
 }
 
-// RequestOrder sends a message of topic order and waits for the answer, a message of topic order_done, until ctx
-// ends. See Request of mqttx.Server and mqttx.Conn.
+// RequestOrder sends a message of topic order and waits for its answer, of topic order_done, until ctx ends.
 func (p publisher) RequestOrder(ctx context.Context, t OrderTopic, payload Order, opts ...mqttx.PublishOption) (*OrderDoneMessage, error) {
 	reply := OrderDoneTopic{Desk: t.Desk}
 	in, err := request(ctx, p, topicOrder, t, &payload, reply.String(), opts)
@@ -161,14 +161,13 @@ func (p publisher) RequestOrder(ctx context.Context, t OrderTopic, payload Order
 	return m, m.Payload.DecodePayload(in.Raw)
 }
 
-// PublishPingNote sends a message of topic ping, with QoS 2 and the user property kind n if opts do not say
+// PublishPingNote sends a message of topic ping, with the user property kind n, with QoS 2 if opts do not say
 // otherwise.
 func (p publisher) PublishPingNote(ctx context.Context, t PingTopic, payload Note, opts ...mqttx.PublishOption) error {
 	return publish(ctx, p, topicPing, t, &payload, opts, mqttx.WithUserProperty("kind", "n"))
 }
 
-// RequestPingNote sends a message of topic ping and waits for the answer, a message of topic pong, until ctx ends.
-// See Request of mqttx.Server and mqttx.Conn.
+// RequestPingNote sends a message of topic ping and waits for its answer, of topic pong, until ctx ends.
 func (p publisher) RequestPingNote(ctx context.Context, t PingTopic, payload Note, opts ...mqttx.PublishOption) (*PongMessage, error) {
 	reply := PongTopic{Desk: t.Desk}
 	in, err := request(ctx, p, topicPing, t, &payload, reply.String(), opts, mqttx.WithUserProperty("kind", "n"))
@@ -179,14 +178,13 @@ func (p publisher) RequestPingNote(ctx context.Context, t PingTopic, payload Not
 	return m, nil
 }
 
-// PublishPingAlarm sends a message of topic ping, with QoS 2 and the user property kind a if opts do not say
+// PublishPingAlarm sends a message of topic ping, with the user property kind a, with QoS 2 if opts do not say
 // otherwise.
 func (p publisher) PublishPingAlarm(ctx context.Context, t PingTopic, payload Alarm, opts ...mqttx.PublishOption) error {
 	return publish(ctx, p, topicPing, t, &payload, opts, mqttx.WithUserProperty("kind", "a"))
 }
 
-// RequestPingAlarm sends a message of topic ping and waits for the answer, a message of topic pong, until ctx ends.
-// See Request of mqttx.Server and mqttx.Conn.
+// RequestPingAlarm sends a message of topic ping and waits for its answer, of topic pong, until ctx ends.
 func (p publisher) RequestPingAlarm(ctx context.Context, t PingTopic, payload Alarm, opts ...mqttx.PublishOption) (*PongMessage, error) {
 	reply := PongTopic{Desk: t.Desk}
 	in, err := request(ctx, p, topicPing, t, &payload, reply.String(), opts, mqttx.WithUserProperty("kind", "a"))
@@ -197,35 +195,37 @@ func (p publisher) RequestPingAlarm(ctx context.Context, t PingTopic, payload Al
 	return m, nil
 }
 
-// PublishNewsNote sends a message of topic news, with QoS 2 and the content type text/note if opts do not say
+// PublishNewsNote sends a message of topic news, with the content type text/note, with QoS 2 if opts do not say
 // otherwise.
 func (p publisher) PublishNewsNote(ctx context.Context, t NewsTopic, payload Note, opts ...mqttx.PublishOption) error {
 	return publish(ctx, p, topicNews, t, &payload, opts, mqttx.WithContentType("text/note"))
 }
 
-// PublishNewsAlarm sends a message of topic news, with QoS 2 and the content type text/alarm if opts do not say
+// PublishNewsAlarm sends a message of topic news, with the content type text/alarm, with QoS 2 if opts do not say
 // otherwise.
 func (p publisher) PublishNewsAlarm(ctx context.Context, t NewsTopic, payload Alarm, opts ...mqttx.PublishOption) error {
 	return publish(ctx, p, topicNews, t, &payload, opts, mqttx.WithContentType("text/alarm"))
 }
 
-// PublishLogNote sends a message of topic log, with QoS 2 and the user property kind n if opts do not say otherwise.
+// PublishLogNote sends a message of topic log, with the user property kind n, with QoS 2 if opts do not say
+// otherwise.
 func (p publisher) PublishLogNote(ctx context.Context, t LogTopic, payload Note, opts ...mqttx.PublishOption) error {
 	return publish(ctx, p, topicLog, t, &payload, opts, mqttx.WithUserProperty("kind", "n"))
 }
 
-// PublishLogAlarm sends a message of topic log, with QoS 2 and the user property kind a%" if opts do not say
+// PublishLogAlarm sends a message of topic log, with the user property kind a%", with QoS 2 if opts do not say
 // otherwise.
 func (p publisher) PublishLogAlarm(ctx context.Context, t LogTopic, payload Alarm, opts ...mqttx.PublishOption) error {
 	return publish(ctx, p, topicLog, t, &payload, opts, mqttx.WithUserProperty("kind", `a%"`))
 }
 
-// PublishMailNote sends a message of topic mail, with QoS 2 and the field kind note if opts do not say otherwise.
+// PublishMailNote sends a message of topic mail, with the field kind note, with QoS 2 if opts do not say otherwise.
 func (p publisher) PublishMailNote(ctx context.Context, t MailTopic, payload Note, opts ...mqttx.PublishOption) error {
 	return publish(ctx, p, topicMail, t, cased{&payload, "kind", "note"}, opts)
 }
 
-// PublishMailAlarm sends a message of topic mail, with QoS 2 and the field kind alarm if opts do not say otherwise.
+// PublishMailAlarm sends a message of topic mail, with the field kind alarm, with QoS 2 if opts do not say
+// otherwise.
 func (p publisher) PublishMailAlarm(ctx context.Context, t MailTopic, payload Alarm, opts ...mqttx.PublishOption) error {
 	return publish(ctx, p, topicMail, t, cased{&payload, "kind", "alarm"}, opts)
 }
@@ -235,8 +235,7 @@ func (p publisher) PublishAsk(ctx context.Context, t AskTopic, payload []byte, o
 	return publish(ctx, p, topicAsk, t, raw(payload), opts)
 }
 
-// RequestAsk sends a message of topic ask and waits for the answer, a message of topic mail, until ctx ends. See
-// Request of mqttx.Server and mqttx.Conn.
+// RequestAsk sends a message of topic ask and waits for its answer, of topic mail, until ctx ends.
 func (p publisher) RequestAsk(ctx context.Context, t AskTopic, payload []byte, opts ...mqttx.PublishOption) (*mqttx.Message, error) {
 	reply := MailTopic{User: t.User}
 	return request(ctx, p, topicAsk, t, raw(payload), reply.String(), opts)

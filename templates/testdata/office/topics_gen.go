@@ -141,7 +141,7 @@ func (t AskTopic) String() string { return "ask/" + t.User }
 
 // ItemTopic is a name of topic item: item/{id}/{path...}
 type ItemTopic struct {
-	Id   payload.UUID // in lower case in the name
+	ID   payload.UUID // in lower case in the name
 	Path string
 }
 
@@ -150,14 +150,14 @@ func ParseItemTopic(name string) (ItemTopic, error) { return parse[ItemTopic](na
 
 func (t *ItemTopic) set(p *params) (err error) {
 	*t = ItemTopic{Path: p[1]}
-	if t.Id, err = payload.ParseUUIDParam("id", p[0]); err != nil {
+	if t.ID, err = payload.ParseUUIDParam("id", p[0]); err != nil {
 		return err
 	}
 	return nil
 }
 
 // String returns the topic name.
-func (t ItemTopic) String() string { return "item/" + t.Id.String() + "/" + t.Path }
+func (t ItemTopic) String() string { return "item/" + t.ID.String() + "/" + t.Path }
 
 // FilterTopic is a name of topic filter: filter/{filter}/{qoS}
 type FilterTopic struct {
