@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"runtime/payload/msgpack":       {"runtime/payload/internal/item"},
 	"runtime/payload/cbor":          {"runtime/payload/internal/item"},
 	"runtime/payload/protobuf":      {"runtime/payload"},
+	"runtime/payload/text":          {"runtime/payload"},
 	"runtime/internal/transport":    nil,
 	"runtime/auth":                  {"runtime/mqtt"},
 	"runtime/internal/packet":       {"runtime/mqtt"},
