@@ -20,6 +20,7 @@ var (
 type payloadDraft struct {
 	*Payload
 	schema, file, message *entry
+	goType                *entry
 	wrong                 bool // the encoding is not known, which is reported
 }
 
@@ -36,6 +37,7 @@ func payloadObject() *object[payloadDraft] {
 			{"schema", optional, "schema", "json, msgpack, cbor: its JSON Schema, which must stand; text: that of a scalar", func(_ *decoder, p *payloadDraft, e entry) { p.schema = &e }},
 			{"file", optional, "text", "protobuf: the .proto file, relative to the spec; must stand", func(_ *decoder, p *payloadDraft, e entry) { p.file = &e }},
 			{"message", optional, "text", "protobuf: full name of the message, such as fleet.v1.Frame; must stand", func(_ *decoder, p *payloadDraft, e entry) { p.message = &e }},
+			{"x-go-type", optional, "text", "protobuf: your own Go type of the message, such as example.com/fleet/fleetv1.Frame, instead of file and message", func(_ *decoder, p *payloadDraft, e entry) { p.goType = &e }},
 			{"x-vet-ignore", optional, "map of text", "findings of vet to leave out here, with the reason", func(d *decoder, p *payloadDraft, e entry) { p.VetIgnore = d.vetIgnore(e) }},
 		},
 		hints: map[string]string{
@@ -67,7 +69,7 @@ func (d *decoder) payloadOf(p *Payload, e entry) {
 		d.protobuf(&draft, e)
 		return
 	}
-	for _, key := range []*entry{draft.file, draft.message} {
+	for _, key := range []*entry{draft.file, draft.message, draft.goType} {
 		if key != nil && !draft.wrong {
 			d.notOfEncoding(p, *key).hint("add encoding: protobuf")
 		}
@@ -105,12 +107,17 @@ var messageName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z
 
 // protobuf reads where the message is described.
 func (d *decoder) protobuf(p *payloadDraft, e entry) {
+	if p.goType != nil {
+		d.protobufGoType(p, *p.goType)
+		return
+	}
 	for _, key := range []struct {
 		name   string
 		at     *entry
 		into   *string
+		pos    *Pos
 		sample string
-	}{{"file", p.file, &p.File, "messages.proto"}, {"message", p.message, &p.Message, "fleet.v1.Frame"}} {
+	}{{"file", p.file, &p.File, &p.FilePos, "messages.proto"}, {"message", p.message, &p.Message, &p.MessagePos, "fleet.v1.Frame"}} {
 		if key.at == nil {
 			d.fail("MQX011", p.Pos, "%s has no %q: its encoding is protobuf", e.where, key.name).hint("add %s: %s", key.name, key.sample)
 			continue
@@ -130,10 +137,32 @@ func (d *decoder) protobuf(p *payloadDraft, e entry) {
 			}
 			continue
 		}
-		*key.into = text
+		*key.into, *key.pos = text, d.pos(key.at.value)
 	}
 	if p.Message != "" {
 		p.GoName = GoName(p.Message[strings.LastIndexByte(p.Message, '.')+1:])
+	}
+}
+
+var messageGoType = regexp.MustCompile(`^[A-Za-z0-9_~.\-]+(/[A-Za-z0-9_~.\-]+)*\.[A-Z][A-Za-z0-9_]*$`)
+
+// protobufGoType reads the user's own type of the message.
+func (d *decoder) protobufGoType(p *payloadDraft, e entry) {
+	for _, key := range []*entry{p.file, p.message} {
+		if key != nil {
+			d.fail("MQX071", d.pos(key.key), "%q stands beside %q", key.name, e.name).also(d.pos(e.key), "the type stands here").
+				hint("remove one of the two")
+		}
+	}
+	text, ok := d.text(e)
+	switch {
+	case !ok:
+	case !messageGoType.MatchString(text) || !strings.Contains(text, "/"):
+		d.fail("MQX071", d.pos(e.value), "%s cannot be %q: it is an import path, a dot and the type of a message", e.what(), text).
+			hint("write it as in example.com/fleet/fleetv1.Frame")
+	default:
+		p.XGoType = text
+		p.GoName = GoName(text[strings.LastIndexByte(text, '.')+1:])
 	}
 }
 

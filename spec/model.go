@@ -176,6 +176,11 @@ type Payload struct {
 	// Of protobuf.
 	File    string // the .proto file, relative to the spec, with slashes
 	Message string // full name of the message: "fleet.v1.Frame"
+	// FilePos and MessagePos are where these two stand.
+	FilePos, MessagePos Pos
+	// XGoType is a Go type of the user's for the message, from x-go-type: "example.com/fleet/fleetv1.Frame". File and Message
+	// are empty then.
+	XGoType string
 }
 
 // Event is one entry of events: a typed message from elsewhere in the program to one connection.

@@ -2,6 +2,9 @@ package spec
 
 import "strings"
 
+// Nearest returns the candidate that text is most likely a misspelling of, or "".
+func Nearest(text string, candidates []string) string { return nearest(text, candidates) }
+
 // nearest returns the candidate that text is most likely a misspelling of, or "".
 func nearest(text string, candidates []string) string {
 	for _, c := range candidates {

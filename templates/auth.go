@@ -18,87 +18,256 @@ func (pr *printer) printMethods(f *jen.File) {
 
 func (a *AuthMethod) constant() string { return "method" + a.GoName }
 
+// printAuthenticate prints who decides on a CONNECT.
 func (pr *printer) printAuthenticate(f *jen.File) {
 	f.Add(doc(
 		"Authenticate has the first auth method of the spec decide whose credential is present. Its answer is final.",
 	))
 	f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("Authenticate").
 		Params(ctx(), jen.Id("in").Op("*").Qual(mqttxPath, "Connect")).Error().BlockFunc(func(g *jen.Group) {
-		password, anonymous := pr.first(AuthPassword), pr.first(AuthAnonymous)
 		refuse := func(code, text string) *jen.Statement {
 			return jen.Return(jen.Qual(mqttxPath, "Refuse").Call(jen.Qual(mqttxPath, code), jen.Lit(text)))
 		}
-		g.If(jen.Id("in.HasUserName")).BlockFunc(func(g *jen.Group) {
-			if password == nil {
-				g.Add(refuse("BadUserNameOrPassword", "clients come without a user name here"))
-				return
+		call := func(a *AuthMethod, args ...jen.Code) *jen.Statement {
+			return jen.Return(jen.Id("c.authenticate" + a.GoName).Call(append([]jen.Code{jen.Id("ctx"), jen.Id("in")}, args...)...))
+		}
+		password, anonymous := false, (*AuthMethod)(nil)
+		for _, a := range pr.deciding() {
+			switch a.Kind {
+			case AuthMTLS:
+				g.If(jen.List(jen.Id("cert"), jen.Id("ok")).Op(":=").Id("in.Certificate").Call(), jen.Id("ok")).
+					Block(call(a, jen.Id("cert")))
+			case AuthJWT:
+				g.If(jen.Id("in.HasToken").Call(jen.Lit(a.TokenIn))).Block(call(a))
+			case AuthPassword:
+				password = true
+				g.If(jen.Id("in.HasUserName")).Block(call(a))
+			case AuthAnonymous:
+				anonymous = a
 			}
-			pr.authenticate(g, password)
-		})
-		if anonymous == nil {
+		}
+		switch {
+		case anonymous == nil && password:
 			g.Add(refuse("NotAuthorized", "a user name is required"))
-			return
-		}
-		pr.authenticate(g, anonymous)
-	})
-}
-
-// first returns the first auth method of a kind, which always decides, or nil.
-func (pr *printer) first(kind AuthKind) *AuthMethod {
-	for _, a := range pr.Auth {
-		if a.Kind == kind {
-			return a
-		}
-	}
-	return nil
-}
-
-func (pr *printer) authenticate(g *jen.Group, a *AuthMethod) {
-	bind := func(source Source, name, value, field string) {
-		if pr.bindsFor(a, source) {
-			g.If(jen.Err().Op(":=").Qual(mqttxPath, "CheckBound").Call(jen.Lit(name), jen.Id(value)), jen.Err().Op("!=").Nil()).
-				Block(jen.Return(jen.Err()))
-			g.Id(field).Op("=").Id(value)
-		}
-	}
-	bind(FromClientID, "client_id", "in.ClientID", "c.clientID")
-	bind(FromUser, "user", "in.UserName", "c.user")
-	g.Id("c.method").Op("=").Id(a.constant())
-	g.Id("in.Identity").Op("=").Qual(mqttxPath, "Identity").ValuesFunc(func(g *jen.Group) {
-		g.Id("Method").Op(":").Lit(a.Name)
-		if a.Kind == AuthPassword {
-			g.Id("User").Op(":").Id("in.UserName")
+		case anonymous == nil:
+			g.Add(refuse("NotAuthorized", "the credential that is required is missing"))
+		default:
+			g.If(jen.Id("in.HasCredential").Call()).Block(refuse("BadUserNameOrPassword", "this user name or password is not for any auth method"))
+			g.Add(call(anonymous))
 		}
 	})
-	g.Return(jen.Id("c.handler").Dot("Authenticate" + a.GoName).CallFunc(func(g *jen.Group) {
-		g.Id("ctx")
-		g.Id("in")
-		if a.Kind == AuthPassword {
-			g.Id("in.UserName")
-			g.Id("in.Password")
-		}
-	}))
+	for _, a := range pr.deciding() {
+		pr.printAuthMethod(f, a)
+	}
+	pr.printExchange(f)
 }
 
-// binds says whether a parameter is bound to a source.
-func (pr *printer) binds(source Source) bool {
+// deciding returns the auth methods that decide on a CONNECT without AUTH packets: of those with the same credential
+// only the first can ever do so.
+func (pr *printer) deciding() []*AuthMethod {
+	type credential struct {
+		kind AuthKind
+		in   string
+	}
+	seen := map[credential]bool{}
+	var list []*AuthMethod
 	for _, a := range pr.Auth {
-		if pr.bindsFor(a, source) {
-			return true
+		c := credential{a.Kind, a.TokenIn}
+		if !seen[c] && !a.exchanges() {
+			seen[c] = true
+			list = append(list, a)
 		}
 	}
-	return false
+	return list
 }
 
-func (pr *printer) bindsFor(a *AuthMethod, source Source) bool {
-	for _, t := range pr.Topics {
-		for _, p := range t.Params {
-			for _, b := range p.Bindings {
-				if b.Auth == a && b.Source == source {
-					return true
+// exchanges says whether a method is one of AUTH packets.
+func (a *AuthMethod) exchanges() bool { return a.Kind == AuthScram || a.Kind == AuthEnhanced }
+
+// printAuthMethod prints how one auth method decides: what the spec says about the client first, the Handler last.
+func (pr *printer) printAuthMethod(f *jen.File, a *AuthMethod) {
+	params := []jen.Code{ctx(), jen.Id("in").Op("*").Qual(mqttxPath, "Connect")}
+	if a.Kind == AuthMTLS {
+		params = append(params, jen.Id("cert").Qual(mqttxPath, "Certificate"))
+	}
+	f.Line()
+	f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("authenticate" + a.GoName).Params(params...).Error().
+		BlockFunc(func(g *jen.Group) {
+			user, args := "", []jen.Code{jen.Id("ctx"), jen.Id("in")}
+			switch a.Kind {
+			case AuthPassword:
+				user, args = "in.UserName", append(args, jen.Id("in.UserName"), jen.Id("in.Password"))
+			case AuthMTLS:
+				user, args = "cert.User()", append(args, jen.Id("cert"))
+			case AuthJWT:
+				user = "token.Subject"
+				if pr.verify(g, a) {
+					args = append(args, jen.Id("claims"))
 				}
 			}
+			pr.checkIdentity(g, a, jen.Return(jen.Err()))
+			g.Id("c.method").Op("=").Id(a.constant())
+			g.Id("in.Identity").Op("=").Qual(mqttxPath, "Identity").ValuesFunc(func(g *jen.Group) {
+				g.Id("Method").Op(":").Add(quote(a.Name))
+				if user != "" {
+					g.Id("User").Op(":").Id(user)
+				}
+			})
+			call := jen.Id("c.handler").Dot("Authenticate" + a.GoName).Call(args...)
+			if a.Claims == nil {
+				g.Return(call)
+				return
+			}
+			g.If(jen.Err().Op(":=").Add(call), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
+			g.Id("c.conn").Dot(a.claimsField()).Dot("Store").Call(jen.Op("&").Id("claims"))
+			g.Return(jen.Nil())
+		})
+}
+
+// verify prints the verification of a token, and says whether there are claims.
+func (pr *printer) verify(g *jen.Group, a *AuthMethod) bool {
+	arguments := []jen.Code{jen.Id("ctx"), quote(a.Name), jen.Lit(a.TokenIn)}
+	for _, name := range a.Algorithms {
+		arguments = append(arguments, jen.Lit(name))
+	}
+	g.List(jen.Id("token"), jen.Err()).Op(":=").Id("in.VerifyToken").Call(arguments...)
+	g.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
+	if a.Claims == nil {
+		return false
+	}
+	g.Var().Id("claims").Id(a.Claims.GoName)
+	g.If(jen.Err().Op(":=").Id("claims.DecodePayload").Call(jen.Id("token.Claims")), jen.Err().Op("!=").Nil()).Block(
+		jen.Return(jen.Qual(mqttxPath, "Refuse").Call(jen.Qual(mqttxPath, "NotAuthorized"), jen.Lit("claims: %v"), jen.Err())))
+	return true
+}
+
+// checkIdentity prints what the spec wants of the client identifier, and the checks of the values that parameters are
+// bound to. refuse is the statement that returns err.
+func (pr *printer) checkIdentity(g *jen.Group, a *AuthMethod, refuse *jen.Statement) {
+	check := func(call *jen.Statement) {
+		g.If(jen.Err().Op(":=").Add(call), jen.Err().Op("!=").Nil()).Block(refuse.Clone())
+	}
+	values := map[Credential]string{}
+	value := func(c Credential) *jen.Statement {
+		if c.Source != FromCert {
+			return a.value(c)
+		}
+		if values[c] == "" { // one look into the certificate for each field
+			values[c] = pr.boundName(c)
+			g.List(jen.Id(values[c]), jen.Err()).Op(":=").Id("cert.Field").Call(quote(c.Field))
+			g.If(jen.Err().Op("!=").Nil()).Block(refuse.Clone())
+		}
+		return jen.Id(values[c])
+	}
+	if a.ClientID != nil {
+		v := value(*a.ClientID)
+		check(jen.Id("in.CheckClientID").Call(quote(a.ClientID.word()), v))
+	}
+	for _, c := range pr.boundBy(a) {
+		v := value(c)
+		check(jen.Qual(mqttxPath, "CheckBound").Call(quote(c.word()), v))
+		g.Id("c." + pr.boundField(c)).Op("=").Add(v.Clone())
+	}
+}
+
+// word is a credential as specs write it.
+func (c Credential) word() string {
+	switch c.Source {
+	case FromClientID:
+		return "client_id"
+	case FromUser:
+		return "user"
+	case FromClaim:
+		return "claim." + c.Field
+	}
+	return "cert." + c.Field
+}
+
+// value is the expression of a credential while its auth method decides.
+func (a *AuthMethod) value(c Credential) *jen.Statement {
+	switch {
+	case c.Source == FromClientID:
+		return jen.Id("in.ClientID")
+	case c.Source == FromUser && a.Kind == AuthJWT:
+		return jen.Id("token.Subject") // what is in the field of the user name is not verified
+	case c.Source == FromUser && a.exchanges():
+		return jen.Id("in.Identity.User")
+	case c.Source == FromUser:
+		return jen.Id("in.UserName")
+	}
+	if a.Claims != nil {
+		for _, p := range a.Claims.Schema.Properties {
+			if p.Name != c.Field {
+				continue
+			}
+			claim := jen.Id("claims." + p.GoName)
+			if !p.Required {
+				claim.Dot("Or").Call(jen.Lit(""))
+			}
+			if p.Schema.GoType != "" {
+				claim = jen.String().Call(claim)
+			}
+			return claim
 		}
 	}
-	return false
+	return jen.Id("token.Subject") // the claim sub need not be listed
 }
+
+// printExchange prints how the methods of AUTH packets decide.
+func (pr *printer) printExchange(f *jen.File) {
+	var list []*AuthMethod
+	for _, a := range pr.Auth {
+		if a.exchanges() {
+			list = append(list, a)
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	params := func() *jen.Statement {
+		return jen.Params(ctx(), jen.Id("in").Op("*").Qual(mqttxPath, "Connect"), jen.Id("data").Index().Byte())
+	}
+	results := func() *jen.Statement { return jen.Params(jen.Qual(mqttxPath, "AuthStep"), jen.Error()) }
+	none := func() *jen.Statement { return jen.Qual(mqttxPath, "AuthStep").Values() }
+	f.Add(doc("Exchange takes the data of a client that authenticates by AUTH packets to the next step."))
+	f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("Exchange").Add(params(), results()).BlockFunc(func(g *jen.Group) {
+		g.Switch(jen.Id("in.AuthMethod")).BlockFunc(func(g *jen.Group) {
+			for _, a := range list {
+				g.Case(quote(a.Exchange)).Block(jen.Return(jen.Id("c.exchange"+a.GoName).Call(jen.Id("ctx"), jen.Id("in"), jen.Id("data"))))
+			}
+		})
+		g.Return(none(), jen.Qual(mqttxPath, "Refuse").Call(jen.Qual(mqttxPath, "BadAuthenticationMethod"),
+			jen.Lit("there is no Authentication Method %q here"), jen.Id("in.AuthMethod")))
+	})
+	for _, a := range list {
+		f.Line()
+		f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("exchange"+a.GoName).Add(params(), results()).BlockFunc(func(g *jen.Group) {
+			g.Id("in.Identity.Method").Op("=").Add(quote(a.Name))
+			step := jen.Id("c.handler").Dot("Auth"+a.GoName).Call(jen.Id("ctx"), jen.Id("in"), jen.Id("data"))
+			if a.Kind == AuthScram {
+				step = jen.Id("in.Scram").Call(jen.Id("ctx"), jen.Id("data"),
+					jen.Func().Params(jen.Id("user").String()).Params(jen.Qual(mqttxPath, "ScramCredentials"), jen.Error()).Block(
+						jen.Return(jen.Id("c.handler").Dot("Scram"+a.GoName).Call(jen.Id("ctx"), jen.Id("in"), jen.Id("user")))))
+			}
+			g.List(jen.Id("step"), jen.Err()).Op(":=").Add(step)
+			g.If(jen.Err().Op("!=").Nil().Op("||").Op("!").Id("step.Done")).Block(jen.Return(jen.Id("step"), jen.Err()))
+			pr.checkIdentity(g, a, jen.Return(none(), jen.Err()))
+			g.Id("c.method").Op("=").Id(a.constant())
+			g.Return(jen.Id("step"), jen.Nil())
+		})
+	}
+}
+
+// claims returns the auth methods with claims.
+func (pr *printer) claims() []*AuthMethod {
+	var list []*AuthMethod
+	for _, a := range pr.deciding() {
+		if a.Claims != nil {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// claimsField is the field of Conn with the claims of a method.
+func (a *AuthMethod) claimsField() string { return "claims" + a.GoName }

@@ -30,6 +30,8 @@ func models() map[string]*Package {
 	}
 	return map[string]*Package{
 		"fleet":      fleet(),
+		"gate":       gate(),
+		"office":     office(),
 		"zoo":        zoo(),
 		"codecs":     codecs(),
 		"hostile":    hostile(),
@@ -111,7 +113,7 @@ func words() *Package {
 // exports finds the compiled form of the packages that generated code imports.
 var exports = sync.OnceValues(func() (map[string]string, error) {
 	out, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}",
-		mqttxPath, payloadPath, topicPath, "regexp", "strconv", "fmt", "errors", "net/netip", "encoding/json", "math/big").Output()
+		mqttxPath, payloadPath, topicPath, "regexp", "strconv", "fmt", "errors", "slices", "sync/atomic", "net/netip", "encoding/json", "math/big").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
@@ -150,17 +152,34 @@ func typeCheck(t *testing.T, fset *token.FileSet, p *Package, files []*ast.File)
 		t.Errorf("Handler has %d methods, want %d", handler.NumMethods(), len(want))
 	}
 	for _, m := range Methods(p) {
-		method, _, _ := types.LookupFieldOrMethod(handler, false, pkg, m.Name)
-		if method == nil {
-			t.Errorf("Handler has no %s", m.Name)
-			continue
+		hasMethod(t, pkg, handler, m)
+	}
+	for _, m := range Optional(p) {
+		name := optionalInterface(m)
+		if object := pkg.Scope().Lookup(name); object == nil {
+			t.Errorf("there is no interface %s", name)
+		} else {
+			hasMethod(t, pkg, object.Type().Underlying().(*types.Interface), m)
 		}
-		qualifier := func(p *types.Package) string { return p.Name() }
-		got := m.Name + strings.TrimPrefix(types.TypeString(method.Type(), qualifier), "func")
-		want := strings.NewReplacer("mqttx.Connect", "auth.Connect", "mqttx.Message", "mqtt.Message").Replace(m.String())
-		if got = strings.NewReplacer("mqttx.Connect", "auth.Connect", "mqttx.Message", "mqtt.Message").Replace(got); got != want {
-			t.Errorf("method %s, want %s", got, want)
-		}
+	}
+}
+
+// hasMethod compares a method of an interface with what writers of stubs are told.
+func hasMethod(t *testing.T, pkg *types.Package, of *types.Interface, m Method) {
+	t.Helper()
+	method, _, _ := types.LookupFieldOrMethod(of, false, pkg, m.Name)
+	if method == nil {
+		t.Errorf("there is no method %s", m.Name)
+		return
+	}
+	qualifier := func(p *types.Package) string { return p.Name() }
+	got := m.Name + strings.TrimPrefix(types.TypeString(method.Type(), qualifier), "func")
+	aliases := strings.NewReplacer(
+		"mqttx.Connect", "auth.Connect", "mqttx.Message", "mqtt.Message", "mqttx.QoS", "mqtt.QoS", "mqttx.Delivery", "mqtt.Delivery",
+		"mqttx.Certificate", "auth.Certificate", "mqttx.ScramCredentials", "auth.ScramCredentials", "mqttx.AuthStep", "auth.Step",
+	)
+	if want := aliases.Replace(m.String()); aliases.Replace(got) != want {
+		t.Errorf("method %s, want %s", got, want)
 	}
 }
 

@@ -8,12 +8,12 @@ func (pr *printer) printConnection(f *jen.File) {
 	f.Add(doc("connection is one client's connection. It belongs to the connection's goroutine."))
 	f.Type().Id("connection").StructFunc(func(g *jen.Group) {
 		g.Id("handler").Id("Handler")
-		g.Id("method").Id("method")
-		if pr.binds(FromClientID) {
-			g.Id("clientID").String()
+		if pr.needsConn() {
+			g.Id("conn").Op("*").Id("Conn")
 		}
-		if pr.binds(FromUser) {
-			g.Id("user").String()
+		g.Id("method").Id("method")
+		for _, b := range pr.bounds() {
+			g.Id(b.field).String()
 		}
 		if pr.receives() {
 			g.Id("messages").Index().Any().Comment("// one of each type that has come, used again")
@@ -29,6 +29,9 @@ func (pr *printer) printConnection(f *jen.File) {
 	pr.printOptional(f)
 	pr.printConnectionEnd(f)
 }
+
+// needsConn says whether a connection uses the Conn of its Handler.
+func (pr *printer) needsConn() bool { return pr.requests() || len(pr.claims()) > 0 }
 
 // receives says whether clients may publish to any topic.
 func (pr *printer) receives() bool {
@@ -60,9 +63,21 @@ func (pr *printer) printOptional(f *jen.File) {
 		jen.If(ask("DisconnectedHandler"), jen.Id("ok")).Block(jen.Id("h.Disconnected").Call(jen.Id("ctx"), jen.Id("reason"))),
 	)
 	f.Add(doc("HandleInfo hands on what was sent to the connection. An error ends in the log."))
-	f.Func().Add(self()).Id("HandleInfo").Params(ctx(), jen.Id("v").Any()).Error().Block(
-		jen.If(ask("InfoHandler"), jen.Id("ok")).Block(jen.Return(jen.Id("h.HandleInfo").Call(jen.Id("ctx"), jen.Id("v")))),
-		jen.Return(jen.Qual("fmt", "Errorf").Call(jen.Lit("%T has no method HandleInfo for a %T"), jen.Id("c.handler"), jen.Id("v"))),
+	f.Func().Add(self()).Id("HandleInfo").Params(ctx(), jen.Id("v").Any()).Error().BlockFunc(func(g *jen.Group) {
+		if len(pr.Events) > 0 {
+			g.If(jen.List(jen.Id("e"), jen.Id("ok")).Op(":=").Id("v").Assert(jen.Id("event")), jen.Id("ok")).Block(
+				jen.Return(jen.Id("e").Call(jen.Id("ctx"), jen.Id("c.handler"))))
+		}
+		g.If(ask("InfoHandler"), jen.Id("ok")).Block(jen.Return(jen.Id("h.HandleInfo").Call(jen.Id("ctx"), jen.Id("v"))))
+		g.Return(jen.Qual("fmt", "Errorf").Call(jen.Lit("%T has no method HandleInfo for a %T"), jen.Id("c.handler"), jen.Id("v")))
+	})
+	f.Add(doc("Unsubscribed tells a Handler that has a method for it."))
+	f.Func().Add(self()).Id("Unsubscribed").Params(ctx(), jen.Id("filter").String()).Block(
+		jen.If(ask("UnsubscribedHandler"), jen.Id("ok")).Block(jen.Id("h.Unsubscribed").Call(jen.Id("ctx"), jen.Id("filter"))),
+	)
+	f.Add(doc("Acknowledged tells a Handler that has a method for it."))
+	f.Func().Add(self()).Id("Acknowledged").Params(ctx(), jen.Id("d").Qual(mqttxPath, "Delivery")).Block(
+		jen.If(ask("AcknowledgedHandler"), jen.Id("ok")).Block(jen.Id("h.Acknowledged").Call(jen.Id("ctx"), jen.Id("d"))),
 	)
 }
 
@@ -81,11 +96,14 @@ func (pr *printer) printConnectionEnd(f *jen.File) {
 		printMessageOf(f)
 		printAnswer(f, "badName", "a name whose parameters break their schemas", "TopicNameInvalid")
 	}
-	for _, t := range pr.Topics {
-		if t.Publish != nil && t.Publish.Payload != nil {
-			printAnswer(f, "badPayload", "a payload that breaks its schema", "PayloadFormatInvalid")
-			break
-		}
+	if pr.decodes() {
+		printAnswer(f, "badPayload", "a payload that breaks its schema", "PayloadFormatInvalid")
+	}
+	if pr.used["cleared"] {
+		printCleared(f)
+	}
+	if pr.used["userProperty"] {
+		printUserProperty(f)
 	}
 	if pr.used["same"] {
 		f.Add(doc("same says whether all names of an overlap have the value at a level."))
@@ -94,6 +112,18 @@ func (pr *printer) printConnectionEnd(f *jen.File) {
 			jen.Return(jen.Id("ok").Op("&&").Id("literal").Op("==").Id("value")),
 		)
 	}
+}
+
+// decodes says whether any message that clients publish has a payload that is decoded.
+func (pr *printer) decodes() bool {
+	for _, t := range pr.Topics {
+		for _, c := range t.Publish.cases() {
+			if c.Payload != nil || t.Publish.Choice != nil && t.Publish.Choice.By == ByField {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func printAnswer(f *jen.File, name, to, code string) {

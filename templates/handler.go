@@ -19,21 +19,32 @@ func (pr *printer) printHandler(f *jen.File) {
 	))
 	f.Type().Id("Handler").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range Methods(pr.Package) {
-			g.Add(doc(m.Doc...))
+			lines := m.Doc
+			if m.Topic != "" { // what the topic is for stands at the type of its names
+				lines = lines[:1]
+			}
+			g.Add(doc(lines...))
 			g.Add(pr.signature(m))
 		}
 	})
 	for _, m := range Optional(pr.Package) {
-		name := m.Name + "Handler"
-		if m.Name == "HandleInfo" {
-			name = "InfoHandler"
+		name := optionalInterface(m)
+		switch {
+		case m.Topic == "":
+			f.Add(doc(name + " is a Handler with one more method: " + m.Doc[0]))
+		case strings.HasPrefix(m.Name, "Subscribe"):
+			f.Add(doc(name + " is a Handler that also decides on filters which reach topic " + oneLine(m.Topic) + "."))
+		default:
+			f.Add(doc(name + " is a Handler that is also told when retained messages of topic " + oneLine(m.Topic) + " are cleared."))
 		}
-		f.Add(doc(name + " is implemented by a Handler that has this method too."))
-		f.Type().Id(name).Interface(doc(m.Doc...), pr.signature(m))
+		f.Type().Id(name).Interface(pr.signature(m))
 	}
 	for _, t := range pr.Topics {
-		if t.Publish != nil {
-			printMessage(f, t)
+		for _, c := range t.Publish.cases() {
+			printMessage(f, t, c)
+		}
+		if t.Subscribe != nil {
+			printSubscription(f, t)
 		}
 	}
 }
@@ -45,10 +56,17 @@ func (pr *printer) signature(m Method) *jen.Statement {
 			g.Id(p.Name).Add(p.Type.code())
 		}
 	})
-	for _, r := range m.Results {
-		s.Add(r.code())
+	switch len(m.Results) {
+	case 0:
+		return s
+	case 1:
+		return s.Add(m.Results[0].code())
 	}
-	return s
+	return s.ParamsFunc(func(g *jen.Group) {
+		for _, r := range m.Results {
+			g.Add(r.code())
+		}
+	})
 }
 
 func (t Type) code() *jen.Statement {
@@ -59,16 +77,44 @@ func (t Type) code() *jen.Statement {
 	return s.Qual(t.Path, t.Name)
 }
 
-func printMessage(f *jen.File, t *Topic) {
-	name := t.GoName + "Message"
-	f.Add(doc(name + " is a message that a client published to topic " + t.Name + "."))
+func printMessage(f *jen.File, t *Topic, c *Case) {
+	name, with := t.message(c), ""
+	if t.Publish.Choice != nil {
+		with = ", with the " + t.Publish.Choice.what() + " " + oneLine(c.Value)
+	}
+	f.Add(doc(name + " is a message that a client published to topic " + t.Name + with + "."))
 	f.Type().Id(name).StructFunc(func(g *jen.Group) {
 		g.Qual(mqttxPath, "Message")
 		g.Id("Topic").Id(t.GoName + "Topic")
-		if p := t.Publish.Payload; p != nil {
-			g.Id("Payload").Id(p.GoName)
+		if c.Payload != nil {
+			g.Id("Payload").Add(c.Payload.goType())
 		}
 	})
+}
+
+// printSubscription prints what Subscribe<Topic> gets.
+func printSubscription(f *jen.File, t *Topic) {
+	name := t.GoName + "Subscription"
+	f.Add(doc(name + " is a topic filter that reaches topic " + t.Name + ", with what it says about the parameters."))
+	f.Type().Id(name).StructFunc(func(g *jen.Group) {
+		g.Qual(mqttxPath, "Subscription")
+		var fields []jen.Code
+		for _, p := range t.Params {
+			fields = append(fields, jen.Id(p.level()))
+		}
+		if len(fields) > 0 {
+			g.List(fields...).Qual(mqttxPath, "Level")
+		}
+	})
+}
+
+// level is the name of a parameter in <Topic>Subscription, which has the fields of mqttx.Subscription too.
+func (p *Param) level() string {
+	switch p.field() {
+	case "Filter", "NoLocal", "QoS", "RetainAsPublished", "Share", "Subscription":
+		return p.field() + "Param"
+	}
+	return p.field()
 }
 
 // printSpec prints what the package was generated from. Nothing else in the package depends on the version of the

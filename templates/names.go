@@ -7,7 +7,10 @@ import (
 
 // Reserved returns the exported names that every generated package declares.
 func Reserved() []string {
-	return []string{"Conn", "ConnectedHandler", "DisconnectedHandler", "Handler", "InfoHandler", "NewServer", "Options", "Server", "SpecHash", "SpecVersion"}
+	return []string{
+		"AcknowledgedHandler", "Conn", "ConnectedHandler", "DisconnectedHandler", "Handler", "InfoHandler", "NewServer", "Options",
+		"Server", "SpecHash", "SpecVersion", "UnsubscribedHandler",
+	}
 }
 
 // Name is an exported name of a generated package, with what it is declared for.
@@ -42,8 +45,14 @@ func Names(p *Package) []Name {
 	for _, t := range p.Topics {
 		of := "topic " + t.Name
 		names = append(names, Name{t.GoName + "Topic", of}, Name{"Parse" + t.GoName + "Topic", of})
-		if t.Publish != nil {
-			names = append(names, Name{t.GoName + "Message", of})
+		for _, c := range t.Publish.cases() {
+			names = append(names, Name{t.message(c), of})
+		}
+		if t.Subscribe != nil {
+			names = append(names, Name{t.GoName + "Subscription", of}, Name{t.GoName + "Subscriber", of})
+		}
+		if t.clears() {
+			names = append(names, Name{t.GoName + "Clearer", of})
 		}
 	}
 	return names
@@ -73,12 +82,50 @@ func checkNames(p *Package) error {
 			of = "topic " + m.Topic
 		case m.Auth != "":
 			of = "auth method " + m.Auth
+		case m.Event != "":
+			of = "event " + m.Event
 		}
 		if err := addName(methods, m.Name, of); err != nil {
 			return err
 		}
 	}
+	for _, m := range Optional(p) {
+		of := "every handler"
+		if m.Topic != "" {
+			of = "topic " + m.Topic
+		}
+		if err := addName(methods, m.Name, of); err != nil {
+			return err
+		}
+	}
+	if err := checkSends(p); err != nil {
+		return err
+	}
 	return checkFields(p)
+}
+
+// checkSends does so for the methods of Server and Conn.
+func checkSends(p *Package) error {
+	methods := map[string]string{}
+	for _, t := range p.Topics {
+		for _, c := range t.Subscribe.cases() {
+			if err := addName(methods, "Publish"+t.GoName+c.GoName, "topic "+t.Name); err != nil {
+				return err
+			}
+			if t.Reply == nil {
+				continue
+			}
+			if err := addName(methods, "Request"+t.GoName+c.GoName, "topic "+t.Name); err != nil {
+				return err
+			}
+		}
+	}
+	for _, e := range p.Events {
+		if err := addName(methods, "Send"+e.GoName, "event "+e.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkFields does so for the fields of structs.
@@ -135,7 +182,7 @@ func addName(seen map[string]string, name, of string) error {
 
 // field is the name of a parameter in the topic's struct, which has methods too.
 func (p *Param) field() string {
-	if p.GoName == "String" || p.GoName == "AppendTopic" {
+	if p.GoName == "String" {
 		return p.GoName + "Param"
 	}
 	return p.GoName

@@ -76,6 +76,7 @@ type printer struct {
 	patterns []string  // the regular expressions, each once
 
 	needed map[operation]bool // what is printed for the schemas
+	bound  []bound            // see bounds
 
 	used map[string]bool // functions that are printed only where they are used
 }
@@ -89,6 +90,9 @@ func newFile(p *Package) *jen.File {
 		payloadPath:    "payload",
 		topicPath:      "topic",
 		"context":      "context",
+		"errors":       "errors",
+		"slices":       "slices",
+		"sync/atomic":  "atomic",
 		"fmt":          "fmt",
 		"net/netip":    "netip",
 		"regexp":       "regexp",

@@ -67,32 +67,77 @@ func (pr *printer) printHandle(f *jen.File) {
 		g.Return(jen.Nil())
 	})
 	for _, t := range pr.Topics {
-		if t.Publish == nil {
-			continue
+		if t.Publish != nil && t.Publish.Choice != nil {
+			pr.printChoose(f, t)
 		}
-		f.Line()
-		f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("handle"+t.GoName).
-			Params(ctx(), message(), params()).Error().BlockFunc(func(g *jen.Group) { handleTopic(g, t) })
+		for _, one := range t.Publish.cases() {
+			f.Line()
+			f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("handle"+t.GoName+one.GoName).
+				Params(ctx(), message(), params()).Error().BlockFunc(func(g *jen.Group) { pr.handleTopic(g, t, one) })
+		}
 	}
 }
 
-// handleTopic prints what happens to a message of one topic.
-func handleTopic(g *jen.Group, t *Topic) {
-	name := t.GoName + "Message"
-	fail := func(call *jen.Statement, answer string) {
-		g.If(jen.Err().Op(":=").Add(call), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Id(answer).Call(jen.Err())))
-	}
-	g.Id("m").Op(":=").Id("message").Types(jen.Id(name)).Call(jen.Id("c"))
+// fail prints that the error of a call is answered.
+func fail(g *jen.Group, call *jen.Statement, answer string) {
+	g.If(jen.Err().Op(":=").Add(call), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Id(answer).Call(jen.Err())))
+}
+
+// handleTopic prints what happens to a message of one topic, or of one case of it.
+func (pr *printer) handleTopic(g *jen.Group, t *Topic, one *Case) {
+	g.Id("m").Op(":=").Id("message").Types(jen.Id(t.message(one))).Call(jen.Id("c"))
 	g.Defer().Id("clean").Call(jen.Id("m"))
 	g.Id("m.Message").Op("=").Op("*").Id("in")
-	fail(jen.Id("m.Topic.set").Call(jen.Id("p")), "badName")
-	if t.Publish.Retain != RetainForbidden {
-		g.If(jen.Id("in.Retain").Op("&&").Len(jen.Id("in.Raw")).Op("==").Id("0")).Block(
-			jen.Return(jen.Nil()).Comment("// it clears the retained message: there is nothing to decode"),
-		)
+	fail(g, jen.Id("m.Topic.set").Call(jen.Id("p")), "badName")
+	if t.clears() && t.Publish.Choice == nil {
+		pr.clearing(g, t, func(*jen.Group) jen.Code { return jen.Id("m.Topic") })
 	}
-	if t.Publish.Payload != nil {
-		fail(jen.Id("m.Payload.DecodePayload").Call(jen.Id("in.Raw")), "badPayload")
+	if one.Payload != nil {
+		fail(g, one.Payload.decode("m.Payload", "in.Raw"), "badPayload")
 	}
-	g.Return(jen.Id("c.handler").Dot("Handle"+t.GoName).Call(jen.Id("ctx"), jen.Id("m")))
+	if pr.answers(t) {
+		g.If(jen.Id("c.conn.Answer").Call(jen.Id("in"))).Block(jen.Return(jen.Nil()).Comment("// a request has waited for it"))
+	}
+	g.Return(jen.Id("c.handler").Dot("Handle"+t.GoName+one.GoName).Call(jen.Id("ctx"), jen.Id("m")))
+}
+
+// clearing prints what happens to a message that clears the retained message of its name: there is nothing to decode.
+func (pr *printer) clearing(g *jen.Group, t *Topic, name func(g *jen.Group) jen.Code) {
+	g.If(jen.Id("in.Retain").Op("&&").Len(jen.Id("in.Raw")).Op("==").Id("0")).BlockFunc(func(g *jen.Group) {
+		value := name(g)
+		g.Return(pr.use("cleared").Call(jen.Id("ctx"), jen.Id("c"), jen.Id(t.GoName+"Clearer").Dot("Cleared"+t.GoName), value))
+	})
+}
+
+// printCleared prints what calls a method that a Handler may have.
+func printCleared(f *jen.File) {
+	f.Add(doc("cleared calls the method for a name whose retained message is cleared, if the Handler has it."))
+	f.Func().Id("cleared").Types(jen.List(jen.Id("H"), jen.Id("T")).Any()).Params(
+		ctx(), jen.Id("c").Op("*").Id("connection"),
+		jen.Id("method").Func().Params(jen.Id("H"), jen.Qual("context", "Context"), jen.Id("T")).Error(), jen.Id("t").Id("T"),
+	).Error().Block(
+		jen.If(jen.List(jen.Id("h"), jen.Id("ok")).Op(":=").Id("c.handler").Assert(jen.Id("H")), jen.Id("ok")).Block(
+			jen.Return(jen.Id("method").Call(jen.Id("h"), jen.Id("ctx"), jen.Id("t")))),
+		jen.Return(jen.Nil()),
+	)
+}
+
+// answers says whether messages of a topic answer requests.
+func (pr *printer) answers(t *Topic) bool {
+	for _, asked := range pr.Topics {
+		if asked.Reply == t && asked.Subscribe != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// requests says whether there is any topic with a reply.
+func (pr *printer) requests() bool {
+	for _, t := range pr.Topics {
+		if t.Publish != nil && pr.answers(t) {
+			return true
+		}
+	}
+	return false
 }

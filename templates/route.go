@@ -46,6 +46,9 @@ func (pr *printer) printRules(f *jen.File) {
 			g.Id("mustRetain").Bool().Comment("// and one that is not is refused")
 			g.Id("route").Qual(mqttxPath, "Route").Comment("// what becomes of an accepted message")
 		}
+		if sends, _ := pr.sends(); sends {
+			g.Id("options").Index().Qual(mqttxPath, "PublishOption").Comment("// of what the server publishes")
+		}
 	})
 	f.Add(doc("rules are those of all topics."))
 	f.Var().Id("rules").Op("=").Index(jen.Op("...")).Id("rule").CustomFunc(
@@ -67,6 +70,14 @@ func (pr *printer) printRules(f *jen.File) {
 
 func ruleOf(g *jen.Group, t *Topic) {
 	g.Id("pattern").Op(":").Add(quote(t.Pattern))
+	if t.Subscribe != nil {
+		g.Id("options").Op(":").Index().Qual(mqttxPath, "PublishOption").ValuesFunc(func(g *jen.Group) {
+			g.Qual(mqttxPath, "WithQoS").Call(jen.Id(strconv.Itoa(int(t.Subscribe.QoS))))
+			if t.Subscribe.Expiry > 0 {
+				g.Qual(mqttxPath, "WithExpiry").Call(duration(t.Subscribe.Expiry))
+			}
+		})
+	}
 	if t.Publish == nil {
 		return
 	}

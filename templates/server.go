@@ -18,28 +18,59 @@ func (pr *printer) printServer(f *jen.File) {
 			"All methods may be called from any goroutine, also from handlers.",
 	))
 	f.Type().Id("Server").Struct(jen.Op("*").Qual(mqttxPath, "Server"), publisher)
-	f.Add(doc("Options are the settings of a Server. The zero value is good."))
+	f.Add(doc("Options are the settings of a Server. The zero value is good: it stands for what the spec says, and for the defaults of mqttx.Options."))
 	f.Type().Id("Options").Struct(jen.Qual(mqttxPath, "Options"))
 	f.Add(doc(
 		"Conn is one connection, as its Handler sees it. What it publishes goes to its client only, subscribed or not. " +
 			"All methods may be called from any goroutine.",
 	))
-	f.Type().Id("Conn").Struct(jen.Op("*").Qual(mqttxPath, "Conn"), publisher.Clone(), jen.Id("server").Op("*").Id("Server"))
+	f.Type().Id("Conn").StructFunc(func(g *jen.Group) {
+		g.Op("*").Qual(mqttxPath, "Conn")
+		g.Add(publisher.Clone())
+		g.Id("server").Op("*").Id("Server")
+		for _, a := range pr.claims() {
+			g.Id(a.claimsField()).Qual("sync/atomic", "Pointer").Types(jen.Id(a.Claims.GoName))
+		}
+	})
 	f.Add(doc("Server returns the server of the connection."))
 	f.Func().Params(jen.Id("c").Op("*").Id("Conn")).Id("Server").Params().Op("*").Id("Server").Add(oneLiner(jen.Return(jen.Id("c.server"))))
+	pr.printClaims(f)
 	pr.printNewServer(f, sends)
+	pr.printEvents(f)
 	if !sends {
 		return
 	}
-	printPublisher(f)
+	pr.printPublisher(f)
 	for _, t := range pr.Topics {
-		if t.Subscribe != nil {
-			printPublishTo(f, t)
+		for _, c := range t.Subscribe.cases() {
+			pr.printPublishTo(f, t, c)
+			if t.Reply != nil && t.Reply.Publish != nil {
+				pr.printRequest(f, t, c)
+			}
 		}
 	}
 	printSend(f)
+	if pr.requests() {
+		printRequestShared(f)
+	}
 	if raw {
 		printRaw(f)
+	}
+	if pr.used["cased"] {
+		printCased(f)
+	}
+}
+
+// printClaims prints the methods of Conn that return the claims of tokens.
+func (pr *printer) printClaims(f *jen.File) {
+	for _, a := range pr.claims() {
+		name := a.GoName + "Claims"
+		f.Add(doc(name + " returns the claims of a client that auth method " + a.Name + " has let in."))
+		f.Func().Params(jen.Id("c").Op("*").Id("Conn")).Id(name).Params().Params(jen.Id(a.Claims.GoName), jen.Bool()).Block(
+			jen.If(jen.Id("claims").Op(":=").Id("c").Dot(a.claimsField()).Dot("Load").Call(), jen.Id("claims").Op("!=").Nil()).Block(
+				jen.Return(jen.Op("*").Id("claims"), jen.True())),
+			jen.Return(jen.Id(a.Claims.GoName).Values(), jen.False()),
+		)
 	}
 }
 
@@ -48,7 +79,7 @@ func (pr *printer) sends() (sends, raw bool) {
 	for _, t := range pr.Topics {
 		if t.Subscribe != nil {
 			sends = true
-			raw = raw || t.Subscribe.Payload == nil
+			raw = raw || t.Subscribe.Payload == nil && t.Subscribe.Choice == nil
 		}
 	}
 	return sends, raw
@@ -66,12 +97,15 @@ func (pr *printer) printNewServer(f *jen.File, sends bool) {
 	handler := func() *jen.Statement {
 		return jen.Id("newHandler").Func().Params(jen.Id("c").Op("*").Id("Conn")).Id("Handler")
 	}
-	f.Func().Id("NewServer").Params(handler(), jen.Id("o").Id("Options")).Params(jen.Op("*").Id("Server"), jen.Error()).Block(
-		jen.If(jen.Id("newHandler").Op("==").Nil()).Block(
+	f.Func().Id("NewServer").Params(handler(), jen.Id("o").Id("Options")).Params(jen.Op("*").Id("Server"), jen.Error()).BlockFunc(func(g *jen.Group) {
+		g.If(jen.Id("newHandler").Op("==").Nil()).Block(
 			jen.Return(jen.Nil(), jen.Qual("errors", "New").Call(
-				jen.Lit("new server: newHandler is nil; give a function that returns a Handler for each connection")))),
-		jen.Id("s").Op(":=").Op("&").Id("Server").Values(),
-		jen.Id("open").Op(":=").Func().Params(jen.Id("c").Op("*").Qual(mqttxPath, "Conn")).Qual(mqttxPath, "Handler").Block(
+				jen.Lit("new server: newHandler is nil; give a function that returns a Handler for each connection"))))
+		if list := pr.required(); len(list) > 0 {
+			g.If(jen.Err().Op(":=").Qual(mqttxPath, "Requires").Call(list...), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
+		}
+		g.Id("s").Op(":=").Op("&").Id("Server").Values()
+		g.Id("open").Op(":=").Func().Params(jen.Id("c").Op("*").Qual(mqttxPath, "Conn")).Qual(mqttxPath, "Handler").Block(
 			jen.Id("conn").Op(":=").Op("&").Id("Conn").ValuesFunc(func(g *jen.Group) {
 				g.Id("Conn").Op(":").Id("c")
 				if sends {
@@ -79,13 +113,22 @@ func (pr *printer) printNewServer(f *jen.File, sends bool) {
 				}
 				g.Id("server").Op(":").Id("s")
 			}),
-			jen.Return(jen.Op("&").Id("connection").Values(jen.Id("handler").Op(":").Id("newHandler").Call(jen.Id("conn"))))),
-		jen.List(jen.Id("server"), jen.Err()).Op(":=").Qual(mqttxPath, "NewServer").Call(jen.Id("open"), jen.Id("o.Options")),
-		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
-		jen.Id("s.Server").Op("=").Id("server"),
-		published(sends),
-		jen.Return(jen.Id("s"), jen.Nil()),
-	)
+			jen.Return(jen.Op("&").Id("connection").ValuesFunc(func(g *jen.Group) {
+				g.Id("handler").Op(":").Id("newHandler").Call(jen.Id("conn"))
+				if pr.needsConn() {
+					g.Id("conn").Op(":").Id("conn")
+				}
+			})))
+		options := jen.Id("o.Options")
+		if d := pr.defaults(); d != nil {
+			options.Dot("Or").Call(d)
+		}
+		g.List(jen.Id("server"), jen.Err()).Op(":=").Qual(mqttxPath, "NewServer").Call(jen.Id("open"), options)
+		g.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
+		g.Id("s.Server").Op("=").Id("server")
+		g.Add(published(sends))
+		g.Return(jen.Id("s"), jen.Nil())
+	})
 }
 
 // published sets where the server's typed methods publish.
@@ -97,58 +140,106 @@ func published(sends bool) *jen.Statement {
 }
 
 // printPublisher prints what both a server and a connection have.
-func printPublisher(f *jen.File) {
-	f.Add(doc("publisher has the typed methods that publish, for a Server and a Conn."))
+func (pr *printer) printPublisher(f *jen.File) {
+	about := "publisher has the typed methods that publish, for a Server and a Conn."
+	if pr.requests() {
+		about += " Those that wait for an answer return the errors of Request of mqttx.Server and mqttx.Conn."
+	}
+	f.Add(doc(about))
 	f.Type().Id("publisher").Struct(
-		jen.Id("to").Interface(
-			jen.Id("Publish").Params(ctx(), jen.Id("name").String(), jen.Id("payload").Index().Byte(),
-				jen.Id("opts").Op("...").Qual(mqttxPath, "PublishOption")).Error(),
-		),
+		jen.Id("to").InterfaceFunc(func(g *jen.Group) {
+			g.Id("Publish").Params(ctx(), jen.Id("name").String(), jen.Id("payload").Index().Byte(),
+				jen.Id("opts").Op("...").Qual(mqttxPath, "PublishOption")).Error()
+			if pr.requests() {
+				g.Id("Request").Params(ctx(), jen.Id("name").String(), jen.Id("payload").Index().Byte(), jen.Id("reply").String(),
+					jen.Id("opts").Op("...").Qual(mqttxPath, "PublishOption")).Params(jen.Op("*").Qual(mqttxPath, "Message"), jen.Error())
+			}
+		}),
 	)
 }
 
-// printPublishTo prints the method that publishes to a topic.
-func printPublishTo(f *jen.File, t *Topic) {
-	name, qos := "Publish"+t.GoName, strconv.Itoa(int(t.Subscribe.QoS))
-	payload, value := jen.Index().Byte(), jen.Id("raw").Call(jen.Id("payload"))
-	if p := t.Subscribe.Payload; p != nil {
-		payload, value = jen.Id(p.GoName), jen.Op("&").Id("payload")
+// printPublishTo prints the method that publishes to a topic, or a case of it.
+func (pr *printer) printPublishTo(f *jen.File, t *Topic, one *Case) {
+	name, with := "Publish"+t.GoName+one.GoName, ""
+	if c := t.Subscribe.Choice; c != nil {
+		with = ", with the " + c.what() + " " + oneLine(one.Value)
 	}
-	f.Add(doc(name + " sends a message of topic " + t.Name + ", with QoS " + qos + " if opts do not say otherwise."))
-	f.Func().Params(jen.Id("p").Id("publisher")).Id(name).Params(
-		ctx(), jen.Id("t").Id(t.GoName+"Topic"), jen.Id("payload").Add(payload),
-		jen.Id("opts").Op("...").Qual(mqttxPath, "PublishOption"),
-	).Error().Block(jen.Return(jen.Id("publish").Call(
-		jen.Id("ctx"), jen.Id("p"), jen.Id(t.constant()), jen.Id("t"), value, jen.Id(qos), jen.Id("opts"),
-	)))
+	f.Add(doc(name + " sends a message of topic " + t.Name + with + ", with QoS " + strconv.Itoa(int(t.Subscribe.QoS)) +
+		" if opts do not say otherwise."))
+	f.Func().Params(jen.Id("p").Id("publisher")).Id(name).Add(publishParams(t, one)).Error().Block(
+		jen.Return(jen.Id("publish").Call(pr.publishArguments(t, one, nil)...)))
+}
+
+// publishParams are the parameters of a method that publishes.
+func publishParams(t *Topic, one *Case) *jen.Statement {
+	return jen.Params(ctx(), jen.Id("t").Id(t.GoName+"Topic"), jen.Id("payload").Add(one.Payload.goType()),
+		jen.Id("opts").Op("...").Qual(mqttxPath, "PublishOption"))
+}
+
+// publishArguments are those of the function that all of them share; reply is what it gets behind the topic.
+func (pr *printer) publishArguments(t *Topic, one *Case, reply jen.Code) []jen.Code {
+	value := one.Payload.appender()
+	if c := t.Subscribe.Choice; c != nil && c.By == ByField {
+		value = pr.use("cased").Values(value, quote(c.Key), quote(one.Value))
+	}
+	list := []jen.Code{jen.Id("ctx"), jen.Id("p"), jen.Id(t.constant()), jen.Id("t"), value}
+	if reply != nil {
+		list = append(list, reply)
+	}
+	list = append(list, jen.Id("opts"))
+	if option := t.Subscribe.Choice.choosing(one); option != nil {
+		list = append(list, option)
+	}
+	return list
 }
 
 // printSend prints what all of these methods share.
 func printSend(f *jen.File) {
-	f.Add(doc("publish checks name and payload, and sends them. The name must read back as the topic that it was made from: a " +
-		"parameter may not be empty, nor hold a slash."))
 	wrapped := func(format string, args ...jen.Code) jen.Code {
-		return jen.Return(jen.Qual("fmt", "Errorf").Call(append([]jen.Code{jen.Lit(format)}, args...)...))
+		return jen.Return(append(noResults(), jen.Qual("fmt", "Errorf").Call(append([]jen.Code{jen.Lit(format)}, args...)...))...)
 	}
-	f.Func().Id("publish").Types(
-		jen.Id("T").Interface(jen.Id("comparable"), jen.Id("String").Params().String()),
-		jen.Id("P").Id("settable").Types(jen.Id("T")),
-	).Custom(jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true},
-		ctx(), jen.Id("p").Id("publisher"), jen.Id("i").Id("index"), jen.Id("t").Id("T"),
-		jen.Id("v").Interface(jen.Id("AppendPayload").Params(jen.Id("b").Index().Byte()).Params(jen.Index().Byte(), jen.Error())),
-		jen.Id("qos").Qual(mqttxPath, "QoS"), jen.Id("opts").Index().Qual(mqttxPath, "PublishOption"),
-	).Error().Block(
-		jen.Id("name").Op(":=").Id("t.String").Call(),
+	f.Add(doc("appender is a payload that is written."))
+	f.Type().Id("appender").Interface(
+		jen.Id("AppendPayload").Params(jen.Id("b").Index().Byte()).Params(jen.Index().Byte(), jen.Error()))
+	f.Add(doc("namer is a type of topic names."))
+	f.Type().Id("namer").Interface(jen.Id("comparable"), jen.Id("String").Params().String())
+	f.Add(doc("pack checks name and payload, and puts the options together: those of the spec, the caller's, and what is fixed. The " +
+		"name must read back as the topic that it was made from: a parameter may not be empty, nor hold a slash."))
+	f.Func().Id("pack").Types(jen.Id("T").Id("namer"), jen.Id("P").Id("settable").Types(jen.Id("T"))).Params(
+		jen.Id("i").Id("index"), jen.Id("t").Id("T"), jen.Id("v").Id("appender"), jen.List(jen.Id("opts"), jen.Id("fixed")).Index().Qual(mqttxPath, "PublishOption"),
+	).Params(jen.Id("name").String(), jen.Id("b").Index().Byte(), jen.Id("all").Index().Qual(mqttxPath, "PublishOption"), jen.Err().Error()).Block(
+		jen.Id("name").Op("=").Id("t.String").Call(),
 		jen.Switch(jen.List(jen.Id("back"), jen.Err()).Op(":=").Id("parse").Types(jen.Id("T"), jen.Id("P")).Call(jen.Id("name"), jen.Id("i")), jen.Empty()).Block(
 			jen.Case(jen.Err().Op("!=").Nil()).Block(wrapped("publish: %w", jen.Err())),
 			jen.Case(jen.Id("back").Op("!=").Id("t")).Block(wrapped("publish: a parameter of %q holds a slash", jen.Id("name"))),
 		),
-		jen.List(jen.Id("b"), jen.Err()).Op(":=").Id("v.AppendPayload").Call(jen.Nil()),
-		jen.If(jen.Err().Op("!=").Nil()).Block(wrapped("publish to %q: %w", jen.Id("name"), jen.Err())),
-		jen.Id("all").Op(":=").Append(jen.Index().Qual(mqttxPath, "PublishOption").
-			Values(jen.Qual(mqttxPath, "WithQoS").Call(jen.Id("qos"))), jen.Id("opts").Op("...")),
+		jen.If(jen.List(jen.Id("b"), jen.Err()).Op("=").Id("v.AppendPayload").Call(jen.Nil()), jen.Err().Op("!=").Nil()).Block(
+			wrapped("publish to %q: %w", jen.Id("name"), jen.Err())),
+		jen.Return(jen.Id("name"), jen.Id("b"), jen.Qual("slices", "Concat").Call(jen.Id("rules[i].options"), jen.Id("opts"), jen.Id("fixed")), jen.Nil()),
+	)
+	f.Line()
+	f.Func().Id("publish").Types(jen.Id("T").Id("namer"), jen.Id("P").Id("settable").Types(jen.Id("T"))).
+		Add(sharedParams(false)).Error().Block(
+		jen.List(jen.Id("name"), jen.Id("b"), jen.Id("all"), jen.Err()).Op(":=").Add(packCall()),
+		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err())),
 		jen.Return(jen.Id("p.to.Publish").Call(jen.Id("ctx"), jen.Id("name"), jen.Id("b"), jen.Id("all").Op("..."))),
 	)
+}
+
+func noResults() []jen.Code { return []jen.Code{jen.Lit(""), jen.Nil(), jen.Nil()} }
+
+func packCall() *jen.Statement {
+	return jen.Id("pack").Types(jen.Id("T"), jen.Id("P")).Call(jen.Id("i"), jen.Id("t"), jen.Id("v"), jen.Id("opts"), jen.Id("fixed"))
+}
+
+// sharedParams are the parameters of publish and request.
+func sharedParams(reply bool) *jen.Statement {
+	list := []jen.Code{ctx(), jen.Id("p").Id("publisher"), jen.Id("i").Id("index"), jen.Id("t").Id("T"), jen.Id("v").Id("appender")}
+	if reply {
+		list = append(list, jen.Id("reply").String())
+	}
+	list = append(list, jen.Id("opts").Index().Qual(mqttxPath, "PublishOption"), jen.Id("fixed").Op("...").Qual(mqttxPath, "PublishOption"))
+	return jen.Custom(jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true}, list...)
 }
 
 // printRaw prints the payload of topics that have none of the spec.

@@ -18,13 +18,6 @@ func (pr *printer) printTopics(f *jen.File) {
 		pr.printSet(f, t)
 		f.Add(doc("String returns the topic name."))
 		f.Func().Params(t.receiver()).Id("String").Params().String().Add(oneLiner(jen.Return(t.concat())))
-		f.Add(doc("AppendTopic appends the topic name to b."))
-		text := jen.Id("t.String").Call()
-		if len(t.Params) == 0 {
-			text = t.concat()
-		}
-		f.Func().Params(t.receiver()).Id("AppendTopic").Params(jen.Id("b").Index().Byte()).Index().Byte().
-			Add(oneLiner(jen.Return(jen.Append(jen.Id("b"), text.Op("...")))))
 	}
 	f.Add(doc("settable is a pointer to a type of topic names."))
 	f.Type().Id("settable").Types(jen.Id("T").Any()).Interface(
@@ -49,7 +42,7 @@ func printTopicType(f *jen.File, t *Topic) {
 	f.Type().Id(name).StructFunc(func(g *jen.Group) {
 		for _, p := range t.Params {
 			lines := paramDoc(p)
-			field := jen.Id(p.field()).Id(basicType(p.Schema))
+			field := jen.Id(p.field()).Add(plainType(p.Schema))
 			if text := strings.Join(lines, "; "); text != "" && len(text) <= docWidth*2/3 {
 				g.Add(field.Comment(trailing(text)))
 				continue
@@ -64,19 +57,28 @@ func printTopicType(f *jen.File, t *Topic) {
 func paramDoc(p *Param) []string {
 	lines := docLines(p.Schema.Description)
 	if p.Schema.Format == UUID {
-		lines = append(lines, "a uuid, as the name has it")
+		lines = append(lines, "in lower case in the name")
 	}
 	if limits := limits(p.Schema); limits != "" {
 		lines = append(lines, limits)
 	}
 	for _, b := range p.Bindings {
-		source := "client identifier"
-		if b.Source == FromUser {
-			source = "user name"
-		}
-		lines = append(lines, "the "+source+" of clients of "+b.Auth.Name)
+		lines = append(lines, "the "+b.describe()+" of clients of "+b.Auth.Name)
 	}
 	return lines
+}
+
+// describe says in words what a credential is.
+func (c Credential) describe() string {
+	switch c.Source {
+	case FromClientID:
+		return "client identifier"
+	case FromUser:
+		return "user name"
+	case FromClaim:
+		return "claim " + oneLine(c.Field)
+	}
+	return oneLine(c.Field) + " of the certificate"
 }
 
 func (t *Topic) receiver() *jen.Statement {
@@ -90,7 +92,7 @@ func (t *Topic) receiver() *jen.Statement {
 func (t *Topic) fromParams() *jen.Statement {
 	return jen.Id(t.GoName + "Topic").ValuesFunc(func(g *jen.Group) {
 		for i, p := range t.Params {
-			if p.Schema.Kind == String {
+			if p.Schema.Kind == String && p.Schema.Format != UUID {
 				g.Id(p.field()).Op(":").Id("p").Index(jen.Id(strconv.Itoa(i)))
 			}
 		}
@@ -141,6 +143,9 @@ func (t *Topic) param(level int) *Param {
 // text is a parameter as it stands in a name.
 func (p *Param) text() *jen.Statement {
 	value := func() *jen.Statement { return jen.Id("t." + p.field()) }
+	if p.Schema.Format == UUID {
+		return value().Dot("String").Call()
+	}
 	switch p.Schema.Kind {
 	case Boolean:
 		return jen.Qual("strconv", "FormatBool").Call(value())
@@ -194,7 +199,7 @@ func (pr *printer) setParam(g *jen.Group, p *Param, text *jen.Statement) {
 	case p.Schema.Kind == Boolean:
 		failed(jen.List(jen.Id(field), jen.Err()).Op("=").Qual(payloadPath, "ParseBoolean").Call(at.code(), text))
 	case p.Schema.Format == UUID:
-		failed(jen.Err().Op("=").Qual(payloadPath, "CheckUUID").Call(at.code(), text))
+		failed(jen.List(jen.Id(field), jen.Err()).Op("=").Qual(payloadPath, "ParseUUIDParam").Call(at.code(), text))
 		return
 	}
 	pr.checkScalar(g, p.Schema, field, at, false)

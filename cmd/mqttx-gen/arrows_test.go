@@ -16,35 +16,45 @@ const module = "github.com/mqttx-gen/mqttx-gen/"
 // arrows says, for each room of the house, which rooms it may import itself;
 // what those may import, it may too. README.md draws the same picture.
 var arrows = map[string][]string{
-	"runtime/mqtt":               nil,
-	"runtime/topic":              nil,
-	"runtime/payload":            nil,
-	"runtime/internal/transport": nil,
-	"runtime/auth":               {"runtime/mqtt"},
-	"runtime/internal/packet":    {"runtime/mqtt"},
-	"runtime/internal/session":   {"runtime/internal/packet"},
-	"runtime/internal/broker":    {"runtime/topic", "runtime/internal/session"},
-	"runtime/internal/link":      {"runtime/auth", "runtime/internal/broker", "runtime/internal/transport"},
-	"runtime/mqttx":              {"runtime/internal/link"},
-	"runtime/mqttxtest":          {"runtime/mqttx"},
+	"runtime/mqtt":                  nil,
+	"runtime/topic":                 nil,
+	"runtime/payload":               nil,
+	"runtime/payload/internal/item": {"runtime/payload"},
+	"runtime/payload/msgpack":       {"runtime/payload/internal/item"},
+	"runtime/payload/cbor":          {"runtime/payload/internal/item"},
+	"runtime/payload/protobuf":      {"runtime/payload"},
+	"runtime/payload/text":          {"runtime/payload"},
+	"runtime/internal/transport":    nil,
+	"runtime/auth":                  {"runtime/mqtt"},
+	"runtime/internal/packet":       {"runtime/mqtt"},
+	"runtime/internal/session":      {"runtime/internal/packet"},
+	"runtime/internal/broker":       {"runtime/topic", "runtime/internal/session"},
+	"runtime/internal/link":         {"runtime/auth", "runtime/internal/broker", "runtime/internal/transport"},
+	"runtime/mqttx":                 {"runtime/internal/link"},
+	"runtime/mqttxtest":             {"runtime/mqttx"},
 
-	"spec":                          {"runtime/topic"},
-	"templates":                     nil,
-	"templates/scaffold":            nil,
-	"cmd/mqttx-gen/internal/splice": nil,
-	"cmd/mqttx-gen/internal/gen":    {"spec", "templates"},
-	"cmd/mqttx-gen":                 {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold"},
+	"spec":                             {"runtime/topic"},
+	"templates":                        nil,
+	"templates/scaffold":               nil,
+	"cmd/mqttx-gen/internal/splice":    nil,
+	"cmd/mqttx-gen/internal/gen/proto": {"spec", "templates"},
+	"cmd/mqttx-gen/internal/gen":       {"cmd/mqttx-gen/internal/gen/proto"},
+	"cmd/mqttx-gen":                    {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold"},
 }
 
 // thirdParties says in which rooms a module from elsewhere may be imported.
 var thirdParties = map[string][]string{
-	"github.com/dave/jennifer":        {"templates"},
-	"gopkg.in/yaml.v3":                {"spec"},
-	"golang.org/x/tools":              {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice"},
-	"golang.org/x/mod":                {"cmd/mqttx-gen"},
-	"github.com/rogpeppe/go-internal": {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen"},
-	"github.com/spf13/cobra":          {"cmd/mqttx-gen"},
-	"github.com/spf13/pflag":          {"cmd/mqttx-gen"},
+	"github.com/dave/jennifer": {"templates"},
+	"gopkg.in/yaml.v3":         {"spec"},
+	"golang.org/x/tools":       {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice"},
+	"golang.org/x/mod":         {"cmd/mqttx-gen"},
+	// .proto files are read and their Go is printed in the generator; what is printed, and the leaf that it calls, need the
+	// module of protobuf at run time.
+	"github.com/bufbuild/protocompile": {"cmd/mqttx-gen/internal/gen/proto"},
+	"google.golang.org/protobuf":       {"cmd/mqttx-gen/internal/gen/proto", "runtime/payload/protobuf"},
+	"github.com/rogpeppe/go-internal":  {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen"},
+	"github.com/spf13/cobra":           {"cmd/mqttx-gen"},
+	"github.com/spf13/pflag":           {"cmd/mqttx-gen"},
 }
 
 // reach returns all rooms that room may import.

@@ -59,8 +59,11 @@ func findings(o *gen.Output, r *splice.Report) []finding {
 // orphanFinding warns of a method that nothing calls.
 func orphanFinding(o splice.Orphan) finding {
 	what, message := "topic", fmt.Sprintf("%s is never called: ", o.Method)
-	if o.Kind == "auth" {
+	switch o.Kind {
+	case "auth":
 		what = "auth method"
+	case "event":
+		what = "event"
 	}
 	hint := "the method is kept; remove it when you no longer need it"
 	if o.Like != "" {
@@ -74,6 +77,8 @@ func orphanFinding(o splice.Orphan) finding {
 		message += fmt.Sprintf("the spec no longer has its %s", what)
 	case o.Kind == "topic":
 		message += fmt.Sprintf("the spec no longer has a topic %q that clients publish to", o.Key)
+	case o.Kind == "event":
+		message += fmt.Sprintf("the spec no longer has an event %q", o.Key)
 	default:
 		message += fmt.Sprintf("the spec no longer has an auth method %q", o.Key)
 	}

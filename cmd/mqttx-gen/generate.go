@@ -146,12 +146,8 @@ func (c *console) conclude(all []*work, code int) error {
 
 // failed prints everything that is wrong with specs, and returns what else there is to say.
 func (c *console) failed(err error) error {
-	list := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		list = joined.Unwrap()
-	}
 	var rest []error
-	for _, err := range list {
+	for _, err := range gen.Errors(err) {
 		var bad *gen.SpecError
 		if !errors.As(err, &bad) {
 			rest = append(rest, err)

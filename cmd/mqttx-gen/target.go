@@ -74,6 +74,8 @@ func method(m templates.Method) splice.Method {
 		out.Marker = "topic " + m.Topic
 	case m.Auth != "":
 		out.Marker = "auth " + m.Auth
+	case m.Event != "":
+		out.Marker = "event " + m.Event
 	}
 	for _, a := range m.Params {
 		out.Params = append(out.Params, splice.Param{Name: a.Name, Type: splice.Type(a.Type)})

@@ -48,9 +48,26 @@ type Connect struct {
 	Will       *mqtt.Message        // nil without a will
 	User       []mqtt.UserProperty
 
+	// AuthMethod is the Authentication Method of an MQTT 5.0 client that
+	// authenticates by AUTH packets, such as SCRAM-SHA-256; empty for others.
+	AuthMethod string
+
 	// Identity is set by who authenticates the client. Left empty it stands for
 	// the user name without a method.
 	Identity Identity
+}
+
+// HasCredential reports whether the client sent a user name or a password.
+func (c *Connect) HasCredential() bool { return c.HasUserName || c.HasPassword }
+
+// CheckClientID returns an error that refuses the CONNECT where the client
+// identifier is not value, which is that of source: user, claim.NAME or
+// cert.FIELD.
+func (c *Connect) CheckClientID(source, value string) error {
+	if value != "" && c.ClientID == value {
+		return nil
+	}
+	return &mqtt.Refusal{Code: mqtt.ClientIdentifierNotValid, Reason: fmt.Sprintf("the client identifier must be the %s, %q", source, value)}
 }
 
 // Subscription is one topic filter of a SUBSCRIBE packet (MQTT 5.0 section
@@ -69,10 +86,13 @@ type Subscription struct {
 // CheckBound returns an error that refuses the CONNECT where value, which a
 // topic's parameter is bound to, is empty or holds /, +, # or U+0000: such a
 // value would match other clients' topics (CVE-2017-7650). source names the
-// value: client_id or user.
+// value: client_id, user, claim.NAME or cert.FIELD.
 func CheckBound(source, value string) error {
-	code := mqtt.ClientIdentifierNotValid
-	if source != "client_id" {
+	code := mqtt.NotAuthorized
+	switch source {
+	case "client_id":
+		code = mqtt.ClientIdentifierNotValid
+	case "user":
 		code = mqtt.BadUserNameOrPassword
 	}
 	switch {

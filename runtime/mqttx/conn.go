@@ -2,7 +2,9 @@ package mqttx
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"slices"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
 )
@@ -40,7 +42,7 @@ func (c *Conn) Disconnect(code ReasonCode, user ...UserProperty) { c.link.End(co
 // ErrNotConnected at the connection's end. An error of HandleInfo, or a
 // Handler without it, ends in the log.
 func (c *Conn) Send(v any) error {
-	return c.link.Post(func() {
+	err := c.link.Post(func() {
 		h, ok := c.handler.(InfoHandler)
 		if !ok {
 			c.link.Log().Warn("value sent to a connection whose handler has no HandleInfo", "client", c.ClientID())
@@ -50,6 +52,29 @@ func (c *Conn) Send(v any) error {
 			c.link.Fail("HandleInfo", err)
 		}
 	})
+	if err != nil {
+		return fmt.Errorf("send to client %q: %w", c.ClientID(), err)
+	}
+	return nil
+}
+
+// Send hands v to the HandleInfo method of the Handler of a client's connection,
+// see [Conn.Send].
+func (s *Server) Send(clientID string, v any) error {
+	c := s.conn(clientID)
+	if c == nil {
+		return fmt.Errorf("send to client %q: %w", clientID, ErrNotConnected)
+	}
+	return c.Send(v)
+}
+
+// conn returns the connection of a client, nil where it is away.
+func (s *Server) conn(clientID string) *Conn {
+	l, ok := s.broker.Peer(clientID).(*link.Link)
+	if !ok {
+		return nil
+	}
+	return l.User.(*Conn)
 }
 
 // calls is the table through which links call the handlers.
@@ -70,17 +95,43 @@ func (s *Server) calls(newHandler func(c *Conn) Handler) link.Calls {
 			}
 			return nil
 		},
-		Publish: func(ctx context.Context, l *link.Link, m *Message) (link.Verdict, error) {
-			r, err := of(l).Publish(ctx, m)
-			return link.Verdict(r), err
-		},
+		Publish: s.publishCall(),
 		Subscribe: func(ctx context.Context, l *link.Link, sub *Subscription) (QoS, error) {
 			return of(l).Subscribe(ctx, sub)
+		},
+		Unsubscribed: func(ctx context.Context, l *link.Link, filter string) {
+			if h, ok := of(l).(Unsubscribed); ok {
+				h.Unsubscribed(ctx, filter)
+			}
+		},
+		Acknowledged: func(ctx context.Context, l *link.Link, d Delivery) {
+			if h, ok := of(l).(Acknowledged); ok {
+				h.Acknowledged(ctx, d)
+			}
 		},
 		Disconnected: func(ctx context.Context, l *link.Link, reason error) {
 			if h, ok := of(l).(Disconnected); ok {
 				h.Disconnected(ctx, reason)
 			}
 		},
+	}
+}
+
+// publishCall is the way of a message to its Handler, through what Options.Use
+// puts in between.
+func (s *Server) publishCall() func(ctx context.Context, l *link.Link, m *Message) (link.Verdict, error) {
+	if len(s.options.Use) == 0 {
+		return func(ctx context.Context, l *link.Link, m *Message) (link.Verdict, error) {
+			r, err := l.User.(*Conn).handler.Publish(ctx, m)
+			return link.Verdict(r), err
+		}
+	}
+	next := func(ctx context.Context, c *Conn, m *Message) (Route, error) { return c.handler.Publish(ctx, m) }
+	for _, wrap := range slices.Backward(s.options.Use) {
+		next = wrap(next)
+	}
+	return func(ctx context.Context, l *link.Link, m *Message) (link.Verdict, error) {
+		r, err := next(ctx, l.User.(*Conn), m)
+		return link.Verdict(r), err
 	}
 }

@@ -3,6 +3,7 @@ package mqttx
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
@@ -17,6 +18,11 @@ var (
 	ErrNotConnected = link.ErrNotConnected
 	// ErrBusy: too much waits for the connection already.
 	ErrBusy = link.ErrBusy
+	// ErrNotSupported: the client speaks MQTT 3.x, which has no such thing.
+	ErrNotSupported = errors.New("client does not speak MQTT 5.0")
+	// ErrWouldDeadlock: the request waits for the client whose handler makes it,
+	// and nothing is read of that client until the handler has returned.
+	ErrWouldDeadlock = errors.New("request from a handler to its own client would wait for itself")
 	// ErrServerClosed is returned by Serve and ListenAndServe after Shutdown.
 	ErrServerClosed = errors.New("serve: the server is shut down")
 )
@@ -37,5 +43,16 @@ func Disconnect(code ReasonCode, user ...UserProperty) error {
 
 // CheckBound returns an error that refuses the CONNECT where a value that
 // topics are bound to is empty or holds /, +, # or U+0000: it would match
-// topics of other clients. source is client_id or user.
+// topics of other clients. source is client_id, user, claim.NAME or cert.FIELD.
 func CheckBound(source, value string) error { return auth.CheckBound(source, value) }
+
+// Requires returns an error where this version of the runtime lacks something
+// that a generated package needs: jwt, mtls, rates, scram-sha-256 or another
+// Authentication Method.
+func Requires(features ...string) error {
+	if len(features) == 0 {
+		return nil
+	}
+	return fmt.Errorf("new server: the spec asks for %s, which this version of the runtime does not have yet; "+
+		"take it out of the spec, or require a version that has it", strings.Join(features, ", "))
+}

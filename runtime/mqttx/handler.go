@@ -9,7 +9,8 @@ import (
 // Handler is what one connection can do. The function given to [NewServer]
 // makes one value for each connection, whose fields are that connection's
 // state: its methods are called one at a time, in the order of the packets. A
-// value may also implement [Connected], [Disconnected] and [InfoHandler].
+// value may also implement [Connected], [Disconnected], [Unsubscribed],
+// [Acknowledged] and [InfoHandler].
 //
 // ctx ends when the connection is to end: takeover, Disconnect, Shutdown. An
 // error made by [Refuse] or [Disconnect] says what the client is told; any
@@ -45,6 +46,22 @@ type Disconnected interface {
 	Disconnected(ctx context.Context, reason error)
 }
 
+// Unsubscribed is implemented by a Handler that wants to know when its client
+// has ended a subscription.
+type Unsubscribed interface {
+	Unsubscribed(ctx context.Context, filter string)
+}
+
+// Acknowledged is implemented by a Handler that wants to know when a QoS 1 or 2
+// message that was sent to its client is through.
+type Acknowledged interface {
+	Acknowledged(ctx context.Context, d Delivery)
+}
+
+// PublishFunc is the way of one message from a connection's client to its
+// Handler, see [Options].Use.
+type PublishFunc func(ctx context.Context, c *Conn, m *Message) (Route, error)
+
 // InfoHandler is implemented by a Handler that takes values from elsewhere in
 // the program, see [Conn.Send].
 type InfoHandler interface {
@@ -54,24 +71,44 @@ type InfoHandler interface {
 // Grant decides a subscription by the topic patterns of a spec: it is granted
 // where the filter matches at least one name that a pattern describes, and
 // allow grants every pattern it touches. The lowest quality of service counts.
-// allow is told which pattern of the set, and where the filter meets it.
-func Grant(set *topic.Set, s *Subscription, allow func(i int, o topic.Overlap) (QoS, bool)) (QoS, error) {
-	granted, touched, denied := QoS2, false, -1
+// allow is told which pattern of the set, and where the filter meets it. When
+// all are granted, ask, which may be nil, may refuse each or lower its quality
+// of service: granted is that of allow.
+func Grant(set *topic.Set, s *Subscription, allow func(i int, o topic.Overlap) (QoS, bool),
+	ask func(i int, o topic.Overlap, granted QoS) (QoS, error)) (QoS, error) {
+	type meeting struct {
+		i   int
+		o   topic.Overlap
+		qos QoS
+	}
+	var room [4]meeting
+	touched, denied := room[:0], -1
 	set.Touched(s.Filter, func(i int, o topic.Overlap) bool {
-		touched = true
 		q, ok := allow(i, o)
 		if !ok {
 			denied = i
 			return false
 		}
-		granted = min(granted, q)
+		touched = append(touched, meeting{i, o, q})
 		return true
 	})
 	switch {
 	case denied >= 0:
 		return 0, Refuse(NotAuthorized, "filter %q reaches %s, which this client may not subscribe to", s.Filter, set.Pattern(denied))
-	case !touched:
+	case len(touched) == 0:
 		return 0, Refuse(NotAuthorized, "filter %q matches no topic of this server", s.Filter)
+	}
+	granted := QoS2
+	for _, t := range touched {
+		granted = min(granted, t.qos)
+		if ask == nil {
+			continue
+		}
+		q, err := ask(t.i, t.o, t.qos)
+		if err != nil {
+			return 0, err
+		}
+		granted = min(granted, q)
 	}
 	return granted, nil
 }

@@ -274,7 +274,7 @@ func TestRefusedSubscribeSaysWhy(t *testing.T) {
 	set := topic.MustSet("a/{x}", "b/{x}")
 	log := &lines{}
 	h := &hooks{subscribe: func(s *mqttx.Subscription) (mqttx.QoS, error) {
-		return mqttx.Grant(set, s, func(i int, _ topic.Overlap) (mqttx.QoS, bool) { return mqttx.QoS1, i == 0 })
+		return mqttx.Grant(set, s, func(i int, _ topic.Overlap) (mqttx.QoS, bool) { return mqttx.QoS1, i == 0 }, nil)
 	}}
 	net := mqttxtest.Start(t, newServer(t, h, mqttx.Options{Logger: textLogger(log)}))
 	c := net.Connect(mqttxtest.Options{ClientID: "c"})

@@ -61,6 +61,12 @@ type Options struct {
 	// refused. Default: the message is acknowledged and dropped.
 	CloseOnRefusal bool
 
+	// Use wraps the way of every PUBLISH, and of every will, to its Handler: the
+	// first function is the outermost. It comes before the client's rights and
+	// the payload are checked; what next returns nil for was accepted. Without
+	// any it costs nothing. Default: none.
+	Use []func(next PublishFunc) PublishFunc
+
 	// SessionExpired is called when a session ends while its client is away, on
 	// a goroutine of its own.
 	SessionExpired func(clientID string)
@@ -88,6 +94,11 @@ func (o Options) withDefaults() (Options, error) {
 			return o, fmt.Errorf("new server: option %s is %d; it must be between 1 and %d, or 0 for the default", f.name, f.n, f.max)
 		}
 	}
+	for i, wrap := range o.Use {
+		if wrap == nil {
+			return o, fmt.Errorf("new server: option Use has no function at index %d", i)
+		}
+	}
 	for _, v := range o.Versions {
 		if v != V31 && v != V311 && v != V5 {
 			return o, fmt.Errorf("new server: option Versions holds %d, which is no protocol version", v)
@@ -112,6 +123,27 @@ func (o Options) withDefaults() (Options, error) {
 	defaulted(&o.QueueMessages, 1000)
 	defaulted(&o.QueueBytes, 16<<20)
 	return o, nil
+}
+
+// Or returns o with the limits, Versions and CloseOnRefusal of defaults where
+// those of o are zero. Generated packages call it with what their spec says.
+func (o Options) Or(defaults Options) Options {
+	if len(o.Versions) == 0 {
+		o.Versions = defaults.Versions
+	}
+	or(&o.MaxPacketSize, defaults.MaxPacketSize)
+	or(&o.ReceiveMaximum, defaults.ReceiveMaximum)
+	or(&o.QueueMessages, defaults.QueueMessages)
+	or(&o.MaxKeepAlive, defaults.MaxKeepAlive)
+	or(&o.MaxSessionExpiry, defaults.MaxSessionExpiry)
+	o.CloseOnRefusal = o.CloseOnRefusal || defaults.CloseOnRefusal
+	return o
+}
+
+func or[T int | time.Duration](v *T, other T) {
+	if *v == 0 {
+		*v = other
+	}
 }
 
 // defaulted sets *v to d where it is zero, and to zero where it is negative.

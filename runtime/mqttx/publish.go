@@ -3,6 +3,7 @@ package mqttx
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,10 +18,12 @@ type PublishOption func(*publication)
 // publication is a message under way from user code to the broker.
 type publication struct {
 	session.Publication
-	to    string // client identifier; empty: to all subscribers
-	offer session.Offer
-	batch session.Batch
-	props []byte
+	to      string // client identifier; empty: to all subscribers
+	with    Properties
+	hasWith bool // with is to be sent along
+	offer   session.Offer
+	batch   session.Batch
+	props   []byte // with, encoded
 }
 
 // WithQoS sets the quality of service; without it a message goes out with QoS 0.
@@ -38,11 +41,24 @@ func WithExpiry(d time.Duration) PublishOption {
 // WithProperties sends the properties along, to MQTT 5.0 clients.
 func WithProperties(props Properties) PublishOption {
 	return func(p *publication) {
-		p.props = packet.AppendProperties(p.props[:0], &props)
-		p.Forward = p.props
+		p.with, p.hasWith = props, true
 		if props.HasMessageExpiry {
 			p.Expires = time.Now().Add(props.MessageExpiry)
 		}
+	}
+}
+
+// WithContentType sends a content type along, to MQTT 5.0 clients.
+func WithContentType(text string) PublishOption {
+	return func(p *publication) { p.with.ContentType, p.hasWith = text, true }
+}
+
+// WithUserProperty sends a user property along, in the place of those with the
+// same key, to MQTT 5.0 clients.
+func WithUserProperty(key, value string) PublishOption {
+	return func(p *publication) {
+		user := slices.DeleteFunc(slices.Clone(p.with.User), func(u UserProperty) bool { return u.Key == key })
+		p.with.User, p.hasWith = append(user, UserProperty{Key: key, Value: value}), true
 	}
 }
 
@@ -84,6 +100,11 @@ func (c *Conn) Publish(ctx context.Context, name string, payload []byte, options
 		return err
 	}
 	defer p.recycle()
+	return c.deliver(p)
+}
+
+// deliver sends a publication to this client only.
+func (c *Conn) deliver(p *publication) error {
 	p.offer.Reset(p.Publication)
 	if err := c.link.Deliver(&p.offer, &p.batch, p.QoS, time.Now()); err != nil {
 		return fmt.Errorf("publish to client %q: %w", c.ClientID(), err)
@@ -109,11 +130,20 @@ func newPublication(ctx context.Context, name string, payload []byte, options []
 		p.recycle()
 		return nil, err
 	}
+	if p.hasWith {
+		p.encode()
+	}
 	return p, nil
 }
 
+// encode makes with what travels along.
+func (p *publication) encode() {
+	p.props = packet.AppendProperties(p.props[:0], &p.with)
+	p.Forward = p.props
+}
+
 func (p *publication) recycle() {
-	p.Publication, p.to = session.Publication{}, ""
+	p.Publication, p.to, p.with, p.hasWith = session.Publication{}, "", Properties{}, false
 	p.offer.Reset(session.Publication{})
 	publications.Put(p)
 }

@@ -21,6 +21,8 @@ type Server struct {
 	broker  *broker.Broker
 	host    *link.Host
 
+	requests requests
+
 	mu sync.Mutex
 	// mu guards the following.
 	links     map[*link.Link]struct{}

@@ -3,6 +3,7 @@ package mqttx
 import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 
 // The data types of the standard, and what is known of a client, under the
@@ -28,7 +29,25 @@ type (
 	Identity = auth.Identity
 	// Subscription is one filter of a SUBSCRIBE.
 	Subscription = auth.Subscription
+	// Delivery is a message that was sent to a client, at its end.
+	Delivery = mqtt.Delivery
+	// Certificate is the verified certificate of a client.
+	Certificate = auth.Certificate
+	// ScramCredentials is what a server keeps of a user for SCRAM.
+	ScramCredentials = auth.ScramCredentials
+	// AuthStep is one answer of the server in an exchange of AUTH packets.
+	AuthStep = auth.Step
+	// Level is what a topic filter says about one parameter of a topic.
+	Level = topic.Level
 )
+
+// Continue is the AuthStep that sends data to the client, whose answer comes in
+// the next call.
+func Continue(data []byte) AuthStep { return auth.Continue(data) }
+
+// Done is the AuthStep that lets the client in, and sends it data along; nil
+// for none.
+func Done(data []byte) AuthStep { return auth.Done(data) }
 
 // Qualities of service, MQTT 5.0 section 4.3.
 const (
@@ -49,6 +68,7 @@ const (
 	Success                     = mqtt.Success
 	UnspecifiedError            = mqtt.UnspecifiedError
 	ImplementationSpecificError = mqtt.ImplementationSpecificError
+	BadAuthenticationMethod     = mqtt.BadAuthenticationMethod
 	ClientIdentifierNotValid    = mqtt.ClientIdentifierNotValid
 	BadUserNameOrPassword       = mqtt.BadUserNameOrPassword
 	NotAuthorized               = mqtt.NotAuthorized

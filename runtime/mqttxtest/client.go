@@ -169,6 +169,18 @@ func (c *Client) PublishMessage(ctx context.Context, m *mqtt.Message) error {
 	return a.error("publish to "+m.Topic, err)
 }
 
+// Respond answers a request, a message with a Response Topic: with its
+// Correlation Data, in the quality of service of the request.
+func (c *Client) Respond(ctx context.Context, request mqtt.Message, payload string) error {
+	p := &request.Properties
+	if p.ResponseTopic == "" {
+		return fmt.Errorf("respond to a message of %s: it has no Response Topic", request.Topic)
+	}
+	return c.PublishMessage(ctx, &mqtt.Message{
+		Topic: p.ResponseTopic, Raw: []byte(payload), QoS: request.QoS, Properties: mqtt.Properties{CorrelationData: p.CorrelationData},
+	})
+}
+
 // Subscribe subscribes to one filter. A refusal is a *mqtt.Refusal; the QoS is
 // the one that was granted.
 func (c *Client) Subscribe(ctx context.Context, filter string, qos mqtt.QoS) (mqtt.QoS, error) {

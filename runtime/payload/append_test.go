@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -154,11 +155,15 @@ func TestParams(t *testing.T) {
 			t.Errorf("%q: %v, %v, want %q", text, v, err, want)
 		}
 	}
-	if err := payload.CheckUUID("p", "6BA7B810-9dad-11d1-80b4-00c04fd430c8"); err != nil {
-		t.Error(err)
+	const id = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+	if u, err := payload.ParseUUIDParam("p", id); err != nil || u.String() != id {
+		t.Error(u, err)
 	}
-	if err := payload.CheckUUID("p", "x"); errorText(err) != `p: "x" is not a uuid such as 6ba7b810-9dad-11d1-80b4-00c04fd430c8` {
-		t.Error(err)
+	for _, text := range []string{"x", strings.ToUpper(id)} {
+		want := `p: "` + text + `" is not a uuid in lower case, such as ` + id
+		if _, err := payload.ParseUUIDParam("p", text); errorText(err) != want {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package payload
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // ParseInteger reads the parameter of a topic name that is an integer. There is one way to write each: no plus, no
@@ -38,10 +39,12 @@ func ParseBoolean(path, text string) (bool, error) {
 	return text == "true", nil
 }
 
-// CheckUUID returns an error if the parameter of a topic name is not of the form 8-4-4-4-12.
-func CheckUUID(path, text string) error {
-	if _, ok := parseUUID(text); !ok {
-		return &Error{path, shorten(text) + " is not " + wantUUID}
+// ParseUUIDParam reads the parameter of a topic name that is a uuid, in lower case: there is one way to write each, as
+// with ParseInteger.
+func ParseUUIDParam(path, text string) (UUID, error) {
+	u, ok := parseUUID(text)
+	if !ok || strings.ContainsAny(text, "ABCDEF") {
+		return UUID{}, &Error{path, shorten(text) + " is not a uuid in lower case, such as 6ba7b810-9dad-11d1-80b4-00c04fd430c8"}
 	}
-	return nil
+	return u, nil
 }

@@ -74,6 +74,31 @@ func (o Overlap) Level(n int) (literal string, ok bool) {
 	return "", false
 }
 
+// Level is what the names of an overlap have for a parameter: one value, or any.
+type Level struct {
+	Value string // empty with Any
+	Any   bool   // the names differ
+}
+
+// Param returns what the names of the overlap have at level n, where the pattern has {name}.
+func (o Overlap) Param(n int) Level {
+	value, ok := o.Level(n)
+	return Level{value, !ok}
+}
+
+// Rest returns what they have from level n on, where the pattern has {name...}.
+func (o Overlap) Rest(n int) Level {
+	if n >= len(o.filter) {
+		return Level{Any: true}
+	}
+	for _, level := range o.filter[n:] {
+		if level == "+" || level == "#" {
+			return Level{Any: true}
+		}
+	}
+	return Level{Value: strings.Join(o.filter[n:], "/")}
+}
+
 // Touched calls visit for each pattern, in order, that owns at least one name which filter matches: the pattern
 // describes the name, and no more specific pattern of the set does. It stops when visit returns false. The filter is
 // without "$share/group/"; one that is not valid touches nothing.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
 
 // Route is who receives what is published to one topic name: the merged result
@@ -94,4 +95,25 @@ func (b *Broker) Publish(o *session.Offer, r *Route, from *session.Session, batc
 		w.Retain = retain && to.retainAsPublished // [MQTT-3.3.1-12], [MQTT-3.3.1-13]
 		to.session.Deliver(o, w, batch, now)
 	}
+}
+
+// Audience returns how many clients on the route are connected now, and how
+// many of them speak MQTT 5.0, but for except, which may be nil; excepted says
+// that it was one of them.
+func (r *Route) Audience(except *session.Session) (connected, v5 int, excepted bool) {
+	for i := range r.receivers {
+		s := r.receivers[i].session
+		v, online := s.Version()
+		switch {
+		case !online:
+		case s == except:
+			excepted = true
+		default:
+			connected++
+			if v == mqtt.V5 {
+				v5++
+			}
+		}
+	}
+	return connected, v5, excepted
 }

@@ -22,6 +22,10 @@ type Calls struct {
 	Connected    func(ctx context.Context, l *Link) error
 	Publish      func(ctx context.Context, l *Link, m *mqtt.Message) (Verdict, error)
 	Subscribe    func(ctx context.Context, l *Link, s *auth.Subscription) (mqtt.QoS, error)
+	// Unsubscribed is called when a subscription has ended by an UNSUBSCRIBE.
+	Unsubscribed func(ctx context.Context, l *Link, filter string)
+	// Acknowledged is called when a QoS 1 or 2 delivery has ended.
+	Acknowledged func(ctx context.Context, l *Link, d mqtt.Delivery)
 	// Disconnected is called once for each connection that was Connected.
 	Disconnected func(ctx context.Context, l *Link, reason error)
 }

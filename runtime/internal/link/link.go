@@ -217,6 +217,17 @@ func (l *Link) Identity() auth.Identity {
 	return l.identity
 }
 
+// Session returns the session of the client; nil before its CONNECT is accepted.
+func (l *Link) Session() *session.Session {
+	if !l.accepted.Load() {
+		return nil
+	}
+	return l.member.Session
+}
+
+// Online reports whether the CONNECT is accepted and the end has not come.
+func (l *Link) Online() bool { return l.accepted.Load() && !l.isClosed() }
+
 // Version returns the protocol version of the client.
 func (l *Link) Version() mqtt.Version { return l.version }
 

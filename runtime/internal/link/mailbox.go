@@ -82,12 +82,22 @@ func (l *Link) Context() context.Context {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ctx == nil {
-		l.ctx, l.cancel = context.WithCancel(context.Background())
+		l.ctx, l.cancel = context.WithCancel(context.WithValue(context.Background(), handlerKey{}, l))
 		if l.ending != nil || l.closed {
 			l.cancel()
 		}
 	}
 	return l.ctx
+}
+
+// handlerKey is the key under which a context of handlers has its link.
+type handlerKey struct{}
+
+// HandlerOf returns the link whose handlers ctx was given to, nil where it is
+// none of theirs.
+func HandlerOf(ctx context.Context) *Link {
+	l, _ := ctx.Value(handlerKey{}).(*Link)
+	return l
 }
 
 // closeMailbox lets nothing more in, and ends the context.

@@ -43,6 +43,8 @@ func newHost(t testing.TB) *Host {
 				return Verdict{Relay: true, MaxQoS: mqtt.QoS2}, nil
 			},
 			Subscribe:    func(_ context.Context, _ *Link, s *auth.Subscription) (mqtt.QoS, error) { return s.QoS, nil },
+			Unsubscribed: func(context.Context, *Link, string) {},
+			Acknowledged: func(context.Context, *Link, mqtt.Delivery) {},
 			Disconnected: func(context.Context, *Link, error) {},
 		},
 	}

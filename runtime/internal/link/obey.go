@@ -53,7 +53,12 @@ func (l *Link) acknowledged(h packet.Header, body []byte) error {
 	if err := a.Decode(h, l.version, body); err != nil {
 		return err
 	}
-	return l.member.Acknowledge(a, l.work.now)
+	d, err := l.member.Acknowledge(a, l.work.now)
+	if d.PacketID != 0 {
+		l.work.watch.arm()
+		l.host.Calls.Acknowledged(l.Context(), l, d)
+	}
+	return err
 }
 
 // release takes the PUBREL of a QoS 2 message that the client has sent

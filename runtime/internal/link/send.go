@@ -11,7 +11,7 @@ import (
 // Any goroutine may call it, also from a handler: it only queues and flushes.
 // ErrNotConnected before the CONNECT is accepted and after the end.
 func (l *Link) Deliver(o *session.Offer, b *session.Batch, qos mqtt.QoS, now time.Time) error {
-	if !l.accepted.Load() || l.isClosed() {
+	if !l.Online() {
 		return ErrNotConnected
 	}
 	l.member.Deliver(o, session.Wish{QoS: qos}, b, now)

@@ -125,8 +125,10 @@ func (l *Link) unsubscribe(h packet.Header, body []byte) error {
 			return err
 		}
 		code := mqtt.NoSubscriptionExisted
-		if l.host.Broker.Unsubscribe(l.member, string(f)) {
+		if filter := string(f); l.host.Broker.Unsubscribe(l.member, filter) {
 			code = mqtt.Success
+			l.work.watch.arm()
+			l.host.Calls.Unsubscribed(l.Context(), l, filter)
 		}
 		ack.Codes = append(ack.Codes, code)
 	}

@@ -18,41 +18,42 @@ var errWrongAcknowledgement = &packet.Error{
 // was sent to it, answers in the outbox of its connection and sends what
 // waited for the place that became free. Only the read loop of the attached
 // connection calls it, and flushes afterwards. An acknowledgement for an
-// unknown packet identifier frees nothing.
-func (s *Session) Acknowledge(a *packet.Ack, now time.Time) error {
+// unknown packet identifier frees nothing. d tells which delivery has ended by
+// it; its packet identifier is 0 where none has.
+func (s *Session) Acknowledge(a *packet.Ack, now time.Time) (d mqtt.Delivery, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.online.Load()
 	if p == nil {
-		return nil
+		return d, nil
 	}
 	f := s.window.find(a.PacketID)
 	switch a.Type {
 	case packet.TypePuback:
 		if f == nil {
-			return nil
+			return d, nil
 		}
 		if f.qos != mqtt.QoS1 {
-			return errWrongAcknowledgement
+			return d, errWrongAcknowledgement
 		}
-		s.end(p, f, now)
+		return s.end(p, f, a, now), nil
 	case packet.TypePubrec:
 		return s.received(p, f, a, now)
 	case packet.TypePubcomp:
 		switch {
 		case f == nil:
 		case !f.released:
-			return errWrongAcknowledgement
+			return d, errWrongAcknowledgement
 		default:
-			s.end(p, f, now)
+			return s.end(p, f, a, now), nil
 		}
 	}
-	return nil
+	return d, nil
 }
 
 // received takes a PUBREC: below 0x80 it is always answered by a PUBREL, also
 // when repeated; 0x80 and above end the flow [MQTT-4.3.3-4].
-func (s *Session) received(p *port, f *inflight, a *packet.Ack, now time.Time) error {
+func (s *Session) received(p *port, f *inflight, a *packet.Ack, now time.Time) (d mqtt.Delivery, err error) {
 	switch {
 	case f == nil:
 		if !a.Code.IsError() {
@@ -60,9 +61,9 @@ func (s *Session) received(p *port, f *inflight, a *packet.Ack, now time.Time) e
 			p.box.Append(rel.Append(nil, p.version))
 		}
 	case f.qos != mqtt.QoS2:
-		return errWrongAcknowledgement
+		return d, errWrongAcknowledgement
 	case a.Code.IsError() && !f.released:
-		s.end(p, f, now)
+		return s.end(p, f, a, now), nil
 	default:
 		if f.owed {
 			f.owed = false
@@ -73,11 +74,15 @@ func (s *Session) received(p *port, f *inflight, a *packet.Ack, now time.Time) e
 		s.window.forget(f)
 		p.box.Append(pubrel(f.id, p.version))
 	}
-	return nil
+	return d, nil
 }
 
 // end frees the place of f in the window. mu is held.
-func (s *Session) end(p *port, f *inflight, now time.Time) {
+func (s *Session) end(p *port, f *inflight, a *packet.Ack, now time.Time) mqtt.Delivery {
+	d := mqtt.Delivery{PacketID: f.id, Topic: f.name, QoS: f.qos, Code: a.Code}
+	if f.pub != nil {
+		d.Topic = f.pub.Name
+	}
 	if f.owed { // not sent on this connection yet, so it holds no place of its quota
 		s.owed--
 	} else {
@@ -87,6 +92,7 @@ func (s *Session) end(p *port, f *inflight, now time.Time) {
 	if s.owed > 0 || len(s.queue) > 0 {
 		s.release(p, now)
 	}
+	return d
 }
 
 func pubrel(id uint16, v mqtt.Version) []byte {

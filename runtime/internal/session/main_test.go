@@ -179,7 +179,7 @@ func (d *device) acknowledge(text string) error {
 			a.Type = t
 		}
 	}
-	err := d.s.Acknowledge(&a, d.now)
+	_, err := d.s.Acknowledge(&a, d.now)
 	d.box.Flush()
 	return err
 }

@@ -132,6 +132,16 @@ func (s *Session) Discard() {
 // Online reports whether a connection is attached.
 func (s *Session) Online() bool { return s.online.Load() != nil }
 
+// Version returns the protocol version of the attached connection; it is not ok
+// where none is.
+func (s *Session) Version() (v mqtt.Version, ok bool) {
+	p := s.online.Load()
+	if p == nil {
+		return 0, false
+	}
+	return p.version, true
+}
+
 // Wish is what a subscription wants of a publication that it matches.
 type Wish struct {
 	QoS    mqtt.QoS // the highest

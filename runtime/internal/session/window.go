@@ -11,6 +11,7 @@ import (
 // acknowledgement that ends it.
 type inflight struct {
 	pub      *Publication // nil once released: only the PUBREL is still owed
+	name     string       // the topic name, once pub is nil
 	ids      []uint32
 	id       uint16
 	qos      mqtt.QoS
@@ -82,6 +83,7 @@ func (w *window) find(id uint16) *inflight {
 func (w *window) forget(f *inflight) {
 	if f.pub != nil {
 		w.bytes -= f.pub.size()
+		f.name = f.pub.Name
 	}
 	f.pub, f.ids = nil, nil
 }

@@ -22,7 +22,6 @@ type Handler interface {
 	// AuthenticateLab decides on a client that comes without a user name: nil lets it in.
 	AuthenticateLab(ctx context.Context, c *mqttx.Connect) error
 	// HandleReading gets what clients publish to fleet/{tenant}/{device}/reading.
-	// Measurements, once a minute.
 	HandleReading(ctx context.Context, m *ReadingMessage) error
 	// HandleLogs gets what clients publish to fleet/{tenant}/{device}/log/{path...}.
 	HandleLogs(ctx context.Context, m *LogsMessage) error
@@ -30,22 +29,54 @@ type Handler interface {
 	HandleStatus(ctx context.Context, m *StatusMessage) error
 }
 
-// ConnectedHandler is implemented by a Handler that has this method too.
+// ConnectedHandler is a Handler with one more method: Connected is called when a client has been let in. An error
+// disconnects it.
 type ConnectedHandler interface {
-	// Connected is called when a client has been let in. An error disconnects it.
 	Connected(ctx context.Context) error
 }
 
-// DisconnectedHandler is implemented by a Handler that has this method too.
+// DisconnectedHandler is a Handler with one more method: Disconnected is called once, when a connection that was let
+// in has ended.
 type DisconnectedHandler interface {
-	// Disconnected is called once, when a connection that was let in has ended.
 	Disconnected(ctx context.Context, reason error)
 }
 
-// InfoHandler is implemented by a Handler that has this method too.
+// InfoHandler is a Handler with one more method: HandleInfo gets what the program sends to this connection with
+// Send, of Server or Conn.
 type InfoHandler interface {
-	// HandleInfo gets what the program sends to this connection with Conn.Send.
 	HandleInfo(ctx context.Context, v any) error
+}
+
+// UnsubscribedHandler is a Handler with one more method: Unsubscribed is called when the client has ended its
+// subscription to a filter.
+type UnsubscribedHandler interface {
+	Unsubscribed(ctx context.Context, filter string)
+}
+
+// AcknowledgedHandler is a Handler with one more method: Acknowledged is called when the client has acknowledged a
+// message of QoS 1 or 2.
+type AcknowledgedHandler interface {
+	Acknowledged(ctx context.Context, d mqttx.Delivery)
+}
+
+// ReadingSubscriber is a Handler that also decides on filters which reach topic reading.
+type ReadingSubscriber interface {
+	SubscribeReading(ctx context.Context, s *ReadingSubscription) (mqttx.QoS, error)
+}
+
+// CommandSubscriber is a Handler that also decides on filters which reach topic command.
+type CommandSubscriber interface {
+	SubscribeCommand(ctx context.Context, s *CommandSubscription) (mqttx.QoS, error)
+}
+
+// StatusSubscriber is a Handler that also decides on filters which reach topic status.
+type StatusSubscriber interface {
+	SubscribeStatus(ctx context.Context, s *StatusSubscription) (mqttx.QoS, error)
+}
+
+// StatusClearer is a Handler that is also told when retained messages of topic status are cleared.
+type StatusClearer interface {
+	ClearedStatus(ctx context.Context, t StatusTopic) error
 }
 
 // ReadingMessage is a message that a client published to topic reading.
@@ -53,6 +84,18 @@ type ReadingMessage struct {
 	mqttx.Message
 	Topic   ReadingTopic
 	Payload Reading
+}
+
+// ReadingSubscription is a topic filter that reaches topic reading, with what it says about the parameters.
+type ReadingSubscription struct {
+	mqttx.Subscription
+	Tenant, Device mqttx.Level
+}
+
+// CommandSubscription is a topic filter that reaches topic command, with what it says about the parameters.
+type CommandSubscription struct {
+	mqttx.Subscription
+	Tenant, Device mqttx.Level
 }
 
 // LogsMessage is a message that a client published to topic logs.
@@ -66,4 +109,9 @@ type StatusMessage struct {
 	mqttx.Message
 	Topic   StatusTopic
 	Payload Position
+}
+
+// StatusSubscription is a topic filter that reaches topic status, with what it says about the parameters.
+type StatusSubscription struct {
+	mqttx.Subscription
 }

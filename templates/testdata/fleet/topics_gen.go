@@ -33,9 +33,6 @@ func (t *ReadingTopic) set(p *params) error {
 // String returns the topic name.
 func (t ReadingTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/reading" }
 
-// AppendTopic appends the topic name to b.
-func (t ReadingTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // CommandTopic is a name of topic command: fleet/{tenant}/{device}/command
 type CommandTopic struct {
 	Tenant string
@@ -55,9 +52,6 @@ func (t *CommandTopic) set(p *params) error {
 // String returns the topic name.
 func (t CommandTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/command" }
 
-// AppendTopic appends the topic name to b.
-func (t CommandTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // LogsTopic is a name of topic logs: fleet/{tenant}/{device}/log/{path...}
 type LogsTopic struct {
 	Tenant string
@@ -76,9 +70,6 @@ func (t *LogsTopic) set(p *params) error {
 // String returns the topic name.
 func (t LogsTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/log/" + t.Path }
 
-// AppendTopic appends the topic name to b.
-func (t LogsTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // StatusTopic is a name of topic status: status
 type StatusTopic struct{}
 
@@ -89,9 +80,6 @@ func (*StatusTopic) set(*params) error { return nil }
 
 // String returns the topic name.
 func (StatusTopic) String() string { return "status" }
-
-// AppendTopic appends the topic name to b.
-func (StatusTopic) AppendTopic(b []byte) []byte { return append(b, "status"...) }
 
 // settable is a pointer to a type of topic names.
 type settable[T any] interface {

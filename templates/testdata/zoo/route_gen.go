@@ -36,9 +36,10 @@ const (
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool        // a message may be retained
-	mustRetain bool        // and one that is not is refused
-	route      mqttx.Route // what becomes of an accepted message
+	mayRetain  bool                  // a message may be retained
+	mustRetain bool                  // and one that is not is refused
+	route      mqttx.Route           // what becomes of an accepted message
+	options    []mqttx.PublishOption // of what the server publishes
 }
 
 // rules are those of all topics.
@@ -59,7 +60,7 @@ var rules = [...]rule{
 	topicPn:   {pattern: "deep/l1/{z}/end", route: mqttx.Route{Relay: true, MaxQoS: 1}},
 	topicPo:   {pattern: "e/{x}/{y}/f/{z...}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
 	topicPp:   {pattern: "deep/l1/l2/{x}/{w}/{v}/{u}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicType: {pattern: "typed/{count}/{small}/{on}/{key}/{func}/{string}/{big}/{short}", mayRetain: true, mustRetain: true},
+	topicType: {pattern: "typed/{count}/{small}/{on}/{key}/{func}/{string}/{big}/{short}", options: []mqttx.PublishOption{mqttx.WithQoS(2)}, mayRetain: true, mustRetain: true},
 }
 
 // patternSet knows which patterns a filter reaches.

@@ -22,9 +22,6 @@ func (*PaTopic) set(*params) error { return nil }
 // String returns the topic name.
 func (PaTopic) String() string { return "r/a/b" }
 
-// AppendTopic appends the topic name to b.
-func (PaTopic) AppendTopic(b []byte) []byte { return append(b, "r/a/b"...) }
-
 // PbTopic is a name of topic pb: r/{x}/b
 type PbTopic struct {
 	X string
@@ -40,9 +37,6 @@ func (t *PbTopic) set(p *params) error {
 
 // String returns the topic name.
 func (t PbTopic) String() string { return "r/" + t.X + "/b" }
-
-// AppendTopic appends the topic name to b.
-func (t PbTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
 // PcTopic is a name of topic pc: r/{x}/{y}
 type PcTopic struct {
@@ -61,9 +55,6 @@ func (t *PcTopic) set(p *params) error {
 // String returns the topic name.
 func (t PcTopic) String() string { return "r/" + t.X + "/" + t.Y }
 
-// AppendTopic appends the topic name to b.
-func (t PcTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // PdTopic is a name of topic pd: r/{x}/{y...}
 type PdTopic struct {
 	X string
@@ -81,9 +72,6 @@ func (t *PdTopic) set(p *params) error {
 // String returns the topic name.
 func (t PdTopic) String() string { return "r/" + t.X + "/" + t.Y }
 
-// AppendTopic appends the topic name to b.
-func (t PdTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // PeTopic is a name of topic pe: r/a
 type PeTopic struct{}
 
@@ -94,9 +82,6 @@ func (*PeTopic) set(*params) error { return nil }
 
 // String returns the topic name.
 func (PeTopic) String() string { return "r/a" }
-
-// AppendTopic appends the topic name to b.
-func (PeTopic) AppendTopic(b []byte) []byte { return append(b, "r/a"...) }
 
 // PfTopic is a name of topic pf: w/{any}/only
 type PfTopic struct {
@@ -113,9 +98,6 @@ func (t *PfTopic) set(p *params) error {
 
 // String returns the topic name.
 func (t PfTopic) String() string { return "w/" + t.Any + "/only" }
-
-// AppendTopic appends the topic name to b.
-func (t PfTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
 // PgTopic is a name of topic pg: w/{any}/{b}/{c...}
 type PgTopic struct {
@@ -135,9 +117,6 @@ func (t *PgTopic) set(p *params) error {
 // String returns the topic name.
 func (t PgTopic) String() string { return "w/" + t.Any + "/" + t.B + "/" + t.C }
 
-// AppendTopic appends the topic name to b.
-func (t PgTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // PhTopic is a name of topic ph: $SYS/{x}
 type PhTopic struct {
 	X string
@@ -154,9 +133,6 @@ func (t *PhTopic) set(p *params) error {
 // String returns the topic name.
 func (t PhTopic) String() string { return "$SYS/" + t.X }
 
-// AppendTopic appends the topic name to b.
-func (t PhTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // PiTopic is a name of topic pi: a//b
 type PiTopic struct{}
 
@@ -167,9 +143,6 @@ func (*PiTopic) set(*params) error { return nil }
 
 // String returns the topic name.
 func (PiTopic) String() string { return "a//b" }
-
-// AppendTopic appends the topic name to b.
-func (PiTopic) AppendTopic(b []byte) []byte { return append(b, "a//b"...) }
 
 // PjTopic is a name of topic pj: {one}
 type PjTopic struct {
@@ -187,9 +160,6 @@ func (t *PjTopic) set(p *params) error {
 // String returns the topic name.
 func (t PjTopic) String() string { return t.One }
 
-// AppendTopic appends the topic name to b.
-func (t PjTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // PkTopic is a name of topic pk: deep/l1/l2/{x}/l3/l4
 type PkTopic struct {
 	X string
@@ -205,9 +175,6 @@ func (t *PkTopic) set(p *params) error {
 
 // String returns the topic name.
 func (t PkTopic) String() string { return "deep/l1/l2/" + t.X + "/l3/l4" }
-
-// AppendTopic appends the topic name to b.
-func (t PkTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
 // PlTopic is a name of topic pl: deep/l1/l2/{x}/l3/{y}
 type PlTopic struct {
@@ -226,9 +193,6 @@ func (t *PlTopic) set(p *params) error {
 // String returns the topic name.
 func (t PlTopic) String() string { return "deep/l1/l2/" + t.X + "/l3/" + t.Y }
 
-// AppendTopic appends the topic name to b.
-func (t PlTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // PmTopic is a name of topic pm: deep/l1/{z}
 type PmTopic struct {
 	Z string
@@ -245,9 +209,6 @@ func (t *PmTopic) set(p *params) error {
 // String returns the topic name.
 func (t PmTopic) String() string { return "deep/l1/" + t.Z }
 
-// AppendTopic appends the topic name to b.
-func (t PmTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // PnTopic is a name of topic pn: deep/l1/{z}/end
 type PnTopic struct {
 	Z string
@@ -263,9 +224,6 @@ func (t *PnTopic) set(p *params) error {
 
 // String returns the topic name.
 func (t PnTopic) String() string { return "deep/l1/" + t.Z + "/end" }
-
-// AppendTopic appends the topic name to b.
-func (t PnTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
 // PoTopic is a name of topic po: e/{x}/{y}/f/{z...}
 type PoTopic struct {
@@ -284,9 +242,6 @@ func (t *PoTopic) set(p *params) error {
 
 // String returns the topic name.
 func (t PoTopic) String() string { return "e/" + t.X + "/" + t.Y + "/f/" + t.Z }
-
-// AppendTopic appends the topic name to b.
-func (t PoTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
 // PpTopic is a name of topic pp: deep/l1/l2/{x}/{w}/{v}/{u}
 type PpTopic struct {
@@ -307,16 +262,13 @@ func (t *PpTopic) set(p *params) error {
 // String returns the topic name.
 func (t PpTopic) String() string { return "deep/l1/l2/" + t.X + "/" + t.W + "/" + t.V + "/" + t.U }
 
-// AppendTopic appends the topic name to b.
-func (t PpTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // TypeTopic is a name of topic type: typed/{count}/{small}/{on}/{key}/{func}/{string}/{big}/{short}
 type TypeTopic struct {
 	Count       int64 // -5 to 1000
 	Small       uint32
 	On          bool
-	Key         string // a uuid, as the name has it
-	Func        string // one of go, rust
+	Key         payload.UUID // in lower case in the name
+	Func        string       // one of go, rust
 	StringParam string
 	Big         uint64
 	Short       string // at most 3 characters, matches ^(x|y)
@@ -326,7 +278,7 @@ type TypeTopic struct {
 func ParseTypeTopic(name string) (TypeTopic, error) { return parse[TypeTopic](name, topicType) }
 
 func (t *TypeTopic) set(p *params) (err error) {
-	*t = TypeTopic{Key: p[3], Func: p[4], StringParam: p[5], Short: p[7]}
+	*t = TypeTopic{Func: p[4], StringParam: p[5], Short: p[7]}
 	if t.Count, err = payload.ParseInteger[int64]("count", p[0]); err != nil {
 		return err
 	}
@@ -342,7 +294,7 @@ func (t *TypeTopic) set(p *params) (err error) {
 	if t.On, err = payload.ParseBoolean("on", p[2]); err != nil {
 		return err
 	}
-	if err = payload.CheckUUID("key", p[3]); err != nil {
+	if t.Key, err = payload.ParseUUIDParam("key", p[3]); err != nil {
 		return err
 	}
 	switch t.Func {
@@ -364,11 +316,8 @@ func (t *TypeTopic) set(p *params) (err error) {
 
 // String returns the topic name.
 func (t TypeTopic) String() string {
-	return "typed/" + strconv.FormatInt(t.Count, 10) + "/" + strconv.FormatUint(uint64(t.Small), 10) + "/" + strconv.FormatBool(t.On) + "/" + t.Key + "/" + t.Func + "/" + t.StringParam + "/" + strconv.FormatUint(t.Big, 10) + "/" + t.Short
+	return "typed/" + strconv.FormatInt(t.Count, 10) + "/" + strconv.FormatUint(uint64(t.Small), 10) + "/" + strconv.FormatBool(t.On) + "/" + t.Key.String() + "/" + t.Func + "/" + t.StringParam + "/" + strconv.FormatUint(t.Big, 10) + "/" + t.Short
 }
-
-// AppendTopic appends the topic name to b.
-func (t TypeTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
 // settable is a pointer to a type of topic names.
 type settable[T any] interface {

@@ -239,6 +239,7 @@ func TestPublish(t *testing.T) {
 		{strings.Replace(typed, "-5", "-6", 1), `{"type":true}`, true, mqtt.TopicNameInvalid, ""},
 		{strings.Replace(typed, "true", "True", 1), `{"type":true}`, true, mqtt.TopicNameInvalid, ""},
 		{strings.Replace(typed, "6ba7", "6bg7", 1), `{"type":true}`, true, mqtt.TopicNameInvalid, ""},
+		{strings.Replace(typed, "6ba7", "6BA7", 1), `{"type":true}`, true, mqtt.TopicNameInvalid, ""}, // another name than Topic.String makes
 		{strings.Replace(typed, "/go/", "/c/", 1), "", true, mqtt.TopicNameInvalid, ""},
 		{strings.Replace(typed, "xyz", "xyzz", 1), `{"type":true}`, true, mqtt.TopicNameInvalid, ""},
 		{strings.Replace(typed, "xyz", "z", 1), `{"type":true}`, true, mqtt.TopicNameInvalid, ""},
@@ -249,7 +250,11 @@ func TestPublish(t *testing.T) {
 			t.Errorf("%s %s: %v, called %q", tt.name, tt.raw, err, h.last)
 		}
 	}
-	want := TypeTopic{Count: -5, Small: 7, On: true, Key: key, Func: "go", StringParam: "text", Big: math.MaxUint64, Short: "xyz"}
+	id, err := payload.ParseUUID(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := TypeTopic{Count: -5, Small: 7, On: true, Key: id, Func: "go", StringParam: "text", Big: math.MaxUint64, Short: "xyz"}
 	if h.typ.Topic != want || want.String() != typed {
 		t.Errorf("%+v, want %+v", h.typ.Topic, want)
 	}

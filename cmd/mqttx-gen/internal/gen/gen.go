@@ -107,14 +107,14 @@ func Render(source []byte, dir, modulePath string) (map[string][]byte, error) {
 	}
 	p, err := locate(file, dir, &module{root: dir, path: modulePath})
 	if err != nil {
-		return nil, err
+		return nil, inSource(err, source)
 	}
-	return render(file, p)
+	return p.render(file)
 }
 
 // Build does all but writing for the spec at path.
 func Build(path string) (*Output, error) {
-	file, _, err := Parse(path)
+	file, source, err := Parse(path)
 	if err != nil {
 		return nil, err
 	}
@@ -128,10 +128,13 @@ func Build(path string) (*Output, error) {
 	}
 	p, err := locate(file, filepath.Dir(abs), m)
 	if err != nil {
+		return nil, inSource(err, source)
+	}
+	files, err := p.render(file)
+	if err != nil {
 		return nil, err
 	}
-	files, err := render(file, p)
-	if err != nil {
+	if err := m.requires(p.model); err != nil {
 		return nil, err
 	}
 	o, err := p.assemble(files)
@@ -149,8 +152,8 @@ func (p *place) assemble(files map[string][]byte) (*Output, error) {
 		return nil, err
 	}
 	if len(old) > 0 && !maps.EqualFunc(old, files, bytes.Equal) {
-		o.before, _ = readDecls(old) // a file that a merge has torn up declares nothing
-		if o.now, err = readDecls(files); err != nil {
+		o.before, _ = readDecls(p.ofPackage(old)) // a file that a merge has torn up declares nothing
+		if o.now, err = readDecls(p.ofPackage(files)); err != nil {
 			return nil, fmt.Errorf("print package %s: internal error, please report it: %w", p.model.Name, err)
 		}
 	}
@@ -222,19 +225,37 @@ func (p *place) readGenerated() (map[string][]byte, error) {
 		return nil, fmt.Errorf("read the output folder: %w", err)
 	}
 	for _, e := range entries {
-		if e.IsDir() || !strings.HasSuffix(e.Name(), "_gen.go") {
-			continue
-		}
 		path := filepath.Join(p.out, e.Name())
-		data, err := os.ReadFile(path)
+		switch {
+		case e.IsDir():
+			err = readMessages(path, files)
+		case strings.HasSuffix(e.Name(), "_gen.go"):
+			err = readIfGenerated(path, files)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read the output folder: %w", err)
 		}
-		if generated(data) {
-			files[path] = data
-		}
 	}
 	return files, nil
+}
+
+// readMessages reads the Go of protobuf messages, which lies in folders of its own.
+func readMessages(dir string, files map[string][]byte) error {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if err == nil && !e.IsDir() && strings.HasSuffix(e.Name(), ".pb.go") {
+			err = readIfGenerated(filepath.Join(dir, e.Name()), files)
+		}
+	}
+	return err
+}
+
+func readIfGenerated(path string, files map[string][]byte) error {
+	data, err := os.ReadFile(path)
+	if err == nil && generated(data) {
+		files[path] = data
+	}
+	return err
 }
 
 // generated says whether data begins with Header, whatever the ends of its lines look like.

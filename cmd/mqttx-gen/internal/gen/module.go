@@ -8,12 +8,15 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/mqttx-gen/mqttx-gen/templates"
 )
 
 // module is the Go module that a spec lies in.
 type module struct {
 	root string // absolute path of the folder with go.mod
 	path string // module path
+	file []byte // what go.mod holds
 }
 
 // findModule looks for go.mod in dir, which is absolute, and the folders above it.
@@ -27,7 +30,7 @@ func findModule(dir string) (*module, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", file, err)
 			}
-			return &module{root: at, path: p}, nil
+			return &module{root: at, path: p, file: data}, nil
 		case !errors.Is(err, os.ErrNotExist):
 			return nil, fmt.Errorf("find the Go module: %w", err)
 		case at == filepath.Dir(at):
@@ -53,6 +56,43 @@ func ModulePath(data []byte) (string, error) {
 		}
 	}
 	return "", errors.New("no module line")
+}
+
+// The module that generated code imports for protobuf, in the version that mqttx-gen is built with.
+const (
+	protobufModule  = "google.golang.org/protobuf"
+	protobufVersion = "v1.36.12"
+)
+
+// requires returns an error if the generated package imports a module that go.mod does not have.
+func (m *module) requires(p *templates.Package) error {
+	for _, payload := range p.Payloads {
+		if payload.Encoding == templates.Protobuf && m.path != Module && !m.has(protobufModule) {
+			return fmt.Errorf("payload %q is written in protobuf, and %s lacks the module for it; run this, then generate again:\n\tgo get %s@%s",
+				payload.Name, ShortPath(filepath.Join(m.root, "go.mod")), protobufModule, protobufVersion)
+		}
+	}
+	return nil
+}
+
+// has says whether go.mod requires a module.
+func (m *module) has(path string) bool {
+	block := false
+	for line := range strings.Lines(string(m.file)) {
+		line, _, _ = strings.Cut(line, "//")
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0:
+		case words[0] == "require" && len(words) == 2 && words[1] == "(":
+			block = true
+		case words[0] == ")":
+			block = false
+		case words[0] == "require" && len(words) == 3 && strings.Trim(words[1], "\"`") == path,
+			block && len(words) == 2 && strings.Trim(words[0], "\"`") == path:
+			return true
+		}
+	}
+	return false
 }
 
 // importPath returns the import path of a folder of the module.

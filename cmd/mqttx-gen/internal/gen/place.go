@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen/proto"
 	"github.com/mqttx-gen/mqttx-gen/spec"
 	"github.com/mqttx-gen/mqttx-gen/templates"
 )
@@ -17,8 +18,9 @@ type place struct {
 	out     string // folder of the generated package
 	outPath string // its import path
 
-	handler Handler
-	model   *templates.Package
+	handler  Handler
+	model    *templates.Package
+	messages map[string][]byte // the Go of protobuf messages, by path
 }
 
 // Handler says where the user's handler is written.
@@ -42,7 +44,12 @@ func locate(file *spec.File, dir string, m *module) (*place, error) {
 	if p.handler.Path, err = p.module.importPath(p.handler.Dir); err != nil {
 		return nil, fmt.Errorf("go: handler: package: %w", err)
 	}
-	p.model = plan(file, p.outPath)
+	out, err := proto.Generate(file, proto.Place{Dir: dir, Out: p.out, OutPath: p.outPath, Header: Header})
+	if err != nil {
+		return nil, protoErrors(err)
+	}
+	p.messages = out.Files
+	p.model = plan(file, p.outPath, out.Messages)
 	if p.handler.Dir == p.out && declares(p.model, h.Type) {
 		return nil, fmt.Errorf("go: handler: type: package %s declares %s itself, and the handler is in the same package; give it another name", file.Go.Package, h.Type)
 	}

@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,11 +15,12 @@ import (
 type planner struct {
 	auth     map[string]*templates.AuthMethod
 	payloads map[*spec.Payload]*templates.Payload
+	messages map[*spec.Payload]templates.Type // the Go types of protobuf messages
 }
 
 // plan makes the model of a spec whose package has the given import path.
-func plan(f *spec.File, path string) *templates.Package {
-	p := &planner{auth: map[string]*templates.AuthMethod{}, payloads: map[*spec.Payload]*templates.Payload{}}
+func plan(f *spec.File, path string, messages map[*spec.Payload]templates.Type) *templates.Package {
+	p := &planner{auth: map[string]*templates.AuthMethod{}, payloads: map[*spec.Payload]*templates.Payload{}, messages: messages}
 	out := &templates.Package{
 		Name: f.Go.Package, Path: path,
 		Title: f.Info.Title, Version: f.Info.Version, Description: f.Info.Description,
@@ -76,6 +76,11 @@ func (p *planner) allPayloads(f *spec.File) []*templates.Payload {
 	}
 	for i, pl := range list {
 		out[i].Schema = p.schema(pl.Schema)
+		if pl.XGoType != "" {
+			out[i].Message = messageType(pl.XGoType)
+		} else {
+			out[i].Message = p.messages[pl]
+		}
 	}
 	return out
 }
@@ -296,20 +301,3 @@ var (
 		spec.FormatFloat: templates.Float, spec.FormatDouble: templates.Double,
 	}
 )
-
-// render prints the model. As a check on ourselves every file has to begin with the header.
-func render(f *spec.File, p *place) (map[string][]byte, error) {
-	printed, err := templates.Print(p.model)
-	if err != nil {
-		first, _, _ := strings.Cut(err.Error(), "\n") // the whole file may follow
-		return nil, fmt.Errorf("package %s: %s", f.Go.Package, first)
-	}
-	files := map[string][]byte{}
-	for _, file := range printed {
-		if !generated(file.Source) {
-			return nil, fmt.Errorf("print %s: internal error, please report it: the first line is not %q", file.Name, Header)
-		}
-		files[filepath.Join(p.out, file.Name)] = file.Source
-	}
-	return files, nil
-}

@@ -16,7 +16,7 @@ func planned(t *testing.T) *templates.Package {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plan(file, "example.com/shop/api")
+	return plan(file, "example.com/shop/api", nil)
 }
 
 func TestPlanSchemas(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// marker starts the comment that ties a method to a topic or an auth method of the spec.
+// marker starts the comment that ties a method to a topic, an auth method or an event of the spec.
 const marker = "//mqttx:"
 
 // orphans finds the methods that are tied to nothing: those with a //mqttx: comment that nothing asks for, those that take
@@ -43,7 +43,7 @@ func (h *handler) orphans(missing []Method) []Orphan {
 
 // pair takes the only missing method of a kind for the new name of the only orphan of that kind.
 func pair(orphans []Orphan, missing []Method) []Orphan {
-	for _, kind := range []string{topicKind, authKind} {
+	for _, kind := range []string{topicKind, authKind, eventKind} {
 		at, of := -1, 0
 		for i, o := range orphans {
 			if o.Kind == kind && o.Served == "" {
@@ -72,9 +72,10 @@ func (h *handler) serving(kind, key string) string {
 const (
 	topicKind = "topic"
 	authKind  = "auth"
+	eventKind = "event"
 )
 
-// marked reads kind and key from a //mqttx:topic or //mqttx:auth comment.
+// marked reads kind and key from a //mqttx:topic, //mqttx:auth or //mqttx:event comment.
 func marked(doc *ast.CommentGroup) (kind, key string) {
 	if doc == nil {
 		return "", ""
@@ -82,7 +83,7 @@ func marked(doc *ast.CommentGroup) (kind, key string) {
 	for _, c := range doc.List {
 		rest, ok := strings.CutPrefix(strings.TrimRight(c.Text, " \t\r"), marker)
 		kind, key, _ = strings.Cut(rest, " ")
-		if ok && (kind == topicKind || kind == authKind) && key != "" {
+		if ok && (kind == topicKind || kind == authKind || kind == eventKind) && key != "" {
 			return kind, strings.TrimSpace(key)
 		}
 	}

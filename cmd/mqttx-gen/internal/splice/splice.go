@@ -85,12 +85,12 @@ type Problem struct {
 	Hint     string // what to do about it; may be ""
 }
 
-// Orphan is a method of the handler whose topic or auth method the spec no longer has, or another method serves. It is
+// Orphan is a method of the handler whose topic, auth method or event the spec no longer has, or another method serves. It is
 // kept.
 type Orphan struct {
 	Method string
 	Kind   string // "topic" or "auth"
-	Key    string // of the topic or auth method in the spec, from its //mqttx: comment; "" if it has none
+	Key    string // of the topic, auth method or event in the spec, from its //mqttx: comment; "" if it has none
 	Pos    token.Position
 	End    int    // its last line
 	Like   string // a missing method that may be its new name; "" for none

@@ -1,0 +1,155 @@
+// Package proto reads .proto files and prints Go for them, both in this process: no other program is needed. The Go is that
+// of protoc-gen-go, but for the first lines.
+package proto
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/templates"
+)
+
+// Place says where .proto files lie and where their Go goes.
+type Place struct {
+	Dir     string // folder of the spec; files and imports are relative to it
+	Out     string // folder of the generated package
+	OutPath string // its import path
+	Header  string // line 1 of every file
+}
+
+// Output is the Go of all messages that a spec names.
+type Output struct {
+	Files    map[string][]byte // by path; each lies in a folder of its protobuf package, below Place.Out
+	Messages map[*spec.Payload]templates.Type
+}
+
+// Error is what is wrong in one file: the spec or a .proto file.
+type Error struct {
+	List spec.ErrorList // those of the spec have no Source
+}
+
+// Error returns the first diagnostics.
+func (e *Error) Error() string { return e.List.Error() }
+
+// Generate prints the Go of the messages of payloads, and of all that they import. The error is made of an Error for each
+// file with something wrong in it. A payload with a Go type of the user's is not looked at.
+func Generate(f *spec.File, at Place) (*Output, error) {
+	var names []string
+	var payloads []*spec.Payload
+	for _, p := range f.Payloads {
+		if p.Encoding != spec.EncodingProtobuf || p.XGoType != "" {
+			continue
+		}
+		payloads = append(payloads, p)
+		if name := path.Clean(p.File); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	out := &Output{Files: map[string][]byte{}, Messages: map[*spec.Payload]templates.Type{}}
+	if len(payloads) == 0 {
+		return out, nil
+	}
+	read, err := compile(f, payloads, names, at.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := read.find(f, payloads); err != nil {
+		return nil, err
+	}
+	return out, read.print(at, payloads, out)
+}
+
+// find makes sure that all messages are there.
+func (r *read) find(f *spec.File, payloads []*spec.Payload) error {
+	var list spec.ErrorList
+	for _, p := range payloads {
+		fd := r.files.FindFileByPath(path.Clean(p.File))
+		d := fd.FindDescriptorByName(protoreflect.FullName(p.Message))
+		if _, ok := d.(protoreflect.MessageDescriptor); ok {
+			continue
+		}
+		wrong := diagnostic(f, p, p.MessagePos, "MQX074", fmt.Sprintf("%s has no message %q", p.File, p.Message))
+		switch all := messages(fd.Messages()); {
+		case len(all) == 0:
+			wrong.Suggestion = "it has no messages at all"
+		case near(p.Message, all) != "":
+			wrong.Suggestion = fmt.Sprintf("did you mean %q?", near(p.Message, all))
+		default:
+			wrong.Suggestion = "it has " + strings.Join(all[:min(len(all), 5)], ", ")
+		}
+		list = append(list, wrong)
+	}
+	if len(list) > 0 {
+		return &Error{List: list}
+	}
+	return nil
+}
+
+// diagnostic is a finding in the spec.
+func diagnostic(f *spec.File, p *spec.Payload, pos spec.Pos, code, message string) spec.Diagnostic {
+	if pos == (spec.Pos{}) {
+		pos = p.Pos
+	}
+	name := f.Name
+	if pos.File != "" {
+		name = pos.File
+	}
+	return spec.Diagnostic{
+		File: name, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn, Code: code, Message: message,
+	}
+}
+
+// messages lists the full names of messages, and of those in them.
+func messages(list protoreflect.MessageDescriptors) []string {
+	var names []string
+	for i := range list.Len() {
+		if m := list.Get(i); !m.IsMapEntry() {
+			names = append(append(names, string(m.FullName())), messages(m.Messages())...)
+		}
+	}
+	return names
+}
+
+// near returns the name that is most like another, if there is any like it: in whole, or in its last part.
+func near(name string, all []string) string {
+	for _, other := range all {
+		if last(other) == last(name) {
+			return other
+		}
+	}
+	return spec.Nearest(name, all)
+}
+
+func last(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
+
+// folder returns the name of the Go package, and of its folder, for a .proto file.
+func folder(fd protoreflect.FileDescriptor) string {
+	name := string(fd.Package())
+	if name == "" {
+		name = strings.TrimSuffix(path.Base(fd.Path()), ".proto")
+	}
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
+			return r
+		case 'A' <= r && r <= 'Z':
+			return r - 'A' + 'a'
+		}
+		return -1
+	}, name)
+	if name == "" || '0' <= name[0] && name[0] <= '9' || reserved[name] {
+		return "pb" + name
+	}
+	return name
+}
+
+// file is the path of the Go file of a .proto file.
+func (at Place) file(fd protoreflect.FileDescriptor) string {
+	return filepath.Join(at.Out, folder(fd), strings.TrimSuffix(path.Base(fd.Path()), ".proto")+".pb.go")
+}
