@@ -144,6 +144,14 @@ func Push[T any](list []T, item T) []T {
 	return append(list, item)
 }
 
+// Add appends a zero item to the list that an array becomes, and returns its address: so that large items are read where
+// they stay.
+func Add[T any](list *[]T) *T {
+	var zero T
+	*list = Push(*list, zero)
+	return &(*list)[len(*list)-1]
+}
+
 // Bool reads true or false.
 func (d *Decoder) Bool() bool {
 	switch d.token() {

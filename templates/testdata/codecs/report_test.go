@@ -94,3 +94,16 @@ func TestReport(t *testing.T) {
 		}
 	}
 }
+
+// TestReportAllocations counts one allocation for each text and each list, and one more where a list grows.
+func TestReportAllocations(t *testing.T) {
+	document := []byte(reportDocument)
+	if n := testing.AllocsPerRun(100, func() {
+		var v Report
+		if err := v.DecodePayload(document); err != nil {
+			t.Fatal(err)
+		}
+	}); n > 21 {
+		t.Errorf("decode: %v allocations", n)
+	}
+}
