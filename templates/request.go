@@ -16,7 +16,7 @@ func (pr *printer) printRequest(f *jen.File, t *Topic, one *Case) {
 		})
 		g.List(jen.Id("in"), jen.Err()).Op(":=").Id("request").Call(pr.publishArguments(t, one, jen.Id("reply.String").Call())...)
 		g.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
-		g.Id("m").Op(":=").Op("&").Add(answer.Clone()).Values(jen.Id("Message").Op(":").Op("*").Id("in"), jen.Id("Topic").Op(":").Id("reply"))
+		g.Id("m").Op(":=").Op("&").Id(answer).Values(jen.Id("Message").Op(":").Op("*").Id("in"), jen.Id("Topic").Op(":").Id("reply"))
 		if payload == nil {
 			g.Return(jen.Id("m"), jen.Nil())
 			return

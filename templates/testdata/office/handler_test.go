@@ -71,6 +71,9 @@ func (h *bare) HandleLogNote(_ context.Context, m *LogNoteMessage) error {
 func (h *bare) HandleLogAlarm(_ context.Context, m *LogAlarmMessage) error {
 	return h.log.note("log alarm %d", m.Payload.Level)
 }
+func (h *bare) HandleTold(_ context.Context, m *ToldMessage) error {
+	return h.log.note("told %s", m.Payload.Text)
+}
 func (h *bare) HandleMailNote(_ context.Context, m *MailNoteMessage) error {
 	return h.log.note("mail note %s", m.Payload.Text)
 }
