@@ -3,6 +3,8 @@ package mqttx
 import (
 	"errors"
 	"testing"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
 )
 
 // TestOpenRequests: the number of open requests is bounded, and what ends makes room.
@@ -37,5 +39,12 @@ func TestOpenRequests(t *testing.T) {
 	}
 	if r.take(m("reply", false, id[:]), nil) != q || r.take(m("reply", false, id[:]), nil) != nil || r.size() != openRequests-1 {
 		t.Error("the answer is taken not once")
+	}
+	asked, other := new(link.Link), new(link.Link)
+	if id, q, err = r.add("reply", asked); err != nil {
+		t.Fatal(err)
+	}
+	if r.take(m("reply", false, id[:]), other) != nil || r.take(m("reply", false, id[:]), asked) != q {
+		t.Error("the answer of a client that was not asked is taken")
 	}
 }

@@ -123,7 +123,7 @@ func (h *full) SubscribeNews(_ context.Context, s *NewsSubscription) (mqttx.QoS,
 	return s.QoS, nil
 }
 func (h *full) SubscribeItem(_ context.Context, s *ItemSubscription) (mqttx.QoS, error) {
-	_ = h.log.note("subscribe item %s %+v %+v", s.Filter, s.ID, s.Path)
+	_ = h.log.note("subscribe item %s %v %+v %+v", s.Filter, s.QoS, s.ID, s.Path)
 	return 0, nil
 }
 func (h *full) SubscribeFilter(_ context.Context, s *FilterSubscription) (mqttx.QoS, error) {
