@@ -7,7 +7,9 @@ func office() *Package {
 	staff := &AuthMethod{Name: "staff", GoName: "Staff", Kind: AuthPassword}
 	kiosk := &AuthMethod{Name: "kiosk", GoName: "Kiosk", Kind: AuthAnonymous}
 	all := []*AuthMethod{staff, kiosk}
-	kind := func(value string) *Property { return required("kind", "Kind", &Schema{Kind: String, Const: &Literal{value}}) }
+	kind := func(value string) *Property {
+		return required("kind", "Kind", &Schema{Kind: String, Const: &Literal{value}})
+	}
 	add := func(p *Package, name string, properties ...*Property) *Payload {
 		one := &Payload{Name: name, GoName: name, Schema: objectOf(name, properties...)}
 		p.Payloads = append(p.Payloads, one)
@@ -38,8 +40,12 @@ func office() *Package {
 		t.Subscribe = &Direction{Auth: auth, Choice: c, QoS: 2}
 		return t
 	}
-	desk := func() *Param { return &Param{Name: "desk", Bindings: []*Binding{{staff, Credential{Source: FromClientID}}}} }
-	user := func() *Param { return &Param{Name: "user", Bindings: []*Binding{{staff, Credential{Source: FromUser}}}} }
+	desk := func() *Param {
+		return &Param{Name: "desk", Bindings: []*Binding{{staff, Credential{Source: FromClientID}}}}
+	}
+	user := func() *Param {
+		return &Param{Name: "user", Bindings: []*Binding{{staff, Credential{Source: FromUser}}}}
+	}
 
 	ordered := topicOf("order", "Order", "desk/{desk}/order", desk())
 	ordered.Subscribe = &Direction{Auth: []*AuthMethod{staff}, Payload: order, QoS: 1, Expiry: 10 * time.Minute}
@@ -56,7 +62,9 @@ func office() *Package {
 	mail := both(topicOf("mail", "Mail", "mail/{user}", user()), choice(ByField, "kind", "note", "alarm"), RetainForbidden, staff)
 	asked := topicOf("ask", "Ask", "ask/{user}", user())
 	asked.Subscribe = &Direction{Auth: []*AuthMethod{staff}}
-	asked.Reply = mail
+	told := topicOf("told", "Told", "told/{user}", user())
+	told.Publish = &Direction{Auth: []*AuthMethod{staff}, Payload: note}
+	asked.Reply = told
 	item := topicOf("item", "Item", "item/{id}/{path...}", &Param{Name: "id", Schema: &Schema{Kind: String, Format: UUID}})
 	item.Params[0].GoName = "ID"
 	item.Publish = &Direction{Auth: all, QoS: 1, Relay: true, Retain: RetainAllowed}
@@ -64,7 +72,7 @@ func office() *Package {
 	filter := topicOf("filter", "Filter", "filter/{filter}/{qoS}")
 	filter.Params[1].GoName = "QoS"
 	filter.Subscribe = &Direction{Auth: all, QoS: 2}
-	p.Topics = []*Topic{ordered, done, pinged, pong, news, logs, mail, asked, item, filter}
+	p.Topics = []*Topic{ordered, done, pinged, pong, news, logs, mail, asked, told, item, filter}
 	p.Events = []*Event{
 		{Name: "door_opened", GoName: "DoorOpened", Description: "A door is open.", Payload: door},
 		{Name: "reorder", GoName: "Reorder", Payload: order},

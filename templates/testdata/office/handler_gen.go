@@ -36,6 +36,8 @@ type Handler interface {
 	HandleMailNote(ctx context.Context, m *MailNoteMessage) error
 	// HandleMailAlarm gets what clients publish to mail/{user}, with the field kind alarm.
 	HandleMailAlarm(ctx context.Context, m *MailAlarmMessage) error
+	// HandleTold gets what clients publish to told/{user}.
+	HandleTold(ctx context.Context, m *ToldMessage) error
 	// HandleItem gets what clients publish to item/{id}/{path...}.
 	HandleItem(ctx context.Context, m *ItemMessage) error
 	// OnDoorOpened gets event door_opened, which the program sends to this connection.
@@ -214,6 +216,13 @@ type MailSubscription struct {
 type AskSubscription struct {
 	mqttx.Subscription
 	User mqttx.Level
+}
+
+// ToldMessage is a message that a client published to topic told.
+type ToldMessage struct {
+	mqttx.Message
+	Topic   ToldTopic
+	Payload Note
 }
 
 // ItemMessage is a message that a client published to topic item.
