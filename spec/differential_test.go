@@ -198,14 +198,14 @@ func between(low, high float64) func(any) bool {
 type generator struct{ *rand.Rand }
 
 var (
-	numbers = []string{
+	sampleNumbers = []string{
 		"0", "1", "1.0", "-1", "2", "3", "3.0", "-3", "-4", "5", "6", "9", "10", "100", "1e2", "1.00", "0.1", "0.3", "0.30", "0.7", "0.05", "1.5", "1.6", "2.5",
 		"2147483647", "2147483648", "-2147483648", "-2147483649", "4294967295", "4294967296", "9223372036854775807", "1e10", "0.1e1", "-0.0",
 	}
-	largeNumbers = append([]string{"18446744073709551615", "18446744073709551616", "1e39", "-1e39", "3.4e38"}, numbers...)
+	sampleLarge = append([]string{"18446744073709551615", "18446744073709551616", "1e39", "-1e39", "3.4e38"}, sampleNumbers...)
 
-	// wordsOf are without those that the other side takes against RFC 3986 and RFC 5321; TestFormats has them.
-	wordsOf = []string{
+	// sampleTexts are without those that the other side takes against RFC 3986 and RFC 5321; TestFormats has them.
+	sampleTexts = []string{
 		"", "a", "ab", "abc", "abcd", "abcde", "é", "éé", "ééé", "ééééé", "😀😀", "x", "y", "1", "null", "true", "b", "\n", "日本",
 		"2026-01-02T03:04:05Z", "2026-01-02t03:04:05.123z", "2026-01-02T03:04:05", "2026-13-02T03:04:05Z", "2026-01-02T24:00:00Z", "2026-01-02 03:04:05Z",
 		"2026-01-02T03:04:05+01:00", "2026-01-02T03:04:05+24:00", "2026-01-02T03:04:05,5Z", "2026-01-02T03:04:05.Z", "2024-02-29", "2026-02-29", "2026-1-2", "20260102",
@@ -238,12 +238,12 @@ func (g generator) value(s *Schema, depth int) string {
 		if s.Const != nil && g.IntN(2) == 0 {
 			return s.Const.JSON
 		}
-		return quoteJSON(wordsOf[g.IntN(len(wordsOf))])
+		return quoteJSON(sampleTexts[g.IntN(len(sampleTexts))])
 	case KindInteger, KindNumber:
 		if s.Format != FormatInt64 && s.Format != FormatDouble {
-			return largeNumbers[g.IntN(len(largeNumbers))]
+			return sampleLarge[g.IntN(len(sampleLarge))]
 		}
-		return numbers[g.IntN(len(numbers))]
+		return sampleNumbers[g.IntN(len(sampleNumbers))]
 	}
 	return []string{"true", "false"}[g.IntN(2)]
 }
@@ -292,7 +292,7 @@ func (g generator) any(depth int) string {
 	case 0:
 		return "null"
 	case 1:
-		return numbers[g.IntN(len(numbers))]
+		return sampleNumbers[g.IntN(len(sampleNumbers))]
 	case 2:
 		return "true"
 	case 3:
@@ -304,5 +304,5 @@ func (g generator) any(depth int) string {
 			return `{"a": ` + g.any(depth+1) + `}`
 		}
 	}
-	return quoteJSON(wordsOf[g.IntN(len(wordsOf))])
+	return quoteJSON(sampleTexts[g.IntN(len(sampleTexts))])
 }

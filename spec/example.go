@@ -191,6 +191,9 @@ func (d *decoder) schemaExamples() {
 
 func (d *decoder) checkExamples(s *Schema) {
 	for _, n := range s.draft.examples {
+		if s.draft.gaveNull && isNull(n) {
+			continue
+		}
 		v := valueChecker{d: d, label: "schema " + s.Path}
 		v.value(s, n, "")
 	}

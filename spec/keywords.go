@@ -21,6 +21,7 @@ type schemaDraft struct {
 	mustBe        *entry       // type: object beside allOf with one schema
 	refText       string       // as $ref says it
 	discriminator *discriminatorDraft
+	gaveNull      bool       // null is a value of it, which those say who refer to it
 	madeOf        []*Payload // by allOf, or behind which a variant stands: the model does not name them
 }
 

@@ -257,7 +257,9 @@ type Schema struct {
 	Title, Description  string
 	Deprecated          bool
 	ReadOnly, WriteOnly bool
-	Nullable            bool // null is a value too: [T, "null"], nullable: true, or null as an alternative of anyOf or oneOf
+	// Nullable says that null is a value too: [T, "null"], nullable: true, or null as an alternative of anyOf or oneOf. Never set
+	// for the schema of a payload and for a variant of a union: whoever refers to it, and the union, say so.
+	Nullable bool
 
 	// KindObject.
 	Properties []*Property

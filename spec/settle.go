@@ -17,11 +17,8 @@ func (d *decoder) settleAll() {
 	for _, root := range roots {
 		root.each(s.finish)
 	}
-	for _, p := range d.file.Payloads {
-		if p.Schema != nil && p.Schema.Nullable && !p.Definition {
-			d.fail("MQX054", p.Schema.Pos, "payload %q may be null: a message always has a value", p.Name).
-				hint("say that it may be null where another schema refers to it: {$ref: %q, nullable: true}", refPrefix+p.Name)
-		}
+	for _, p := range d.allPayloads() {
+		d.neverNull(p)
 	}
 	for _, t := range d.file.Topics {
 		for _, p := range t.Params {
@@ -186,6 +183,22 @@ func (d *settler) finish(s *Schema) {
 	case kinds[e.value.Value] != target.Kind && target.Kind != KindInvalid:
 		d.fail("MQX053", d.pos(e.value), "%s is %s, and allOf has a schema of type %s", e.what(), e.value.Value, target.Kind).
 			hint("leave out type").also(s.Pos, "the schema is here")
+	}
+}
+
+// neverNull takes null from the schema of a payload: those who refer to a definition have it by now, and a message always
+// has a value.
+func (d *decoder) neverNull(p *Payload) {
+	if p.Schema == nil || !p.Schema.Nullable {
+		return
+	}
+	if !p.Definition {
+		d.fail("MQX054", p.Schema.Pos, "payload %q may be null: a message always has a value", p.Name).
+			hint("say that it may be null where another schema refers to it: {$ref: %q, nullable: true}", refPrefix+p.Name)
+	}
+	p.Schema.Nullable = false
+	if p.Schema.draft != nil {
+		p.Schema.draft.gaveNull = true
 	}
 }
 
