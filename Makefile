@@ -30,12 +30,14 @@ lint: ## gofmt, vet, staticcheck, tidy
 	@for m in $(MODULES); do echo "lint $$m"; \
 		(cd $$m && $(GO) mod tidy -diff && $(GO) vet ./... && $(STATICCHECK) ./...) || exit 1; done
 
-generate: ## everything that is generated: the examples, and the copies that templates and init keep
+generate: ## everything that is generated: the examples, schema.json, and the copies that templates and init keep
 	cd examples && $(GO) generate ./...
+	$(GO) test ./spec -run '^TestJSONSchema$$' -update
 	$(GO) test ./templates/... -update
 
 check-generate: ## fails where `make generate` would change something
 	@for e in $(EXAMPLES); do (cd examples && $(GO) tool mqttx-gen generate -check $$e) || exit 1; done
+	$(GO) test ./spec -run '^TestJSONSchema$$'
 	$(GO) test ./templates/...
 
 fuzz: ## every fuzz target for FUZZTIME (default 10s)

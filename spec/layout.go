@@ -81,7 +81,7 @@ func (l *layout) schema(s *Schema) {
 		l.payload(s.Ref)
 	case 1:
 		l.ok = false
-		l.d.fail("MQX042", s.RefPos, "payload %q contains itself: a Go value of it would have no end", s.Ref.Name).
+		l.d.fail("MQX042", s.RefPos, "%s %q contains itself: a Go value of it would have no end", s.Ref.what(), s.Ref.Name).
 			hint("put an array or a map between, or name the other by an id").
 			also(s.Ref.Pos, "%q begins here", s.Ref.Name)
 	}

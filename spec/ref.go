@@ -109,6 +109,14 @@ func (d *decoder) define(at spot) *Payload {
 	return p
 }
 
+// what says in messages what a payload is.
+func (p *Payload) what() string {
+	if p.Definition {
+		return "schema"
+	}
+	return "payload"
+}
+
 func (s spot) entry() entry { return entry{s.key, s.node, "schema " + s.String(), ""} }
 
 // String is the place for messages: "schemas/command.json#/$defs/Point".

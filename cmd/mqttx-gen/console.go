@@ -96,13 +96,17 @@ func (c *console) flush() error {
 	return nil
 }
 
-// say prints a line for people. Where the report is one document, out belongs to it.
+// say prints a line for people.
 func (c *console) say(format string, args ...any) {
-	w := c.out
+	fmt.Fprintf(c.text(), format+"\n", args...)
+}
+
+// text is where text for people goes. Where the report is one document, out belongs to it.
+func (c *console) text() io.Writer {
 	if c.format == "json" || c.format == "sarif" {
-		w = c.err
+		return c.err
 	}
-	fmt.Fprintf(w, format+"\n", args...)
+	return c.out
 }
 
 // colored says whether w is a terminal that wants colours. See https://no-color.org.

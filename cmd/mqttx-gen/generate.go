@@ -105,7 +105,7 @@ func (c *console) diff(change gen.Change) error {
 	if bytes.HasPrefix(text, []byte("diff ")) { // a line that says which command it was
 		_, text, _ = bytes.Cut(text, []byte("\n"))
 	}
-	_, err := c.out.Write(text)
+	_, err := c.text().Write(text)
 	return err
 }
 

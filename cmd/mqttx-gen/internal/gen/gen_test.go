@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -150,5 +151,32 @@ func TestIsRelease(t *testing.T) {
 		if isRelease(v) != want {
 			t.Errorf("isRelease(%q) = %v", v, !want)
 		}
+	}
+}
+
+// TestSources builds a spec of two files, right and wrong.
+func TestSources(t *testing.T) {
+	dir := shop(t)
+	data, err := os.ReadFile(filepath.Join(dir, SpecFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := filepath.Join(dir, "parts", "more.yaml")
+	lay(t, dir, map[string]string{SpecFile: string(data) + "include: [parts/*.yaml]\n", "parts/more.yaml": "payloads: {More: {schema: {type: integer}}}\n"})
+	want := []string{filepath.Join(dir, SpecFile), more}
+	if diff := cmp.Diff(want, build(t, dir).Sources); diff != "" {
+		t.Errorf("sources (-want +got):\n%s", diff)
+	}
+	lay(t, dir, map[string]string{"parts/more.yaml": "payloads: {More: {schema: {type: integ}}}\n"})
+	_, err = Build(filepath.Join(dir, SpecFile))
+	var wrong *SpecError
+	if !errors.As(err, &wrong) || len(wrong.List) != 1 || wrong.List[0].File != more || string(wrong.List[0].Source) == "" {
+		t.Fatalf("Build = %v", err)
+	}
+	if diff := cmp.Diff(want, wrong.Sources); diff != "" {
+		t.Errorf("sources of a wrong spec (-want +got):\n%s", diff)
+	}
+	if files, err := Render([]byte(string(data)+"include: [parts/more.yaml]\n"), dir, "example.com/shop"); err == nil || files != nil {
+		t.Errorf("Render = %d files, %v", len(files), err)
 	}
 }
