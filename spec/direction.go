@@ -20,7 +20,7 @@ var retainWords = []string{string(RetainForbidden), string(RetainAllowed), strin
 // bothFields is what publish and subscribe have in common.
 func bothFields() []field[directionDraft] {
 	return []field[directionDraft]{
-		{"auth", optional, "list", "the auth methods whose clients may; every one but anonymous if left out", func(_ *decoder, r *directionDraft, e entry) { r.auth = &e }},
+		{"auth", optional, "list of name", "the auth methods whose clients may; every one but anonymous if left out", func(_ *decoder, r *directionDraft, e entry) { r.auth = &e }},
 		{"payload", optional, "name | choice", "a payload, or several with by and map; that of the other direction if left out, or raw bytes where there is none", func(_ *decoder, r *directionDraft, e entry) { r.payload = &e }},
 		{"qos", optional, "0 | 1 | 2", "publish: the highest that is sent on; subscribe: the highest that is granted; 1 by default", func(d *decoder, r *directionDraft, e entry) {
 			if v, ok := d.whole(e, 0, 2); ok {

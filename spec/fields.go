@@ -24,9 +24,9 @@ func fileObject() *object[File] {
 			decodeObject(d, e.value, d.pos(e.key), "server", serverObject(), &f.Server)
 		}},
 		{"auth", required, "map of auth, {device: {method: anonymous}}", "ways to authenticate, in the order in which they are tried", (*decoder).authSection},
-		{"payloads", optional, "map", "what messages carry", (*decoder).payloadSection},
-		{"topics", optional, "map", "where messages go", (*decoder).topicSection},
-		{"x-vet-ignore", optional, "map", "findings of vet to leave out in the whole file, with the reason", func(d *decoder, f *File, e entry) {
+		{"payloads", optional, "map of payload", "what messages carry", (*decoder).payloadSection},
+		{"topics", optional, "map of topic", "where messages go", (*decoder).topicSection},
+		{"x-vet-ignore", optional, "map of text", "findings of vet to leave out in the whole file, with the reason", func(d *decoder, f *File, e entry) {
 			f.VetIgnore = d.vetIgnore(e)
 		}},
 		{"events", optional, "map of event", "typed messages from elsewhere in the program to one connection", (*decoder).eventSection},
