@@ -34,9 +34,10 @@ func (d *decoder) reply(t *Topic, e entry) {
 	switch {
 	case other == t:
 		d.fail("MQX067", t.ReplyPos, "topic %q cannot be its own reply", name).hint("add a topic for the answers")
-	case t.Subscribe == nil && t.Publish != nil:
+	case t.Subscribe == nil && t.Publish == nil || other.Publish == nil && other.Subscribe == nil: // which is reported
+	case t.Subscribe == nil:
 		wrong("topic %q has a reply, but no subscribe: the server sends nothing that could be answered", t.Name).hint("add subscribe: {}")
-	case other.Publish == nil && other.Subscribe != nil:
+	case other.Publish == nil:
 		wrong("topic %q cannot be a reply: clients may not publish there", name).hint("add publish to topic %q", name)
 	case d.replyParams(t, other, wrong):
 		t.Reply = other
@@ -90,7 +91,7 @@ func (d *decoder) checkReply(t *Topic) {
 	fail := func(format string, args ...any) *Diagnostic {
 		return d.fail("MQX067", t.ReplyPos, format, args...).also(t.Reply.Publish.Pos, "publish of topic %q is here", t.Reply.Name)
 	}
-	if t.Reply.Publish.Payload.Choice != nil {
+	if t.Reply.Publish.several() {
 		fail("topic %q cannot be a reply: it has several payloads", t.Reply.Name).hint("an answer is of one type: give the reply one payload")
 	}
 	able := slices.ContainsFunc(t.Subscribe.Auth, t.Reply.Publish.Allows)

@@ -99,7 +99,7 @@ func (d *decoder) topicNames(g *scopes) {
 }
 
 // several says whether a direction carries several payloads.
-func (r *Direction) several() bool { return r.Payload != nil && r.Payload.Choice != nil }
+func (d *Direction) several() bool { return d.Payload != nil && d.Payload.Choice != nil }
 
 // paramNames names the fields of a topic's struct, which has methods too.
 func (d *decoder) paramNames(t *Topic) {

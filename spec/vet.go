@@ -12,10 +12,11 @@ import (
 // Vet finds what is allowed in a spec but probably not meant. Its codes are MQX1xx; a finding is left out where
 // x-vet-ignore of the place, or of the file, names its code.
 func Vet(f *File) []Diagnostic {
-	v := &vet{file: f}
+	v := &vet{file: f, bound: bindings(f)}
 	v.auth()
 	for i, t := range f.Topics {
 		v.bindings(t)
+		v.boundElsewhere(t)
 		v.patterns(t)
 		v.likeParams(t)
 		v.directions(t)
@@ -29,8 +30,9 @@ func Vet(f *File) []Diagnostic {
 }
 
 type vet struct {
-	file *File
-	list ErrorList
+	file  *File
+	list  ErrorList
+	bound map[bound]*Topic
 }
 
 // find adds a finding, unless it is ignored. The diagnostic that is returned may be filled in further.

@@ -47,6 +47,7 @@ mqttx.yaml:14:69: warning[MQX111]: expiry of topic "request" is of MQTT 5, which
 mqttx.yaml:14:127: warning[MQX111]: reply of topic "request" is of MQTT 5, which the server does not speak
 mqttx.yaml:14:127: warning[MQX117]: clients of office, lab may subscribe to topic "request", and not publish to the same place of its reply "answer"
 mqttx.yaml:15:3: warning[MQX103]: topic "answer" has no example
+mqttx.yaml:15:29: warning[MQX118]: parameter "id" is bound for clients of "app" in topic "request", and not in topic "answer": any value will do there
 mqttx.yaml:15:36: warning[MQX115]: topic "answer" keeps retained messages, and no client may subscribe to it
 mqttx.yaml:16:3: warning[MQX103]: topic "up" has no example
 mqttx.yaml:16:53: warning[MQX111]: the choice by user_property of topic "up" is of MQTT 5, which the server does not speak
@@ -68,6 +69,20 @@ func TestVetReplyBoundApart(t *testing.T) {
 		t.Errorf("findings %s", got)
 	}
 	if got := findings(t, complete(strings.Replace(source, "is: user", "is: client_id", 1))); got != "" {
+		t.Errorf("findings %s", got)
+	}
+}
+
+func TestVetBoundElsewhere(t *testing.T) {
+	const source = `auth: {device: {method: mtls}, office: {method: password}}
+topics:
+  reading: {pattern: "r/{tenant}/{device}", params: {device: {is: {device: cert.subject.cn}}}, publish: {auth: [device]}}
+  command: {pattern: "c/{tenant}/{device}", subscribe: {auth: [office, device]}}
+  log: {pattern: "l/{device...}", publish: {auth: [device]}}
+  all: {pattern: "a/{device}", subscribe: {auth: [office]}}
+`
+	want := `mqttx.yaml:6:34: warning[MQX118]: parameter "device" is bound for clients of "device" in topic "reading", and not in topic "command": any value will do there` + "\n"
+	if got := findings(t, complete(source)); got != want {
 		t.Errorf("findings %s", got)
 	}
 }

@@ -55,6 +55,41 @@ func boundApart(t, other *Topic, method string) bool {
 	})
 }
 
+// boundElsewhere finds parameters that are bound in another topic for a method, and for none in this one.
+func (v *vet) boundElsewhere(t *Topic) {
+	for _, p := range t.Params {
+		if len(p.Bindings) > 0 || p.Rest {
+			continue
+		}
+		for _, a := range v.file.Auth {
+			if other := v.bound[bound{p.Name, a.Name}]; other != nil && reaches(t, a.Name) {
+				v.find(t.VetIgnore, "MQX118", p.Pos, "parameter %q is bound for clients of %q in topic %q, and not in topic %q: any value will do there", p.Name, a.Name, other.Name, t.Name).
+					hint("bind it here too: params: {%s: {is: {%s: %s}}}", p.Name, a.Name, paramNamed(other, p.Name).Bindings[a.Name]).
+					also(paramNamed(other, p.Name).IsPos, "it is bound here")
+				break
+			}
+		}
+	}
+}
+
+// bound is a parameter's name and the name of an auth method.
+type bound struct{ param, method string }
+
+// bindings returns the first topic that binds parameters of a name for a method which may use the topic.
+func bindings(f *File) map[bound]*Topic {
+	first := map[bound]*Topic{}
+	for _, t := range f.Topics {
+		for _, p := range t.Params {
+			for method := range p.Bindings {
+				if at := (bound{p.Name, method}); first[at] == nil && reaches(t, method) {
+					first[at] = t
+				}
+			}
+		}
+	}
+	return first
+}
+
 // maxNames bounds how many names of a topic are looked at.
 const maxNames = 1000
 
