@@ -28,12 +28,13 @@ var arrows = map[string][]string{
 	"runtime/mqttx":              {"runtime/internal/link"},
 	"runtime/mqttxtest":          {"runtime/mqttx"},
 
-	"spec":                          {"runtime/topic"},
-	"templates":                     nil,
-	"templates/scaffold":            nil,
-	"cmd/mqttx-gen/internal/splice": nil,
-	"cmd/mqttx-gen/internal/gen":    {"spec", "templates"},
-	"cmd/mqttx-gen":                 {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold"},
+	"spec":                            {"runtime/topic"},
+	"templates":                       nil,
+	"templates/scaffold":              nil,
+	"cmd/mqttx-gen/internal/splice":   nil,
+	"cmd/mqttx-gen/internal/gen":      {"spec", "templates"},
+	"cmd/mqttx-gen/internal/breaking": {"spec"},
+	"cmd/mqttx-gen":                   {"cmd/mqttx-gen/internal/breaking", "cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold"},
 }
 
 // thirdParties says in which rooms a module from elsewhere may be imported.
