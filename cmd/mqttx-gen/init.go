@@ -168,7 +168,7 @@ func (p *project) add(name string, data []byte) ([]byte, error) {
 	case err == nil:
 		p.kept = append(p.kept, name)
 		return have, nil
-	case !errors.Is(err, fs.ErrNotExist) && !notAFolder(filepath.Dir(path)):
+	case !errors.Is(err, fs.ErrNotExist) && !notAFolder(p.dir) && !notAFolder(filepath.Dir(path)):
 		return nil, fmt.Errorf("init: %w", err)
 	}
 	p.made = append(p.made, name)

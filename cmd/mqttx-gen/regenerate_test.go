@@ -19,11 +19,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
 )
 
-var regenerations = flag.Int("regenerations", 6, "how many random projects TestRegenerate makes")
+var regenerations = flag.Int("regenerations", 0, "how many random projects TestRegenerate makes; 0: up to six, in about 15 seconds")
 
 // TestRegenerate changes the specs of random projects in random ways and generates again. Whatever happens: every byte of
 // the user survives, a second run changes nothing, what no longer compiles is named line by line, and adding and removing
@@ -31,7 +32,15 @@ var regenerations = flag.Int("regenerations", 6, "how many random projects TestR
 func TestRegenerate(t *testing.T) {
 	check := newTypeChecker(t)
 	counts := map[string]int{}
-	for seed := range uint64(*regenerations) {
+	wanted, end := uint64(*regenerations), time.Now().Add(15*time.Second)
+	if wanted == 0 {
+		wanted = 6
+	}
+	for seed := range wanted {
+		if *regenerations == 0 && time.Now().After(end) {
+			t.Logf("time is up after %d projects", seed)
+			return
+		}
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			p := newRandomProject(t, rand.New(rand.NewPCG(seed, 3)), check)
 			p.counts = counts
