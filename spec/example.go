@@ -160,20 +160,6 @@ func (d *decoder) examplePayloads(t *topicDraft, e entry) (list []*Payload, raw 
 	return list, raw && !other
 }
 
-// chosen returns the payloads that a value may be one of: the one that its field tells, if there is such a field.
-func chosen(r *PayloadRef, n *yaml.Node) []*Payload {
-	if c := r.Choice; c != nil && c.By == ByField && n.Kind == yaml.MappingNode {
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			value := target(n.Content[i+1]).Value
-			j := slices.IndexFunc(c.Cases, func(one *Case) bool { return one.Value == value })
-			if target(n.Content[i]).Value == c.Key && j >= 0 {
-				return []*Payload{c.Cases[j].Payload}
-			}
-		}
-	}
-	return r.Payloads()
-}
-
 // schemaExamples checks the examples of schemas.
 func (d *decoder) schemaExamples() {
 	for _, root := range d.roots() {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/breaking"
 	"github.com/mqttx-gen/mqttx-gen/spec"
 )
 
@@ -23,13 +24,21 @@ func newExplain(c *console) *cobra.Command {
 				doc, _ := spec.Explain(code)
 				c.say("%s  %s", code, doc.Title)
 			}
+			for _, code := range breaking.Codes() {
+				doc, _ := breaking.Explain(code)
+				c.say("%s  %s", code, doc.Title)
+			}
 			return nil
 		},
 	}
 }
 
 func (c *console) explain(code string) error {
+	var doc fmt.Stringer
 	doc, ok := spec.Explain(code)
+	if !ok {
+		doc, ok = breaking.Explain(code)
+	}
 	if !ok {
 		return usageError("explain: there is no code %q; `mqttx-gen explain` lists them", code)
 	}

@@ -31,9 +31,9 @@ func newFinding(severity string, pos token.Position, message, hint string) findi
 	return finding{severity, gen.ShortPath(pos.Filename), pos.Line, pos.Column, message, hint}
 }
 
-// findings joins what splice found and what the generated package had to keep into one list, sorted by place.
-func findings(o *gen.Output, r *splice.Report) []finding {
-	var list []finding
+// findings joins what splice found, what the generated package had to keep and what no longer compiles into one list,
+// sorted by place.
+func findings(o *gen.Output, r *splice.Report, list []finding) []finding {
 	for _, p := range r.Problems {
 		severity := severityWarning
 		if p.Severity == splice.Error {

@@ -24,7 +24,13 @@ func newInit(c *console) *cobra.Command {
 		Short: "make a new project that builds, passes its tests and serves at once",
 		Long: `init makes a project: a spec, its generated package, a handler, a program and its tests. It needs no network.
 
-Files that exist are kept; nothing is overwritten. If anything goes wrong, nothing is made.`,
+  mqttx-gen init shop && cd shop && go run .
+  mqttx-gen init -template auth -module example.com/shop
+
+-template minimal is one kind of device; auth has accounts with passwords beside anonymous guests, and topics that are bound
+to who the client is; fleet has relayed and retained topics, wills and raw logs.
+
+Files that exist are kept and listed; nothing is overwritten. If anything goes wrong, nothing is made.`,
 		Args: arguments(0, 1, "at most one folder"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := "."
@@ -162,7 +168,7 @@ func (p *project) add(name string, data []byte) ([]byte, error) {
 	case err == nil:
 		p.kept = append(p.kept, name)
 		return have, nil
-	case !errors.Is(err, fs.ErrNotExist) && !notAFolder(p.dir):
+	case !errors.Is(err, fs.ErrNotExist) && !notAFolder(p.dir) && !notAFolder(filepath.Dir(path)):
 		return nil, fmt.Errorf("init: %w", err)
 	}
 	p.made = append(p.made, name)

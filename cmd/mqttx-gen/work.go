@@ -31,7 +31,7 @@ func build(path string) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &work{out, report, findings(out, report)}, nil
+	return &work{out, report, findings(out, report, brokenFindings(out, report))}, nil
 }
 
 // buildAll builds every spec. The errors of all that are at fault are joined.

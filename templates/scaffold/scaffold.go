@@ -21,11 +21,14 @@ import (
 var texts embed.FS
 
 // Templates are the kinds of projects, the default first.
-func Templates() []string { return []string{"minimal", "fleet"} }
+func Templates() []string { return []string{"minimal", "auth", "fleet"} }
 
 // Setting says what has to be set in the environment before the program of a template runs; "" for nothing.
 func Setting(template string) string {
-	if template == "fleet" {
+	switch template {
+	case "auth":
+		return "set ACCOUNTS=user:password,... in the environment: without it only guests are let in"
+	case "fleet":
 		return "set OPERATOR_PASSWORD in the environment: without it no operator is let in"
 	}
 	return ""

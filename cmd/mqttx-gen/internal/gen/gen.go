@@ -44,6 +44,8 @@ type Output struct {
 
 	before, now *decls
 	place       *place
+
+	oldFiles, newFiles map[string][]byte // generated files, by path
 }
 
 // Gone says whether the package declared that name before and does not any more, or only as a leftover.
@@ -163,6 +165,7 @@ func (p *place) assemble(files map[string][]byte) (*Output, error) {
 	if o.LeftOver, err = p.leftOver(); err != nil {
 		return nil, fmt.Errorf("look for what is left over: %w", err)
 	}
+	o.oldFiles, o.newFiles = old, files
 	return o, o.compare(old, files)
 }
 

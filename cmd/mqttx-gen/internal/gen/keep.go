@@ -29,6 +29,10 @@ type keeper struct {
 	uses     *uses
 	kept     map[string]*decl // by name, or by type and name of a method
 	needed   map[string]bool  // names of methods that what is kept may call
+
+	// renamed are functions that are still there and do something else now, such as the second of the numbered patterns:
+	// what is kept calls the one it knew, under another name.
+	renamed map[string]string
 }
 
 // lost says whether the old files declare something that people can use and that the new ones lack, and names the
@@ -50,7 +54,7 @@ func lost(old, now *decls) (gone bool, methods []string) {
 // keep returns the text of RemovedFile, nil if nothing has to be kept, and the exported names in it: of declarations, and
 // of methods that types which are still there have lost.
 func keep(old, now *decls, u *uses, pkg, header string) ([]byte, []string, error) {
-	k := &keeper{old: old, now: now, uses: u, kept: map[string]*decl{}, needed: map[string]bool{}}
+	k := &keeper{old: old, now: now, uses: u, kept: map[string]*decl{}, needed: map[string]bool{}, renamed: map[string]string{}}
 	for name := range u.names {
 		k.keepName(name)
 	}
@@ -75,6 +79,10 @@ func keep(old, now *decls, u *uses, pkg, header string) ([]byte, []string, error
 // keepName keeps a declaration and what it needs in turn.
 func (k *keeper) keepName(name string) {
 	d := k.old.names[name]
+	if d != nil && k.now.has(name) && k.kept[name] == nil && k.otherNow(d) {
+		k.kept[name], k.renamed[name] = d, k.freeName(name)
+		return
+	}
 	if d == nil || k.now.has(name) || k.kept[name] != nil || !k.canKeep(d) {
 		return
 	}
@@ -277,7 +285,7 @@ func (k *keeper) text(d *decl) string {
 	default:
 		b.WriteString(d.kind + " ")
 	}
-	b.Write(source)
+	b.Write(k.rename(source))
 	b.WriteString("\n")
 	return b.String()
 }
