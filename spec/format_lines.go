@@ -320,8 +320,11 @@ func (f *formatter) blockColumn(i int, header string) int {
 	for ; i < len(f.starts); i++ {
 		line := f.line(i)
 		if spaces := len(line) - len(strings.TrimLeft(line, " ")); spaces < len(line) {
-			return max(spaces, outer+1)
+			if spaces > outer {
+				return spaces
+			}
+			break
 		}
 	}
-	return outer + 1
+	return maxSource // it has no content
 }
