@@ -7,16 +7,16 @@ import (
 )
 
 // text is the source of a spec, for those who edit it. The nodes of yaml.v3 say where a value begins and not where it
-// ends, which is found here. Its lines end with \n, and it has no byte order mark.
+// ends, which is found here.
 type text struct {
 	source string
 	starts []int // offset of each line
 }
 
 func newText(source string) *text {
-	t := &text{source: source, starts: []int{0}}
-	for i := range len(source) {
-		if source[i] == '\n' && i+1 < len(source) {
+	t := &text{source: source, starts: []int{len(source) - len(strings.TrimPrefix(source, "\ufeff"))}}
+	for i := range len(source) - 1 {
+		if source[i] == '\n' || source[i] == '\r' && source[i+1] != '\n' {
 			t.starts = append(t.starts, i+1)
 		}
 	}
@@ -29,7 +29,7 @@ func (t *text) line(i int) string {
 	if i+1 < len(t.starts) {
 		end = t.starts[i+1]
 	}
-	return strings.TrimSuffix(t.source[t.starts[i]:end], "\n")
+	return strings.TrimRight(t.source[t.starts[i]:end], "\r\n")
 }
 
 // lineAt is the line of an offset.
@@ -61,12 +61,12 @@ func (t *text) begin(n *yaml.Node) int {
 	}
 	for at < len(t.source) {
 		switch c := t.source[at]; {
-		case c == ' ' || c == '\t' || c == '\n':
+		case isBlank(c) || c == '\n' || c == '\r':
 			at++
 		case c == '#':
 			at = t.lineEnd(at)
 		case c == '&' || c == '!':
-			at += strings.IndexAny(t.source[at:]+" ", " \t\n")
+			at += strings.IndexAny(t.source[at:]+" ", " \t\r\n")
 		default:
 			return at
 		}
@@ -74,9 +74,9 @@ func (t *text) begin(n *yaml.Node) int {
 	return at
 }
 
-// lineEnd is the offset of the next \n, or the length of the source.
+// lineEnd is the offset of the next end of a line, or the length of the source.
 func (t *text) lineEnd(at int) int {
-	if i := strings.IndexByte(t.source[at:], '\n'); i >= 0 {
+	if i := strings.IndexAny(t.source[at:], "\r\n"); i >= 0 {
 		return at + i
 	}
 	return len(t.source)
@@ -127,7 +127,7 @@ func (t *text) flow(at int) int {
 			}
 		case '"', '\'':
 			i = t.quoted(i)
-		case ' ', '\t', '\n', ',', ':', '?':
+		case ' ', '\t', '\n', '\r', ',', ':', '?':
 			i++
 		case '#':
 			i = t.lineEnd(i)
@@ -142,10 +142,10 @@ func (t *text) flow(at int) int {
 func (t *text) plainInFlow(at int) int {
 	for i := at + 1; i < len(t.source); i++ {
 		switch c := t.source[i]; c {
-		case '\n', ',', '[', ']', '{', '}':
+		case '\n', '\r', ',', '[', ']', '{', '}':
 			return i
 		case ':':
-			if i+1 == len(t.source) || strings.IndexByte(" \t\n,[]{}", t.source[i+1]) >= 0 {
+			if i+1 == len(t.source) || strings.IndexByte(" \t\r\n,[]{}", t.source[i+1]) >= 0 {
 				return i
 			}
 		case '#':

@@ -33,14 +33,7 @@ func newFinding(severity string, pos token.Position, message, hint string) findi
 
 // findings joins what splice found and what the generated package had to keep into one list, sorted by place.
 func findings(o *gen.Output, r *splice.Report) []finding {
-	var list []finding
-	for _, p := range r.Problems {
-		severity := severityWarning
-		if p.Severity == splice.Error {
-			severity = severityError
-		}
-		list = append(list, newFinding(severity, p.Pos, p.Message, p.Hint))
-	}
+	list := problemFindings(r.Problems)
 	for _, orphan := range r.Orphans {
 		list = append(list, orphanFinding(orphan))
 	}
@@ -56,13 +49,25 @@ func findings(o *gen.Output, r *splice.Report) []finding {
 	return list
 }
 
+func problemFindings(problems []splice.Problem) []finding {
+	var list []finding
+	for _, p := range problems {
+		severity := severityWarning
+		if p.Severity == splice.Error {
+			severity = severityError
+		}
+		list = append(list, newFinding(severity, p.Pos, p.Message, p.Hint))
+	}
+	return list
+}
+
 // orphanFinding warns of a method that nothing calls.
 func orphanFinding(o splice.Orphan) finding {
 	what, message := "topic", fmt.Sprintf("%s is never called: ", o.Method)
 	if o.Kind == "auth" {
 		what = "auth method"
 	}
-	hint := "the method is kept; remove it when you no longer need it"
+	hint := "the method is kept; `mqttx-gen prune` removes it when you no longer need it"
 	if o.Like != "" {
 		hint = fmt.Sprintf("if the %s was renamed, move its code to %s and remove it", what, o.Like)
 	}

@@ -23,7 +23,7 @@ typed methods, one for each topic, run on an MQTT server.
 
 Start with:  mqttx-gen init shop && cd shop && go run .
 
-Exit codes: 0 all is well; 1 the spec or your code is wrong; 2 wrong usage; 3 findings (generate -check, vet).
+Exit codes: 0 all is well; 1 the spec or your code is wrong; 2 wrong usage; 3 findings (generate -check, fmt -check, vet).
 Flags may be written with one dash or two.`,
 		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true,
@@ -49,6 +49,7 @@ Flags may be written with one dash or two.`,
 		return usageError("%s: %w", cmd.Name(), err)
 	})
 	root.AddCommand(newInit(c), newGenerate(c), newVet(c), newExplain(c), newVersion(c))
+	root.AddCommand(newFmt(c), newRename(c), newPrune(c))
 	return root
 }
 

@@ -62,15 +62,55 @@ func (e *SpecError) Unwrap() error { return e.List }
 
 // Parse reads and checks one spec, and returns what it held too. The error is a SpecError if the spec is at fault.
 func Parse(path string) (*spec.File, []byte, error) {
-	source, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("there is no spec %s; `mqttx-gen init` makes a project with one", path)
-	}
+	source, err := Read(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the spec: %w", err)
+		return nil, nil, err
 	}
 	file, err := parse(path, source)
 	return file, source, err
+}
+
+// Read returns what a spec holds.
+func Read(path string) ([]byte, error) {
+	source, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no spec %s; `mqttx-gen init` makes a project with one", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the spec: %w", err)
+	}
+	return source, nil
+}
+
+// specError gives an error of package spec the spec that it is about.
+func specError(path string, source []byte, err error) error {
+	var list spec.ErrorList
+	if !errors.As(err, &list) {
+		return err
+	}
+	for i := range list {
+		list[i].File = path
+	}
+	return &SpecError{List: list, Source: source}
+}
+
+// Format works out what the spec at path looks like in the one form that specs have. The change is nil if it has it.
+func Format(path string) (*Change, error) {
+	source, err := Read(path)
+	if err != nil {
+		return nil, err
+	}
+	formatted, err := spec.FormatSource(source)
+	var list spec.ErrorList
+	switch {
+	case errors.As(err, &list):
+		return nil, specError(path, source, err)
+	case err != nil:
+		return nil, fmt.Errorf("%s is left alone: %w", ShortPath(path), err)
+	case bytes.Equal(source, formatted):
+		return nil, nil
+	}
+	return &Change{Path: path, Old: source, New: formatted}, nil
 }
 
 func parse(name string, source []byte) (*spec.File, error) {
