@@ -196,6 +196,10 @@ func (c *console) failed(err error) error {
 	}
 	var rest []error
 	for _, err := range list {
+		var code *codeError
+		if errors.As(err, &code) {
+			c.findings(code.findings)
+		}
 		var bad *gen.SpecError
 		if !errors.As(err, &bad) {
 			rest = append(rest, err)

@@ -1,0 +1,3 @@
+package main
+
+func (c *console) watch(paths []string, fix bool) error { return nil }
