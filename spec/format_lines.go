@@ -65,7 +65,8 @@ func (f *formatter) goesOn(i int) bool {
 
 // continues says whether a line whose first letter stands at an offset goes on with the plain scalar above.
 func (f *formatter) continues(at int) bool {
-	return f.bare && f.nodes[at] == nil && !isMark(f.source[at:], '-') && !f.isDocumentMark(at)
+	mark := isMark(f.source[at:], '-') || isMark(f.source[at:], '?')
+	return f.bare && f.nodes[at] == nil && !mark && !f.isDocumentMark(at)
 }
 
 // isDocumentMark says whether one of the lines around a document stands at an offset.
@@ -76,7 +77,7 @@ func (f *formatter) isDocumentMark(at int) bool {
 
 // isMark says whether a text begins with - or ? as a mark of YAML.
 func isMark(s string, mark byte) bool {
-	return s != "" && s[0] == mark && (len(s) == 1 || strings.IndexByte(" \t\n", s[1]) >= 0)
+	return s != "" && s[0] == mark && (len(s) == 1 || isBlank(s[1]) || s[1] == '\n')
 }
 
 // content writes a line with content, and the lines below that its value takes. It returns the next line.

@@ -76,6 +76,12 @@ func specPaths(args []string) []string {
 
 // generate writes.
 func (c *console) generate(paths []string, fix bool) error {
+	_, err := c.once(paths, fix)
+	return err
+}
+
+// once writes, says what it did, and returns it.
+func (c *console) once(paths []string, fix bool) ([]*work, error) {
 	start := time.Now()
 	var done []string
 	var err error
@@ -90,7 +96,7 @@ func (c *console) generate(paths []string, fix bool) error {
 		all, err = generate(paths, gen.WriteAll)
 	}
 	if err != nil {
-		return c.failed(err)
+		return nil, c.failed(err)
 	}
 	for _, line := range done {
 		c.say("%s", line)
@@ -98,7 +104,7 @@ func (c *console) generate(paths []string, fix bool) error {
 	for _, w := range all {
 		c.say("%s", w.summary(time.Since(start)))
 	}
-	return c.conclude(all, 0)
+	return all, c.conclude(all, 0)
 }
 
 // fixes works out the edits of -fix, and what there is to say about them.

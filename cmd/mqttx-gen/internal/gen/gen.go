@@ -82,6 +82,10 @@ func Read(path string) ([]byte, error) {
 	return source, nil
 }
 
+// Inputs lists the files that what is generated from the spec at path follows from: the spec and what it refers to. A
+// spec that cannot be read is listed alone.
+func Inputs(path string) []string { return []string{path} }
+
 // specError gives an error of package spec the spec that it is about.
 func specError(path string, source []byte, err error) error {
 	var list spec.ErrorList

@@ -255,11 +255,12 @@ func (u *userCode) edit(p *userPackage, r *Renaming) {
 			continue
 		}
 		e := &nameEditor{userCode: u, p: p, f: f, at: map[int]swap{}}
-		e.file(r)
-		if len(e.at) == 0 {
+		e.file()
+		text, lines := e.apply()
+		r.Unsure = append(r.Unsure, e.left...)
+		if len(lines) == 0 {
 			continue
 		}
-		text, lines := e.apply()
 		r.Changes = append(r.Changes, Change{Path: f.path, Old: f.data, New: text})
 		r.Edits = append(r.Edits, Edited{f.path, lines})
 	}
@@ -268,9 +269,10 @@ func (u *userCode) edit(p *userPackage, r *Renaming) {
 // nameEditor changes names in one file.
 type nameEditor struct {
 	*userCode
-	p  *userPackage
-	f  *userFile
-	at map[int]swap // by offset
+	p    *userPackage
+	f    *userFile
+	at   map[int]swap // by offset
+	left []Unsure
 }
 
 type swap struct{ from, to string }
@@ -279,21 +281,21 @@ func (e *nameEditor) swap(pos token.Pos, from, to string) {
 	e.at[e.fset.PositionFor(pos, false).Offset] = swap{from, to}
 }
 
-func (e *nameEditor) unsure(r *Renaming, id *ast.Ident, to string) {
-	r.Unsure = append(r.Unsure, Unsure{e.fset.PositionFor(id.Pos(), false), id.Name, to})
+func (e *nameEditor) unsure(id *ast.Ident, to string) {
+	e.left = append(e.left, Unsure{e.fset.PositionFor(id.Pos(), false), id.Name, to})
 }
 
-func (e *nameEditor) file(r *Renaming) {
+func (e *nameEditor) file() {
 	ast.Inspect(e.f.ast, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			e.doc(n)
 		case *ast.SelectorExpr:
 			if to := e.members[n.Sel.Name]; to != "" && e.p.info.Uses[n.Sel] == nil && !e.isPackage(n.X) {
-				e.unsure(r, n.Sel, to)
+				e.unsure(n.Sel, to)
 			}
 		case *ast.Ident:
-			e.ident(n, r)
+			e.ident(n)
 		}
 		return true
 	})
@@ -308,7 +310,7 @@ func (e *nameEditor) isPackage(x ast.Expr) bool {
 	return isPackage
 }
 
-func (e *nameEditor) ident(id *ast.Ident, r *Renaming) {
+func (e *nameEditor) ident(id *ast.Ident) {
 	obj := e.p.info.Uses[id]
 	if obj == nil {
 		obj = e.p.info.Defs[id]
@@ -316,7 +318,7 @@ func (e *nameEditor) ident(id *ast.Ident, r *Renaming) {
 	switch to, unsure := e.target(e.p, obj); {
 	case to == "" || id.Name != obj.Name():
 	case unsure:
-		e.unsure(r, id, to)
+		e.unsure(id, to)
 	default:
 		e.swap(id.Pos(), id.Name, to)
 	}
@@ -341,7 +343,7 @@ func (e *nameEditor) doc(f *ast.FuncDecl) {
 	}
 }
 
-// apply returns the new text, and the lines that changed.
+// apply returns the new text, and the lines that changed. What is left stands in other columns then.
 func (e *nameEditor) apply() (text []byte, lines []int) {
 	var offsets []int
 	for at := range e.at {
@@ -354,6 +356,11 @@ func (e *nameEditor) apply() (text []byte, lines []int) {
 		text = append(append(text, e.f.data[at:offset]...), s.to...)
 		at = offset + len(s.from)
 		lines = append(lines, strings.Count(string(e.f.data[:offset]), "\n")+1)
+		for i := range e.left {
+			if u := &e.left[i]; u.Pos.Line == lines[len(lines)-1] && u.Pos.Offset > offset {
+				u.Pos.Column += len(s.to) - len(s.from)
+			}
+		}
 	}
 	return append(text, e.f.data[at:]...), slices.Compact(lines)
 }

@@ -148,6 +148,9 @@ func (h *handler) sameSelector(in *source, sel *ast.SelectorExpr, prefix string,
 			}
 		}
 	}
+	if path != "" && h.target.Module != "" && h.target.standard(path) {
+		return different // the standard library has no alias of such a type
+	}
 	return unknown
 }
 
