@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/splice"
+	"github.com/mqttx-gen/mqttx-gen/spec"
 )
 
 // newRoot builds the tree of commands.
@@ -64,7 +64,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 func unknownFlag(cmd *cobra.Command, name string) error {
 	best, at := "", 3
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		d := splice.Distance(name, f.Name)
+		d := spec.Distance(name, f.Name)
 		if strings.HasPrefix(f.Name, name) {
 			d = 0
 		}

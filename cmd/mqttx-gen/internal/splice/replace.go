@@ -118,6 +118,9 @@ func (e *importEditor) lift(start, end int) replacement {
 		last = end + i + 1
 	}
 	if len(bytes.TrimSpace(e.data[first:start])) > 0 || len(bytes.Trim(e.data[end:last], " \t\r\n;")) > 0 {
+		if before := bytes.TrimRight(e.data[:start], " \t"); bytes.HasSuffix(before, []byte(";")) {
+			return replacement{start: len(before) - 1, end: end}
+		}
 		for end < len(e.data) && (e.data[end] == ' ' || e.data[end] == '\t' || e.data[end] == ';') {
 			end++
 		}
