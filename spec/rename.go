@@ -57,8 +57,10 @@ func Rename(source []byte, kind, from, to string) (*Renamed, error) {
 		r.payload(root)
 	}
 	out := &Renamed{GoName: goNameOf(found)}
-	out.Source, out.Lines, err = r.apply()
-	return out, err
+	if out.Source, out.Lines, err = r.apply(); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // choices says what could have been meant.

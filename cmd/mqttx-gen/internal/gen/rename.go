@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
+	"go/importer"
 	"go/token"
+	"go/types"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,15 +60,23 @@ func Rename(path, kind, from, to string) (*Renaming, error) {
 		return nil, err
 	}
 	u.kind, u.from, u.to = kind, from, to
-	r := &Renaming{
-		Changes: []Change{{Path: path, Old: source, New: renamed.Source}},
-		Edits:   []Edited{{path, renamed.Lines}},
-		Kept:    renamed.GoName,
-	}
 	if renamed.GoName == "" {
 		u.pair(spec.GoName(from), spec.GoName(to))
 	}
-	return r, u.rename(r)
+	run := func() (*Renaming, error) {
+		r := &Renaming{
+			Changes: []Change{{Path: path, Old: source, New: renamed.Source}},
+			Edits:   []Edited{{path, renamed.Lines}},
+			Kept:    renamed.GoName,
+		}
+		return r, u.rename(r)
+	}
+	r, err := run()
+	if err == nil && u.unresolved {
+		u.std, u.packages = importer.ForCompiler(u.fset, "source", nil), map[string]*userPackage{}
+		r, err = run()
+	}
+	return r, err
 }
 
 // userCode is the user's module, and the package that is generated into it.
@@ -81,8 +91,11 @@ type userCode struct {
 	members        map[string]string // of methods and fields that are renamed
 
 	fset     *token.FileSet
-	packages map[string]*userPackage // by folder
+	packages map[string]*userPackage // by import path
 	loading  map[string]bool
+	std      types.Importer // nil: the standard library is taken to be empty
+
+	unresolved bool // the type is not known of something that has one of members
 }
 
 func newUserCode(path string, before *spec.File) (*userCode, error) {

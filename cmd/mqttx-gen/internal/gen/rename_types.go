@@ -16,7 +16,8 @@ import (
 )
 
 // userPackage is one package of the user's module, with what go/types knows of it. There is no more than the module's own
-// source to know it from: all other packages are taken to be empty, and the errors that follow do not count.
+// source to know it from: all other packages are taken to be empty, and the errors that follow do not count. Where a name
+// hangs on them, the standard library is read too, which takes its time.
 type userPackage struct {
 	dir, path string
 	files     []*userFile
@@ -98,7 +99,7 @@ func (u *userCode) parseDir(dir string) ([]*userFile, error) {
 // check runs go/types over a package, and takes what it finds out before errors.
 func (u *userCode) check(p *userPackage, declarations bool) {
 	p.info = &types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{}}
-	config := types.Config{Importer: importer{u}, Error: func(error) {}, FakeImportC: true, IgnoreFuncBodies: declarations}
+	config := types.Config{Importer: moduleImporter{u}, Error: func(error) {}, FakeImportC: true, IgnoreFuncBodies: declarations}
 	var files []*ast.File
 	for _, f := range p.files {
 		files = append(files, f.ast)
@@ -107,11 +108,11 @@ func (u *userCode) check(p *userPackage, declarations bool) {
 	p.scope = p.types.Scope()
 }
 
-// importer finds packages of the user's module by their source.
-type importer struct{ *userCode }
+// moduleImporter finds packages of the user's module by their source.
+type moduleImporter struct{ *userCode }
 
 // Import implements types.Importer.
-func (im importer) Import(at string) (*types.Package, error) {
+func (im moduleImporter) Import(at string) (*types.Package, error) {
 	if at == "unsafe" {
 		return types.Unsafe, nil
 	}
@@ -130,6 +131,11 @@ func (im importer) Import(at string) (*types.Package, error) {
 			im.check(p, true)
 			im.packages[at] = p
 			return p.types, nil
+		}
+	}
+	if first, _, _ := strings.Cut(at, "/"); im.std != nil && !strings.Contains(first, ".") {
+		if p, err := im.std.Import(at); err == nil {
+			return p, nil
 		}
 	}
 	p := types.NewPackage(at, likelyName(at))
@@ -292,6 +298,7 @@ func (e *nameEditor) file() {
 			e.doc(n)
 		case *ast.SelectorExpr:
 			if to := e.members[n.Sel.Name]; to != "" && e.p.info.Uses[n.Sel] == nil && !e.isPackage(n.X) {
+				e.unresolved = true
 				e.unsure(n.Sel, to)
 			}
 		case *ast.Ident:
