@@ -129,9 +129,9 @@ func (h *handler) unused(gone []*method, out *Pruning) []*method {
 	}
 }
 
-// namedBeside finds a name in the package outside of some methods.
+// namedBeside finds a name in the package and its tests, outside of some methods.
 func (h *handler) namedBeside(name string, gone []*method) (found token.Position) {
-	for _, s := range h.pkg.files {
+	for _, s := range slices.Concat(h.pkg.files, h.pkg.outer) {
 		for _, d := range s.file.Decls {
 			if slices.ContainsFunc(gone, func(m *method) bool { return m.decl == d }) {
 				continue
