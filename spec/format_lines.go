@@ -92,21 +92,9 @@ func (f *formatter) content(i int) (int, error) {
 		f.out, f.bare = append(f.out, strings.TrimRight(line, " \t")), false
 		return i + 1, nil
 	}
-	column, now := first, -1
-	head := ""
-	for isMark(line[column:], '-') {
-		f.open(column, true)
-		if now < 0 {
-			now = f.levels[len(f.levels)-1].now
-		}
-		rest := strings.TrimLeft(line[column+1:], " \t")
-		if rest == "" || rest[0] == '#' {
-			f.place(first, now)
-			f.out, f.bare = append(f.out, strings.Repeat(" ", now)+head+"-"+tail(line[column+1:])), false
-			return i + 1, nil
-		}
-		head += "- "
-		column = len(line) - len(rest)
+	column, head, done := f.dashes(i, first)
+	if done {
+		return i + 1, nil
 	}
 	at := f.starts[i] + column
 	value, isKey := f.keys[at]
@@ -117,30 +105,53 @@ func (f *formatter) content(i int) (int, error) {
 	if isKey {
 		f.open(column, false)
 	}
-	if now < 0 {
-		now = f.columnFor(isKey)
+	if head == "" {
+		head = strings.Repeat(" ", f.columnFor(isKey))
+		f.place(first, len(head))
 	}
-	f.place(first, now)
-	f.moved = now - first
-	if isKey || head != "" {
-		top := f.levels[len(f.levels)-1]
-		f.moved = top.now - top.was
+	f.moved = len(head) - column
+	if isKey {
+		return f.key(head, at, value), nil
 	}
-	head = strings.Repeat(" ", now) + head
-	if !isKey {
-		return f.value(head, node, at), nil
-	}
-	end, valueAt, ok := f.colon(at, value)
-	if !ok {
-		f.bare = false
-		stop := f.end(at)
-		if i := strings.Index(f.source[at:f.lineEnd(at)], " :"); stop == at && i > 0 && isMark(f.source[at+i+1:], ':') {
-			head, at, stop = head+f.source[at:at+i], at+i+1, at+i+1
+	return f.value(head, node, at), nil
+}
+
+// dashes opens the lists that begin on a line. It returns where the content behind their marks begins, and what stands
+// before it then: "" for no marks. Done says that nothing follows them, and that the line is written.
+func (f *formatter) dashes(i, first int) (column int, head string, done bool) {
+	line := f.line(i)
+	column = first
+	for isMark(line[column:], '-') {
+		f.open(column, true)
+		if head == "" {
+			now := f.levels[len(f.levels)-1].now
+			head = strings.Repeat(" ", now)
+			f.place(first, now)
 		}
-		f.out = append(f.out, head+f.source[at:stop]+tail(f.source[stop:f.lineEnd(stop)]))
-		return i + 1, nil
+		rest := strings.TrimLeft(line[column+1:], " \t")
+		if rest == "" || rest[0] == '#' {
+			f.out, f.bare = append(f.out, head+"-"+tail(line[column+1:])), false
+			return column, head, true
+		}
+		head += "- "
+		column = len(line) - len(rest)
 	}
-	return f.value(head+f.source[at:end]+":"+strings.Repeat(" ", f.gaps[at]), value, valueAt), nil
+	return column, head, false
+}
+
+// key writes a key behind head, its colon, and its value if that begins on the same line. It returns the next line.
+func (f *formatter) key(head string, at int, value *yaml.Node) int {
+	end, valueAt, ok := f.colon(at, value)
+	if ok {
+		return f.value(head+f.source[at:end]+":"+strings.Repeat(" ", f.gaps[at]), value, valueAt)
+	}
+	f.bare = false
+	stop := f.end(at)
+	if i := strings.Index(f.source[at:f.lineEnd(at)], " :"); stop == at && i > 0 && isMark(f.source[at+i+1:], ':') {
+		head, at, stop = head+f.source[at:at+i], at+i+1, at+i+1
+	}
+	f.out = append(f.out, head+f.source[at:stop]+tail(f.source[stop:f.lineEnd(stop)]))
+	return f.lineAt(at) + 1
 }
 
 // columnFor is where the content of a line begins: a key at its mapping, a value below its key.
