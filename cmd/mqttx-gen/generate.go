@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,7 +105,20 @@ func (c *console) once(paths []string, fix bool) ([]*work, error) {
 	for _, w := range all {
 		c.say("%s", w.summary(time.Since(start)))
 	}
-	return all, c.conclude(all, 0)
+	err = c.conclude(all, 0)
+	if !fix && c.format == "text" && slices.ContainsFunc(all, (*work).fixable) {
+		fmt.Fprintln(c.err, "`mqttx-gen generate -fix` writes the wanted signatures")
+	}
+	return all, err
+}
+
+// fixable says whether -fix could mend something.
+func (w *work) fixable() bool {
+	if !w.failed() {
+		return false
+	}
+	fixing, err := splice.Fix(target(w.Output))
+	return err == nil && len(fixing.Fixed) > 0
 }
 
 // fixes works out the edits of -fix, and what there is to say about them.

@@ -39,6 +39,9 @@ func Fix(t *Target) (*Fixing, error) {
 		return out, nil
 	}
 	for _, s := range pkg.files {
+		if s.test {
+			continue
+		}
 		f := &fixer{handler: h, in: s, imports: newImports(t, pkg, s)}
 		for _, want := range slices.Concat(t.Methods, t.Optional) {
 			f.fix(want)

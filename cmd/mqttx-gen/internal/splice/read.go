@@ -30,8 +30,8 @@ type sources struct {
 	name     string // of the package
 	files    []*source
 	outer    []*source // of the external test package
-	blank    []byte // what the file that stubs go to holds, if that is comments and space only; nil for none
-	broken   bool   // a file that is not a test does not parse
+	blank    []byte    // what the file that stubs go to holds, if that is comments and space only; nil for none
+	broken   bool      // a file that is not a test does not parse
 	problems []Problem
 }
 
