@@ -175,3 +175,23 @@ func FuzzFormat(f *testing.F) {
 		}
 	})
 }
+
+// TestShippedSpecsAreFormatted wants the specs that people copy from to be in the form.
+func TestShippedSpecsAreFormatted(t *testing.T) {
+	for _, pattern := range []string{"../examples/*/mqttx.yaml", "../templates/scaffold/files/*/mqttx.yaml.txt"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("no specs in %s", pattern)
+		}
+		for _, path := range paths {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := spec.FormatSource(data)
+			if diff := cmp.Diff(string(data), string(got)); err != nil || diff != "" {
+				t.Errorf("%s: %v (-is +has to be)\n%s", path, err, diff)
+			}
+		}
+	}
+}
