@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 

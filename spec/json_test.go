@@ -33,7 +33,7 @@ func TestJSONNodes(t *testing.T) {
 		{"# no\n{}", nil, "MQX001", "this is not JSON: invalid character '#' looking for beginning of value", 1, 1, 2},
 		{`{"a": "`, nil, "MQX001", "this is not JSON: unexpected end of JSON input", 1, 7, 8},
 	} {
-		d := newText("a.json", []byte(tt.source))
+		d := newDecoder("a.json", []byte(tt.source))
 		n := d.parse("a.json", []byte(tt.source))
 		if tt.path == nil {
 			if n != nil || len(d.list) != 1 {

@@ -27,7 +27,7 @@ func Parse(name string, source []byte) (*File, error) {
 
 // ParseFiles is Parse for a spec that may take in other files.
 func ParseFiles(name string, source []byte, files Files) (*File, []SourceFile, error) {
-	d := newText(name, source)
+	d := newDecoder(name, source)
 	d.files = files
 	d.main = newMain(d, source)
 	d.sources, d.total = append(d.sources, d.main), len(source)

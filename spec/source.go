@@ -90,8 +90,8 @@ type source struct {
 	parents map[*yaml.Node]*yaml.Node // made when it is first needed
 }
 
-// newText makes a decoder that knows the lines of a file.
-func newText(name string, data []byte) *decoder {
+// newDecoder makes a decoder that knows the lines of a file.
+func newDecoder(name string, data []byte) *decoder {
 	d := &decoder{name: name, lines: splitLines(data)}
 	for _, line := range d.lines {
 		d.ascii = append(d.ascii, isASCII(line))
@@ -191,7 +191,7 @@ func (d *decoder) load(name string, at Pos, why string) *source {
 	}
 	name = d.canonical(name)
 	s := &source{name: name, shown: d.show(name), from: at, why: why}
-	s.text = newText(s.shown, nil)
+	s.text = newDecoder(s.shown, nil)
 	d.sources = append(d.sources, s)
 	if d.byName == nil {
 		d.byName = map[string]*source{}
@@ -219,7 +219,7 @@ func (d *decoder) load(name string, at Pos, why string) *source {
 		return s
 	}
 	s.data = data
-	s.text = newText(s.shown, data)
+	s.text = newDecoder(s.shown, data)
 	if s.root = s.text.parse(name, data); s.root != nil {
 		s.root = target(s.root)
 		d.own(s, s.root)

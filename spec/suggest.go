@@ -22,6 +22,10 @@ func nearest(text string, candidates []string) string {
 	return best
 }
 
+// Distance returns how many characters must be inserted, removed or replaced to get from a to b. Two neighbours that are
+// swapped count as one.
+func Distance(a, b string) int { return levenshtein(a, b, len(a)+len(b)+1) }
+
 // levenshtein returns how many characters must be inserted, removed or replaced, or limit if it is that many or more.
 // Two neighbours that are swapped count as one.
 func levenshtein(a, b string, limit int) int {

@@ -34,13 +34,7 @@ func newFinding(severity string, pos token.Position, message, hint string) findi
 // findings joins what splice found, what the generated package had to keep and what no longer compiles into one list,
 // sorted by place.
 func findings(o *gen.Output, r *splice.Report, list []finding) []finding {
-	for _, p := range r.Problems {
-		severity := severityWarning
-		if p.Severity == splice.Error {
-			severity = severityError
-		}
-		list = append(list, newFinding(severity, p.Pos, p.Message, p.Hint))
-	}
+	list = append(list, problemFindings(r.Problems)...)
 	for _, orphan := range r.Orphans {
 		list = append(list, orphanFinding(orphan))
 	}
@@ -56,6 +50,18 @@ func findings(o *gen.Output, r *splice.Report, list []finding) []finding {
 	return list
 }
 
+func problemFindings(problems []splice.Problem) []finding {
+	var list []finding
+	for _, p := range problems {
+		severity := severityWarning
+		if p.Severity == splice.Error {
+			severity = severityError
+		}
+		list = append(list, newFinding(severity, p.Pos, p.Message, p.Hint))
+	}
+	return list
+}
+
 // orphanFinding warns of a method that nothing calls.
 func orphanFinding(o splice.Orphan) finding {
 	what, message := "topic", fmt.Sprintf("%s is never called: ", o.Method)
@@ -65,7 +71,7 @@ func orphanFinding(o splice.Orphan) finding {
 	case "event":
 		what = "event"
 	}
-	hint := "the method is kept; remove it when you no longer need it"
+	hint := "the method is kept; `mqttx-gen prune` removes it when you no longer need it"
 	if o.Like != "" {
 		hint = fmt.Sprintf("if the %s was renamed, move its code to %s and remove it", what, o.Like)
 	}

@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,10 +14,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
+	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/splice"
 )
 
 func newGenerate(c *console) *cobra.Command {
-	var check, diff bool
+	var check, diff, fix, watch bool
 	cmd := &cobra.Command{
 		Use:   "generate [spec file or folder]...",
 		Short: "write the package that a spec describes, and stubs for new methods",
@@ -27,20 +30,36 @@ and the exit code is 1.
   mqttx-gen generate              in the folder of mqttx.yaml
   mqttx-gen generate -check       for CI: names what is out of date, missing or left over, and the stubs that lack
 
+With -fix, a method whose signature is not the wanted one gets it: the types of its parameters and results are replaced,
+their names and the body stay. With -watch it goes on, and generates whenever the spec or the handler's package changes.
+
 Without an argument the spec is mqttx.yaml in this folder.`,
+		Example: `  mqttx-gen generate                the package, and stubs for what is new
+  mqttx-gen generate -check         exit code 3 if anything would change
+  mqttx-gen generate -fix           after a payload, a topic or an auth method became another one
+  mqttx-gen generate -watch         until it is interrupted`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := c.checkFormat(); err != nil {
 				return err
 			}
 			paths := specPaths(args)
-			if check || diff {
+			switch {
+			case (check || diff) && (fix || watch):
+				return usageError("generate: -check and -diff write nothing; they do not go with -fix and -watch")
+			case check || diff:
 				return c.compare(paths, check, diff)
+			case watch && c.format == "json":
+				return usageError("generate: -watch prints text; it does not go with -format json")
+			case watch:
+				return c.watch(paths, fix)
 			}
-			return c.generate(paths)
+			return c.generate(paths, fix)
 		},
 	}
 	cmd.Flags().BoolVar(&check, "check", false, "write nothing; exit with 3 if anything would change")
 	cmd.Flags().BoolVar(&diff, "diff", false, "write nothing; print what would change as a diff")
+	cmd.Flags().BoolVar(&fix, "fix", false, "replace signatures that are not the wanted ones")
+	cmd.Flags().BoolVar(&watch, "watch", false, "go on, and generate whenever a file changes that matters")
 	c.addFormat(cmd)
 	return cmd
 }
@@ -61,16 +80,61 @@ func specPaths(args []string) []string {
 }
 
 // generate writes.
-func (c *console) generate(paths []string) error {
+func (c *console) generate(paths []string, fix bool) error {
+	_, err := c.once(paths, fix)
+	return err
+}
+
+// once writes, says what it did, and returns it.
+func (c *console) once(paths []string, fix bool) ([]*work, error) {
 	start := time.Now()
-	all, err := generate(paths, gen.WriteAll)
+	var done []string
+	var err error
+	var all []*work
+	if fix {
+		all, err = editAndGenerate(paths, func(w *work) (edits []gen.Change, err error) {
+			edits, said, err := fixes(w)
+			done = append(done, said...)
+			return edits, err
+		})
+	} else {
+		all, err = generate(paths, gen.WriteAll)
+	}
 	if err != nil {
-		return c.failed(err)
+		return nil, c.failed(err)
+	}
+	for _, line := range done {
+		c.say("%s", line)
 	}
 	for _, w := range all {
 		c.say("%s", w.summary(time.Since(start)))
 	}
-	return c.conclude(all, 0)
+	err = c.conclude(all, 0)
+	if !fix && c.format == "text" && slices.ContainsFunc(all, (*work).fixable) {
+		fmt.Fprintln(c.err, "`mqttx-gen generate -fix` writes the wanted signatures")
+	}
+	return all, err
+}
+
+// fixable says whether -fix could mend something.
+func (w *work) fixable() bool {
+	if !w.failed() {
+		return false
+	}
+	fixing, err := splice.Fix(target(w.Output))
+	return err == nil && len(fixing.Fixed) > 0
+}
+
+// fixes works out the edits of -fix, and what there is to say about them.
+func fixes(w *work) (edits []gen.Change, said []string, err error) {
+	fixing, err := splice.Fix(target(w.Output))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range fixing.Fixed {
+		said = append(said, fmt.Sprintf("%s:%d: fixed %s", gen.ShortPath(f.Pos.Filename), f.Pos.Line, f))
+	}
+	return changesOf(fixing.Edits), said, nil
 }
 
 // compare builds in memory and says what differs from the disk.
@@ -152,6 +216,10 @@ func (c *console) conclude(all []*work, code int) error {
 func (c *console) failed(err error) error {
 	var rest []error
 	for _, err := range gen.Errors(err) {
+		var code *codeError
+		if errors.As(err, &code) {
+			c.findings(code.findings)
+		}
 		var bad *gen.SpecError
 		if !errors.As(err, &bad) {
 			rest = append(rest, err)

@@ -3,8 +3,8 @@
 //
 //	mqttx-gen init shop && cd shop && go run .
 //
-// Exit codes: 0 all is well, 1 the spec or the user's code is wrong, 2 wrong usage, 3 findings of generate -check, vet or
-// breaking.
+// Exit codes: 0 all is well, 1 the spec or the user's code is wrong, 2 wrong usage, 3 findings of generate -check, fmt -check,
+// vet or breaking.
 package main
 
 import (

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/splice"
+	"github.com/mqttx-gen/mqttx-gen/spec"
 )
 
 // newRoot builds the tree of commands.
@@ -23,7 +23,8 @@ typed methods, one for each topic, run on an MQTT server.
 
 Start with:  mqttx-gen init shop && cd shop && go run .
 
-Exit codes: 0 all is well; 1 the spec or your code is wrong; 2 wrong usage; 3 findings (generate -check, vet, breaking).
+Exit codes: 0 all is well; 1 the spec or your code is wrong; 2 wrong usage; 3 findings (generate -check, fmt -check, vet,
+breaking).
 Flags may be written with one dash or two.`,
 		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true,
@@ -48,7 +49,8 @@ Flags may be written with one dash or two.`,
 		}
 		return usageError("%s: %w", cmd.Name(), err)
 	})
-	root.AddCommand(newInit(c), newGenerate(c), newVet(c), newBreaking(c), newRoutes(c), newSchema(c), newExplain(c), newVersion(c))
+	root.AddCommand(newInit(c), newGenerate(c), newFmt(c), newVet(c), newBreaking(c), newRoutes(c), newSchema(c))
+	root.AddCommand(newRename(c), newPrune(c), newExplain(c), newVersion(c))
 	return root
 }
 
@@ -63,7 +65,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 func unknownFlag(cmd *cobra.Command, name string) error {
 	best, at := "", 3
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		d := splice.Distance(name, f.Name)
+		d := spec.Distance(name, f.Name)
 		if strings.HasPrefix(f.Name, name) {
 			d = 0
 		}

@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 //	replace FILE OLD NEW
 //	cut FILE TEXT     cuts a file off where a text begins
 //	crlf FILE         ends the lines of a file as Windows does
+//	eventually FILE PATTERN   waits for a file in which a pattern matches
 //
 // The go command works without a network, with the caches of whoever runs the test.
 func TestScripts(t *testing.T) {
@@ -48,13 +49,14 @@ func TestScripts(t *testing.T) {
 			return os.Geteuid() == 0, nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code":      wantCode,
-			"serves":    serves,
-			"replace":   replace,
-			"cut":       cut,
-			"crlf":      crlf,
-			"remember":  remember,
-			"unchanged": unchanged,
+			"code":       wantCode,
+			"serves":     serves,
+			"replace":    replace,
+			"cut":        cut,
+			"crlf":       crlf,
+			"remember":   remember,
+			"unchanged":  unchanged,
+			"eventually": eventually,
 		},
 	})
 }
@@ -169,6 +171,18 @@ func unescape(ts *testscript.TestScript, s string) string {
 func crlf(ts *testscript.TestScript, neg bool, args []string) {
 	text := strings.ReplaceAll(ts.ReadFile(args[0]), "\n", "\r\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}
+
+// eventually looks at a file until it holds what is wanted.
+func eventually(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := regexp.Compile(args[1])
+	ts.Check(err)
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if data, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && want.Match(data) {
+			return
+		}
+	}
+	ts.Fatalf("%s does not come to hold %s", args[0], args[1])
 }
 
 var listening = regexp.MustCompile(`listening.* addr=(\S+)`)

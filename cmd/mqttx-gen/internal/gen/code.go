@@ -25,13 +25,13 @@ import (
 type code struct {
 	place    *place
 	fset     *token.FileSet
-	packages map[string]*userPackage // by import path
+	packages map[string]*codePackage // by import path
 	exports  map[string]string       // import path -> file
 	rest     types.Importer          // of packages that know nothing of the generated one
 }
 
-// userPackage is one package of the module, without the generated files.
-type userPackage struct {
+// codePackage is one package of the module, without the generated files.
+type codePackage struct {
 	path    string
 	imports map[string]bool
 	paths   []string // of files
@@ -42,7 +42,7 @@ type userPackage struct {
 
 // newCode reads the module.
 func newCode(p *place, edited map[string][]byte) (*code, error) {
-	c := &code{place: p, fset: token.NewFileSet(), packages: map[string]*userPackage{}}
+	c := &code{place: p, fset: token.NewFileSet(), packages: map[string]*codePackage{}}
 	read := map[string]bool{}
 	add := func(at string) error {
 		if read[at] {
@@ -102,7 +102,7 @@ func (c *code) addFile(at string, data []byte, edited bool) error {
 	}
 	p := c.packages[path]
 	if p == nil {
-		p = &userPackage{path: path, imports: map[string]bool{}}
+		p = &codePackage{path: path, imports: map[string]bool{}}
 		c.packages[path] = p
 	}
 	p.paths = append(p.paths, at)

@@ -76,6 +76,55 @@ func Parse(path string) (*spec.File, []byte, error) {
 	return file, sources[0].Data, specError(err, path, sources)
 }
 
+// Read returns what a spec holds.
+func Read(path string) ([]byte, error) {
+	source, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no spec %s; `mqttx-gen init` makes a project with one", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the spec: %w", err)
+	}
+	return source, nil
+}
+
+// Inputs lists the files that what is generated from the spec at path follows from: the spec and what it refers to. A
+// spec that cannot be read is listed alone.
+func Inputs(path string) []string {
+	file, sources, err := spec.Load(path)
+	if len(sources) == 0 {
+		return []string{path}
+	}
+	list := absolute(path, sources)
+	if err == nil {
+		for _, p := range file.Payloads {
+			if p.File != "" {
+				list = append(list, filepath.Join(filepath.Dir(list[0]), filepath.FromSlash(p.File)))
+			}
+		}
+	}
+	return list
+}
+
+// Format works out what the spec at path looks like in the one form that specs have. The change is nil if it has it.
+func Format(path string) (*Change, error) {
+	source, err := Read(path)
+	if err != nil {
+		return nil, err
+	}
+	formatted, err := spec.FormatSource(source)
+	var list spec.ErrorList
+	switch {
+	case errors.As(err, &list):
+		return nil, specError(err, path, nil)
+	case err != nil:
+		return nil, fmt.Errorf("%s is left alone: %w", ShortPath(path), err)
+	case bytes.Equal(source, formatted):
+		return nil, nil
+	}
+	return &Change{Path: path, Old: source, New: formatted}, nil
+}
+
 // specError makes a SpecError of an ErrorList.
 func specError(err error, path string, sources []spec.SourceFile) error {
 	var list spec.ErrorList

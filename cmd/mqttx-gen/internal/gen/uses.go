@@ -73,7 +73,7 @@ func (m *module) enter(at string, e fs.DirEntry) error {
 
 func (u *uses) addFile(at string, data []byte, pkg, path string, inside bool) {
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, at, data, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(fset, at, data, 0)
 	if err != nil {
 		u.addTokens(at, data)
 		return
@@ -96,7 +96,7 @@ func (u *uses) addFile(at string, data []byte, pkg, path string, inside bool) {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			u.selectors[n.Sel.Name] = append(u.selectors[n.Sel.Name], fset.PositionFor(n.Sel.Pos(), false))
-			if id, ok := n.X.(*ast.Ident); ok && bases[id.Name] {
+			if id, ok := n.X.(*ast.Ident); ok && bases[id.Name] && id.Obj == nil { // a variable may hide the package
 				u.addName(n.Sel.Name, fset.PositionFor(n.Pos(), false))
 			}
 		case *ast.Ident:

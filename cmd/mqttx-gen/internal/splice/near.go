@@ -28,14 +28,14 @@ func (h *handler) orphans(missing []Method) []Orphan {
 		case kind != "":
 		case h.takesGone(m):
 			kind = topicKind
-		case h.likeAuth(m) && nearest(name, missing) == "":
+		case h.likeAuth(m) && h.nearest(name, missing) == "":
 			kind = authKind
 		default:
 			continue
 		}
 		found = append(found, Orphan{
 			Method: name, Kind: kind, Key: key, Pos: m.pos, End: h.pkg.position(m.decl.End()).Line,
-			Like: nearest(name, missing), Served: h.serving(kind, key),
+			Like: h.nearest(name, missing), Served: h.serving(kind, key),
 		})
 	}
 	return pair(found, missing)
@@ -136,7 +136,7 @@ func (h *handler) nearMisses(missing []Method, orphans []Orphan) []Problem {
 		if skip[name] {
 			continue
 		}
-		if like := nearest(name, missing); like != "" {
+		if like := h.nearest(name, missing); like != "" {
 			out = append(out, Problem{
 				Pos: m.pos, Severity: Warning,
 				Message: fmt.Sprintf("%s is never called", name),
@@ -160,7 +160,7 @@ func (h *handler) nearOptional(name string) string {
 		if have, _ := h.method(m.Name); have != nil {
 			continue
 		}
-		if strings.EqualFold(name, m.Name) || Distance(name, m.Name) == 1 {
+		if strings.EqualFold(name, m.Name) || h.distance(name, m.Name) == 1 {
 			return m.Name
 		}
 	}
@@ -169,10 +169,10 @@ func (h *handler) nearOptional(name string) string {
 
 // nearest returns the method that name most likely stands for: the same letters in upper or lower case, or at most
 // two letters added, left out, changed or swapped.
-func nearest(name string, list []Method) string {
+func (h *handler) nearest(name string, list []Method) string {
 	best, at := "", 3
 	for _, m := range list {
-		d := Distance(name, m.Name)
+		d := h.distance(name, m.Name)
 		if strings.EqualFold(name, m.Name) {
 			d = 0
 		}
@@ -183,25 +183,10 @@ func nearest(name string, list []Method) string {
 	return best
 }
 
-// Distance is the number of single letters that have to be added, left out, changed or swapped to get from a to b.
-func Distance(a, b string) int {
-	prev2, prev, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
+// distance asks the Target; without an answer, no two names are near each other.
+func (h *handler) distance(a, b string) int {
+	if h.target.Distance == nil {
+		return len(a) + len(b)
 	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], prev2[j-2]+1)
-			}
-		}
-		prev2, prev, row = prev, row, prev2
-	}
-	return prev[len(b)]
+	return h.target.Distance(a, b)
 }

@@ -29,8 +29,9 @@ type sources struct {
 	fset     *token.FileSet
 	name     string // of the package
 	files    []*source
-	blank    []byte // what the file that stubs go to holds, if that is comments and space only; nil for none
-	broken   bool   // a file that is not a test does not parse
+	outer    []*source // of the external test package
+	blank    []byte    // what the file that stubs go to holds, if that is comments and space only; nil for none
+	broken   bool      // a file that is not a test does not parse
 	problems []Problem
 }
 
@@ -57,6 +58,11 @@ func read(t *Target) (*sources, error) {
 		}
 	}
 	pkg.name = packageName(t, all)
+	for _, s := range all {
+		if s.test && s.file.Name.Name == pkg.name+"_test" {
+			pkg.outer = append(pkg.outer, s)
+		}
+	}
 	pkg.files = slices.DeleteFunc(all, func(s *source) bool { return s.file.Name.Name != pkg.name })
 	return pkg, nil
 }

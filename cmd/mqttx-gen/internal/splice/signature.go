@@ -10,15 +10,10 @@ import (
 // checkSignature says where have differs from want. A type that cannot be followed without the compiler, such as an
 // alias in a third package, is left for the compiler to judge.
 func (h *handler) checkSignature(have *method, want Method) []Problem {
-	if have.decl == nil {
-		return nil // promoted
-	}
-	t := have.decl.Type
-	h.stale = ""
-	if h.sameList(have.in, t.Params, want.paramTypes()) != different &&
-		h.sameList(have.in, t.Results, want.Results) != different {
+	if have.decl == nil || !h.differs(have, want) { // one without is promoted
 		return nil
 	}
+	t := have.decl.Type
 	p := Problem{
 		Pos: have.pos, Severity: Error,
 		Message: fmt.Sprintf("%s has the signature %s", want.Name, h.print(t)),
@@ -29,6 +24,13 @@ func (h *handler) checkSignature(have *method, want Method) []Problem {
 		p.Hint = fmt.Sprintf("wanted: that of %q; import this package instead", h.target.Interface.Path)
 	}
 	return []Problem{p}
+}
+
+// differs compares the signature of a declared method with the wanted one, and notes a stale package that it names.
+func (h *handler) differs(have *method, want Method) bool {
+	h.stale = ""
+	return h.sameList(have.in, have.decl.Type.Params, want.paramTypes()) == different ||
+		h.sameList(have.in, have.decl.Type.Results, want.Results) == different
 }
 
 func (m Method) paramTypes() []Type {
@@ -145,6 +147,9 @@ func (h *handler) sameSelector(in *source, sel *ast.SelectorExpr, prefix string,
 				return different
 			}
 		}
+	}
+	if path != "" && h.target.Module != "" && h.target.standard(path) {
+		return different // the standard library has no alias of such a type
 	}
 	return unknown
 }

@@ -35,6 +35,10 @@ type Target struct {
 	Methods  []Method // the methods of the interface, in the order in which stubs are written
 	Optional []Method // methods that are called only if they are there: a near miss is an error
 
+	// Distance is the number of single letters that have to be added, left out, changed or swapped to get from a to b, for
+	// names that look like a misspelling. Nil means that none does.
+	Distance func(a, b string) int
+
 	// Gone says whether the generated package used to declare a type of that name and does not any more. A method
 	// that takes such a type is an Orphan. Nil means that nothing is gone.
 	Gone func(name string) bool

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
+)
+
+// watchInterval is how often -watch looks at the files. A change counts when the next look finds no other: editors write
+// in several steps.
+const watchInterval = 150 * time.Millisecond
+
+// watcher generates when files change.
+type watcher struct {
+	*console
+	paths []string
+	fix   bool
+
+	handlers map[string]bool // folders of handlers, as of the last run that knew them
+}
+
+// watch generates, and again after each change, until it is interrupted.
+func (c *console) watch(paths []string, fix bool) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	w := &watcher{console: c, paths: paths, fix: fix, handlers: map[string]bool{}}
+	done := w.run()
+	ticker := time.NewTicker(watchInterval)
+	defer ticker.Stop()
+	seen := done
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		now := w.stamps()
+		if !maps.Equal(now, done) && maps.Equal(now, seen) {
+			done = w.run()
+			now = done
+		}
+		seen = now
+	}
+}
+
+// run generates once and says what came of it. It returns the stamps of the files that it has taken account of: those of
+// before, or of after where it wrote itself.
+func (w *watcher) run() map[string]string {
+	before := w.stamps()
+	all, err := w.once(w.paths, w.fix)
+	var exit *exitError
+	if errors.As(err, &exit) {
+		err = exit.err
+	}
+	if err != nil {
+		fmt.Fprintf(w.err, "mqttx-gen: %v\n", err)
+	}
+	known := len(w.handlers)
+	for _, one := range all {
+		w.handlers[one.Handler.Dir] = true
+	}
+	after := w.stamps()
+	if len(w.handlers) > known {
+		return after
+	}
+	for path, stamp := range after {
+		if w.wrote(all, path) {
+			before[path] = stamp
+		}
+	}
+	return before
+}
+
+// wrote says whether a file was written by a run.
+func (w *watcher) wrote(all []*work, path string) bool {
+	for _, one := range all {
+		for _, change := range one.changes() {
+			if change.Path == path {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stamps notes time and size of every file that counts: the specs, what they refer to, and the Go files of handlers.
+func (w *watcher) stamps() map[string]string {
+	found := map[string]string{}
+	add := func(path string, info fs.FileInfo, err error) {
+		if err == nil {
+			found[path] = fmt.Sprint(info.ModTime().UnixNano(), info.Size())
+		}
+	}
+	for _, path := range w.paths {
+		for _, input := range gen.Inputs(path) {
+			info, err := os.Stat(input)
+			add(input, info, err)
+		}
+	}
+	for dir := range w.handlers {
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			if e.IsDir() || !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_gen.go") {
+				continue
+			}
+			info, err := e.Info()
+			add(filepath.Join(dir, e.Name()), info, err)
+		}
+	}
+	return found
+}

@@ -1,0 +1,262 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// sections is where the things that have names stand, and what one of them is called.
+var sections = map[string]string{"topic": "topics", "auth": "auth", "payload": "payloads", "event": "events"}
+
+// Renamed is a source in which something has got another name.
+type Renamed struct {
+	Source []byte
+	Lines  []int  // that have changed, in order
+	GoName string // what x-go-name says, where the Go name does not follow from the name; else ""
+}
+
+// Rename gives a topic, an auth method, a payload or an event another name: its key, and every reference to it. Kind is
+// "topic", "auth", "payload" or "event". Not a byte changes but those of the names. Only the place of what is renamed is
+// looked at, so that Parse has to say whether the result is a spec.
+//
+// The error is an ErrorList if the source is no YAML.
+func Rename(source []byte, kind, from, to string) (*Renamed, error) {
+	root, err := readNodes(source)
+	if err != nil {
+		return nil, err
+	}
+	if !entryName.MatchString(to) || len(to) > 100 {
+		return nil, fmt.Errorf("%q cannot be a name: it has letters, digits, _ and -, and starts with a letter", to)
+	}
+	entries := fieldsOf(fieldOf(root, sections[kind]))
+	var names []string
+	r := &renamer{text: newText(string(source)), from: from, to: to}
+	var found *yaml.Node
+	for _, e := range entries {
+		names = append(names, e[0].Value)
+		switch e[0].Value {
+		case from:
+			found = e[1]
+			r.name(e[0])
+		case to:
+			return nil, fmt.Errorf("line %d: there is a %s %q already", e[0].Line, kind, to)
+		}
+	}
+	if found == nil {
+		return nil, fmt.Errorf("%s", strings.TrimSuffix(fmt.Sprintf("there is no %s %q; %s", kind, from, choices(from, names)), "; "))
+	}
+	switch kind {
+	case "topic":
+		r.topic(root)
+	case "auth":
+		r.auth(root)
+	case "payload":
+		r.payload(root)
+	}
+	out := &Renamed{GoName: goNameOf(found)}
+	if out.Source, out.Lines, err = r.apply(); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// choices says what could have been meant.
+func choices(text string, names []string) string {
+	d := &Diagnostic{}
+	return d.didYouMean(text, names).Suggestion
+}
+
+// goNameOf is the x-go-name of a topic or an auth method, or that of the schema of a payload.
+func goNameOf(n *yaml.Node) string {
+	for _, at := range []*yaml.Node{n, fieldOf(n, "schema")} {
+		if name := fieldOf(at, "x-go-name"); name != nil {
+			return name.Value
+		}
+	}
+	return ""
+}
+
+// fieldsOf returns the keys and values of a mapping, with aliases followed; nothing for any other node.
+func fieldsOf(n *yaml.Node) [][2]*yaml.Node {
+	if n == nil || target(n).Kind != yaml.MappingNode {
+		return nil
+	}
+	content := target(n).Content
+	var list [][2]*yaml.Node
+	for i := 0; i+1 < len(content); i += 2 {
+		list = append(list, [2]*yaml.Node{target(content[i]), target(content[i+1])})
+	}
+	return list
+}
+
+func fieldOf(n *yaml.Node, name string) *yaml.Node {
+	for _, e := range fieldsOf(n) {
+		if e[0].Value == name {
+			return e[1]
+		}
+	}
+	return nil
+}
+
+// renamer collects the scalars that name what is renamed.
+type renamer struct {
+	*text
+	from, to string
+	scalars  []*yaml.Node
+	prefix   []string // of each scalar: what stands before the name
+}
+
+// name notes a scalar that is the name.
+func (r *renamer) name(n *yaml.Node) { r.behind("", n) }
+
+// behind notes a scalar that is prefix and the name, and perhaps a slash and more.
+func (r *renamer) behind(prefix string, n *yaml.Node) {
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return
+	}
+	rest, ok := strings.CutPrefix(n.Value, prefix+r.from)
+	if !ok || rest != "" && (prefix == "" || rest[0] != '/') || slices.Contains(r.scalars, n) {
+		return
+	}
+	r.scalars, r.prefix = append(r.scalars, n), append(r.prefix, prefix)
+}
+
+// names notes the name in a scalar, or in a list of them.
+func (r *renamer) names(n *yaml.Node) {
+	r.name(n)
+	if n != nil && n.Kind == yaml.SequenceNode {
+		for _, item := range n.Content {
+			r.name(target(item))
+		}
+	}
+}
+
+// directions returns what can say who may send or get something: topics, their publish and subscribe, and events.
+func directions(root *yaml.Node) []*yaml.Node {
+	var list []*yaml.Node
+	for _, t := range fieldsOf(fieldOf(root, "topics")) {
+		list = append(list, t[1])
+		for _, name := range []string{"publish", "subscribe"} {
+			if n := fieldOf(t[1], name); n != nil {
+				list = append(list, n)
+			}
+		}
+	}
+	for _, e := range fieldsOf(fieldOf(root, "events")) {
+		list = append(list, e[1])
+	}
+	return list
+}
+
+// topic follows reply, with the name alone or as the topic of a map.
+func (r *renamer) topic(root *yaml.Node) {
+	for _, n := range directions(root) {
+		reply := fieldOf(n, "reply")
+		r.name(reply)
+		r.name(fieldOf(reply, "topic"))
+	}
+}
+
+// auth follows the lists of auth methods, and the maps of is.
+func (r *renamer) auth(root *yaml.Node) {
+	for _, n := range directions(root) {
+		r.names(fieldOf(n, "auth"))
+		for _, p := range fieldsOf(fieldOf(n, "params")) {
+			for _, e := range fieldsOf(fieldOf(p[1], "is")) {
+				r.name(e[0])
+			}
+		}
+	}
+}
+
+// payload follows payload, with the name alone or in the map of several, and every $ref.
+func (r *renamer) payload(root *yaml.Node) {
+	for _, n := range directions(root) {
+		payload := fieldOf(n, "payload")
+		r.name(payload)
+		for _, e := range fieldsOf(fieldOf(payload, "map")) {
+			r.name(e[1])
+			r.name(fieldOf(e[1], "payload"))
+		}
+	}
+	for _, section := range []string{"payloads", "topics", "events"} {
+		for _, e := range fieldsOf(fieldOf(root, section)) {
+			r.refs(e[1], 0)
+		}
+	}
+}
+
+// literals are the keys under which values stand, and no schemas.
+var literals = []string{"examples", "example", "default", "const", "enum"}
+
+// refs follows $ref, and the mapping of a discriminator, in everything below a node.
+func (r *renamer) refs(n *yaml.Node, depth int) {
+	if depth > maxDepth {
+		return
+	}
+	for _, e := range fieldsOf(n) {
+		key, value := e[0].Value, e[1]
+		switch {
+		case key == "$ref" && value.Kind == yaml.ScalarNode:
+			r.behind(refPrefix, value)
+		case key == "properties":
+			for _, p := range fieldsOf(value) { // their names are the user's
+				r.refs(p[1], depth+1)
+			}
+		case key == "mapping":
+			for _, m := range fieldsOf(value) {
+				r.behind(refPrefix, m[1])
+				r.name(m[1])
+			}
+		case !slices.Contains(literals, key):
+			r.refs(value, depth+1)
+		}
+	}
+	if n.Kind == yaml.SequenceNode {
+		for _, item := range n.Content {
+			r.refs(target(item), depth+1)
+		}
+	}
+}
+
+// apply puts the new name in the place of the old one.
+func (r *renamer) apply() (source []byte, lines []int, err error) {
+	type place struct {
+		start, end int
+		text       string
+	}
+	var places []place
+	for i, n := range r.scalars {
+		start, text, err := r.token(n, r.prefix[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		places = append(places, place{start, start + len(r.from), text})
+	}
+	slices.SortFunc(places, func(a, b place) int { return a.start - b.start })
+	at := 0
+	for _, p := range places {
+		source = append(append(source, r.source[at:p.start]...), p.text...)
+		at = p.end
+		lines = append(lines, r.lineAt(p.start)+1)
+	}
+	return append(source, r.source[at:]...), slices.Compact(lines), nil
+}
+
+// token finds where the name stands within a scalar, and what to write there.
+func (r *renamer) token(n *yaml.Node, prefix string) (start int, text string, err error) {
+	start, text = r.begin(n), r.to
+	quoted := n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0
+	if quoted {
+		start++
+	} else if words := []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}; prefix == "" && slices.Contains(words, strings.ToLower(r.to)) {
+		text = `"` + r.to + `"` // else it is a word of YAML
+	}
+	if !strings.HasPrefix(r.source[start:], prefix+r.from) || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return 0, "", fmt.Errorf("line %d: %q is written in a way that is not understood: write it as it is, without escapes", n.Line, n.Value)
+	}
+	return start + len(prefix), text, nil
+}
