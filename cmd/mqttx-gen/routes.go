@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -180,25 +179,32 @@ func (c *console) routesText(list []route) {
 	}
 }
 
-// routeBound prints what the parameters of a topic have to equal, if that is the same in both directions once.
+// routeBound prints what the parameters of a topic have to equal: once, if that is the same in both directions.
 func (c *console) routeBound(list []route, topic string) {
-	var told []string
-	for _, r := range list {
-		if r.Topic != topic {
-			break
+	first := list[0].bounds()
+	if len(list) < 2 || list[1].Topic != topic || list[1].bounds() == first {
+		if first != "" {
+			c.say("  %s", first)
 		}
-		var parts []string
-		for _, s := range strings.Split(r.Pattern, "/") {
-			name := strings.Trim(s, "{}.")
-			if b := r.Bound[name]; b != "" && s != name {
-				parts = append(parts, fmt.Sprintf("{%s} is %s", name, b))
-			}
-		}
-		if text := strings.Join(parts, "; "); text != "" && !slices.Contains(told, text) {
-			told = append(told, text)
-			c.say("  %s", text)
+		return
+	}
+	for _, r := range list[:2] {
+		if text := r.bounds(); text != "" {
+			c.say("  %s: %s", r.Direction, text)
 		}
 	}
+}
+
+// bounds says what the parameters have to equal, in the order of the pattern.
+func (r *route) bounds() string {
+	var parts []string
+	for _, s := range strings.Split(r.Pattern, "/") {
+		name := strings.Trim(s, "{}.")
+		if b := r.Bound[name]; b != "" && s != name {
+			parts = append(parts, fmt.Sprintf("{%s} is %s", name, b))
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 // carried says what a direction carries and how.

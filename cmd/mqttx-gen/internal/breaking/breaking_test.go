@@ -2,6 +2,7 @@ package breaking_test
 
 import (
 	"math/big"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -188,6 +189,21 @@ func TestPatterns(t *testing.T) {
 		}
 		if got := strings.Join(codes, " "); got != tt.want {
 			t.Errorf("%s to %s: %q, want %q", tt.from, tt.to, got, tt.want)
+		}
+	}
+}
+
+// TestLimitsOfTheRuntime keeps the limits that hold where a spec says none equal to those of the runtime.
+func TestLimitsOfTheRuntime(t *testing.T) {
+	source, err := os.ReadFile("../../../../runtime/mqttx/options.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"&o.MaxPacketSize, 256<<10)", "&o.ReceiveMaximum, 1024)", "&o.QueueMessages, 1000)", "&o.MaxKeepAlive, 20*time.Minute)", "&o.MaxSessionExpiry, 7*24*time.Hour)",
+	} {
+		if !strings.Contains(string(source), want) {
+			t.Errorf("options.go has no %s: change the default in server.go too", want)
 		}
 	}
 }
