@@ -82,8 +82,8 @@ func parse(name string, source []byte) (*spec.File, error) {
 	return file, err
 }
 
-// Render returns the generated files for the source of a spec, by path, without a look at the disk. The spec is taken to
-// lie in dir, an absolute path, which is the root of a module of the given path.
+// Render returns the generated files for the source of a spec, by path, without a look at the disk but
+// for .proto files. The spec is taken to lie in dir, an absolute path, which is the root of a module of the given path.
 func Render(source []byte, dir, modulePath string) (map[string][]byte, error) {
 	file, err := parse(SpecFile, source)
 	if err != nil {
