@@ -50,7 +50,7 @@ func TestExplainExamples(t *testing.T) {
 			if !ok || doc.Title == "" || doc.Meaning == "" || doc.Wrong == "" || doc.Right == "" {
 				t.Fatalf("Explain = %+v, %v", doc, ok)
 			}
-			if codes := codesOf(t, complete(doc.Wrong)); !slices.Contains(codes, code) {
+			if codes := codesOf(t, complete(doc.Wrong)); !slices.Contains(codes, code) && !ofGenerate[code] {
 				t.Errorf("the wrong example has %v", codes)
 			}
 			for _, c := range codesOf(t, complete(doc.Right)) {
@@ -72,6 +72,9 @@ func TestExplainUnknown(t *testing.T) {
 		}
 	}
 }
+
+// ofGenerate are the codes of what is found when .proto files are read, which package spec does not do.
+var ofGenerate = map[string]bool{"MQX073": true, "MQX074": true}
 
 // TestExplainIsComplete looks for codes in the source that Explain does not know, and the other way round.
 func TestExplainIsComplete(t *testing.T) {
@@ -98,7 +101,7 @@ func TestExplainIsComplete(t *testing.T) {
 		}
 	}
 	for _, code := range spec.Codes() {
-		if !used[code] {
+		if !used[code] && !ofGenerate[code] {
 			t.Errorf("%s is explained and not used", code)
 		}
 	}

@@ -79,6 +79,9 @@ func (pr *printer) printCheck(f *jen.File, s *Schema) {
 	f.Line()
 	f.Func().Params(receiver(s)).Id("check").Params().Error().BlockFunc(func(g *jen.Group) {
 		switch {
+		case s.Kind == Ref:
+			g.Return(other(s).Dot("check").Call())
+			return
 		case s.own():
 			g.Return(ownCheck(s, path{}, jen.Op("&").Id("v").Dot(s.GoOwn.Name)))
 			return

@@ -15,7 +15,43 @@ type form struct {
 	decode, encode string // the methods of each type
 }
 
-var jsonForm = &form{JSON, "JSON", payloadPath, "decode", "encode"}
+// The forms. What is written as text is written as JSON before: so it has no method to encode of its own.
+var (
+	jsonForm    = &form{JSON, "JSON", payloadPath, "decode", "encode"}
+	msgpackForm = &form{Msgpack, "MessagePack", payloadPath + "/msgpack", "decodeMsgpack", "encodeMsgpack"}
+	cborForm    = &form{CBOR, "CBOR", payloadPath + "/cbor", "decodeCBOR", "encodeCBOR"}
+	textForm    = &form{Text, "text", payloadPath + "/text", "decodeText", "encode"}
+
+	forms = []*form{jsonForm, msgpackForm, cborForm, textForm}
+)
+
+// form is the one that a payload is written in.
+func (p *Payload) form() *form {
+	for _, f := range forms {
+		if f.encoding == p.Encoding {
+			return f
+		}
+	}
+	return nil // Protobuf, which has no schema
+}
+
+// writing is the form in which values of schemas are written.
+func (f *form) writing() *form {
+	if f == textForm {
+		return jsonForm
+	}
+	return f
+}
+
+// distinct says whether a payload that refers to another has a type of its own: the methods of the other one are for
+// another encoding, or it has none. Otherwise it is an alias.
+func (p *Payload) distinct() bool {
+	if !p.codec() || p.Schema.Kind != Ref {
+		return false
+	}
+	other := p.Schema.Ref
+	return !other.codec() || other.Encoding != p.Encoding
+}
 
 // operation is what one method of a declared type does.
 type operation struct {
@@ -40,17 +76,22 @@ func operations(p *Package) map[operation]bool {
 		if !payload.codec() {
 			continue
 		}
-		need(needed, operation{decoding, jsonForm, payload.Schema})
+		need(needed, operation{decoding, payload.form(), payload.Schema})
 		need(needed, operation{checking, nil, payload.Schema})
 		if !p.claims(payload) {
-			need(needed, operation{encoding, jsonForm, payload.Schema})
+			need(needed, operation{encoding, payload.form().writing(), payload.Schema})
+		}
+	}
+	for _, e := range p.Events { // which are checked before they are sent
+		if e.Payload.Schema != nil {
+			need(needed, operation{checking, nil, e.Payload.Schema})
 		}
 	}
 	return needed
 }
 
 // codec says whether a payload has the exported methods.
-func (p *Payload) codec() bool { return !p.Definition && p.Encoding == JSON && p.Schema != nil }
+func (p *Payload) codec() bool { return !p.Definition && p.Encoding != Protobuf && p.Schema != nil }
 
 // claims says whether a payload holds the claims of tokens, which are only read.
 func (p *Package) claims(payload *Payload) bool {
@@ -106,7 +147,7 @@ func (s *Schema) children() []*Schema {
 
 // hasCodecs says whether there is anything for printCodecs to print.
 func (pr *printer) hasCodecs() bool {
-	return slices.ContainsFunc(pr.Payloads, func(p *Payload) bool { return p.codec() && p.Schema.Kind != Ref })
+	return slices.ContainsFunc(pr.Payloads, func(p *Payload) bool { return p.codec() && (p.Schema.Kind != Ref || p.distinct()) })
 }
 
 // printCodecs prints how the declared types are decoded, checked and encoded.
@@ -118,22 +159,40 @@ func (pr *printer) printCodecs(f *jen.File) {
 		}
 	}
 	for _, s := range pr.declared {
-		if s.Kind == Ref { // an alias has the methods already
+		p := payloads[s]
+		if s.Kind == Ref && (p == nil || !p.distinct()) { // an alias has the methods already
 			continue
 		}
-		if p := payloads[s]; p != nil {
-			pr.printPayload(f, s, jsonForm)
+		if p != nil {
+			pr.printPayload(f, s, p.form())
 		}
-		if pr.needed[operation{decoding, jsonForm, s}] {
-			pr.printDecode(f, s, jsonForm)
+		for _, in := range forms {
+			if pr.needed[operation{decoding, in, s}] {
+				pr.printDecode(f, s, in)
+			}
 		}
 		if pr.needed[operation{checking, nil, s}] && needsCheck(s) {
 			pr.printCheck(f, s)
 		}
-		if pr.needed[operation{encoding, jsonForm, s}] {
-			pr.printEncode(f, s)
+		for _, in := range forms {
+			if !pr.needed[operation{encoding, in, s}] {
+				continue
+			}
+			if in == jsonForm {
+				pr.printEncode(f, s)
+			} else {
+				binary{in}.print(f, s)
+			}
 		}
 	}
+}
+
+// other is v as a value of the type that s refers to.
+func other(s *Schema) *jen.Statement {
+	if structured(s) {
+		return jen.Params(jen.Op("*").Id(s.Ref.GoName)).Call(jen.Id("v"))
+	}
+	return jen.Id(s.Ref.GoName).Call(jen.Id("v"))
 }
 
 // printPayload prints the exported methods.
@@ -151,7 +210,7 @@ func (pr *printer) printPayload(f *jen.File, s *Schema, in *form) {
 			g.If(jen.Err().Op(":=").Id("d.End").Call(), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
 			g.Return(jen.Id("v.check").Call())
 		})
-	if !pr.needed[operation{encoding, in, s}] {
+	if !pr.needed[operation{encoding, in.writing(), s}] {
 		return
 	}
 	f.Add(doc("AppendPayload checks v and appends it to b as " + in.word + "."))
@@ -159,6 +218,10 @@ func (pr *printer) printPayload(f *jen.File, s *Schema, in *form) {
 		Params(jen.Index().Byte(), jen.Error()).BlockFunc(func(g *jen.Group) {
 		if needsCheck(s) {
 			g.If(jen.Err().Op(":=").Id("v.check").Call(), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
+		}
+		if in == textForm {
+			g.Return(jen.Qual(in.path, "Append").Call(jen.Id("b"), jen.Id("v").Dot(in.encode).Call(jen.Nil())), jen.Nil())
+			return
 		}
 		g.Return(jen.Id("v").Dot(in.encode).Call(jen.Id("b")), jen.Nil())
 	})

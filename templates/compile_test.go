@@ -34,6 +34,7 @@ func models() map[string]*Package {
 		"office":     office(),
 		"zoo":        zoo(),
 		"codecs":     codecs(),
+		"wire":       wire(),
 		"hostile":    hostile(),
 		"no topics":  small(UnmatchedReject, []*AuthMethod{device}),
 		"only in":    small(UnmatchedRelay, []*AuthMethod{device, guest}, in),
@@ -113,7 +114,8 @@ func words() *Package {
 // exports finds the compiled form of the packages that generated code imports.
 var exports = sync.OnceValues(func() (map[string]string, error) {
 	out, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}",
-		mqttxPath, payloadPath, topicPath, "regexp", "strconv", "fmt", "errors", "slices", "sync/atomic", "net/netip", "encoding/json", "math/big").Output()
+		mqttxPath, payloadPath, topicPath, msgpackForm.path, cborForm.path, textForm.path, protobufPath,
+		"google.golang.org/protobuf/types/known/wrapperspb", "regexp", "strconv", "fmt", "errors", "slices", "sync/atomic", "net/netip", "encoding/json", "math/big").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}

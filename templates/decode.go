@@ -42,6 +42,8 @@ func (pr *printer) printDecode(f *jen.File, s *Schema, in *form) {
 	f.Func().Params(jen.Id("v").Op("*").Id(s.GoType)).Id(in.decode).
 		Params(jen.Id("d").Op("*").Qual(in.path, "Decoder")).BlockFunc(func(g *jen.Group) {
 		switch {
+		case s.Kind == Ref:
+			g.Params(jen.Op("*").Id(s.Ref.GoName)).Call(jen.Id("v")).Dot(in.decode).Call(jen.Id("d"))
 		case s.own():
 			g.Add(d.ownCall(s, jen.Op("&").Id("v").Dot(s.GoOwn.Name)))
 		case s.Kind == Union:

@@ -69,7 +69,11 @@ func (d decoder) byTrial(g *jen.Group, s *Schema) {
 		begin = "d.AnyOf"
 	}
 	g.Id("u").Op(":=").Id(begin).Call(variantNames(s)...)
-	g.For(jen.Id("u.Next").Call(jen.Id("d"))).Block(jen.Switch(jen.Id("u.Variant")).BlockFunc(func(g *jen.Group) {
+	inner := jen.Id("d")
+	if d.form != jsonForm { // the search is that of the package that the decoders have in common
+		inner = jen.Op("&").Id("d.Decoder")
+	}
+	g.For(jen.Id("u.Next").Call(inner)).Block(jen.Switch(jen.Id("u.Variant")).BlockFunc(func(g *jen.Group) {
 		for i, v := range s.Variants {
 			check := jen.Nil()
 			if needsCheck(v.Schema) {
@@ -78,7 +82,7 @@ func (d decoder) byTrial(g *jen.Group, s *Schema) {
 			g.Case(jen.Id(strconv.Itoa(i))).Block(
 				jen.Var().Id("x").Add(variantType(v)),
 				jen.Id("x").Dot(d.decode).Call(jen.Id("d")),
-				jen.If(jen.Id("u.Fits").Call(jen.Id("d"), check)).Block(jen.Id("v.Value").Op("=").Id("x")),
+				jen.If(jen.Id("u.Fits").Call(inner.Clone(), check)).Block(jen.Id("v.Value").Op("=").Id("x")),
 			)
 		}
 	}))

@@ -11,6 +11,8 @@ func (pr *printer) printEncode(f *jen.File, s *Schema) {
 	f.Func().Params(receiver(s)).Id("encode").Params(jen.Id("b").Index().Byte()).Index().Byte().
 		BlockFunc(func(g *jen.Group) {
 			switch {
+			case s.Kind == Ref:
+				g.Return(other(s).Dot(jsonForm.encode).Call(jen.Id("b")))
 			case s.own():
 				g.Return(ownAppend(s, jen.Op("&").Id("v").Dot(s.GoOwn.Name)))
 			case s.Kind == Union:

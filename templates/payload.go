@@ -15,6 +15,9 @@ func (p *Payload) goType() *jen.Statement {
 
 // decode is the call that decodes the bytes of expression from into the payload at expression to.
 func (p *Payload) decode(to, from string) *jen.Statement {
+	if p.Encoding == Protobuf {
+		return jen.Qual(protobufPath, "Decode").Call(jen.Op("&").Id(to), jen.Id(from))
+	}
 	return jen.Id(to).Dot("DecodePayload").Call(jen.Id(from))
 }
 
@@ -22,6 +25,9 @@ func (p *Payload) decode(to, from string) *jen.Statement {
 func (p *Payload) appender() *jen.Statement {
 	if p == nil {
 		return jen.Id("raw").Call(jen.Id("payload"))
+	}
+	if p.Encoding == Protobuf {
+		return jen.Qual(protobufPath, "Payload").Values(jen.Id("Message").Op(":").Id("payload"))
 	}
 	return jen.Op("&").Id("payload")
 }

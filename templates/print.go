@@ -44,6 +44,7 @@ func Print(p *Package) ([]File, error) {
 		}
 		f := newFile(p)
 		importOwn(f, pr.Payloads)
+		importMessages(f, p)
 		s.print(f)
 		files = append(files, File{Name: s.name})
 		sources = append(sources, f)
@@ -86,20 +87,24 @@ func newFile(p *Package) *jen.File {
 	f := jen.NewFilePathName(p.Path, p.Name)
 	f.HeaderComment(header)
 	f.ImportNames(map[string]string{
-		mqttxPath:      "mqttx",
-		payloadPath:    "payload",
-		topicPath:      "topic",
-		"context":      "context",
-		"errors":       "errors",
-		"slices":       "slices",
-		"sync/atomic":  "atomic",
-		"fmt":          "fmt",
-		"net/netip":    "netip",
-		"regexp":       "regexp",
-		"strconv":      "strconv",
-		"strings":      "strings",
-		"time":         "time",
-		"unicode/utf8": "utf8",
+		msgpackForm.path: "msgpack",
+		cborForm.path:    "cbor",
+		textForm.path:    "text",
+		mqttxPath:        "mqttx",
+		payloadPath:      "payload",
+		topicPath:        "topic",
+		protobufPath:     "protobuf",
+		"context":        "context",
+		"errors":         "errors",
+		"slices":         "slices",
+		"sync/atomic":    "atomic",
+		"fmt":            "fmt",
+		"net/netip":      "netip",
+		"regexp":         "regexp",
+		"strconv":        "strconv",
+		"strings":        "strings",
+		"time":           "time",
+		"unicode/utf8":   "utf8",
 	})
 	return f
 }
@@ -126,6 +131,19 @@ func importOwn(f *jen.File, payloads []*Payload) {
 
 // local has the names of variables in codecs, which a package of the same name would be hidden by.
 var local = map[string]bool{"list": true, "item": true, "key": true, "name": true, "text": true, "start": true, "ok": true}
+
+// importMessages tells the names of the packages of protobuf messages. What those of other people's are called is not known.
+func importMessages(f *jen.File, p *Package) {
+	for _, payload := range p.Payloads {
+		switch m := payload.Message; {
+		case m.Path == "":
+		case strings.HasPrefix(m.Path, p.Path+"/"):
+			f.ImportName(m.Path, m.Package)
+		default:
+			f.ImportAlias(m.Path, m.Package)
+		}
+	}
+}
 
 // render returns the formatted source.
 func render(f *jen.File) ([]byte, error) {

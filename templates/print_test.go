@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the golden files")
 // TestGolden compares what is printed with testdata. Those are real packages: TestGoldenPackages runs the tests that
 // lie beside them.
 func TestGolden(t *testing.T) {
-	for _, p := range []*Package{fleet(), gate(), office(), zoo(), codecs()} {
+	for _, p := range []*Package{fleet(), gate(), office(), zoo(), codecs(), wire()} {
 		dir := filepath.Join("testdata", p.Name)
 		files, err := Print(p)
 		if err != nil {
@@ -58,7 +58,7 @@ func TestGolden(t *testing.T) {
 // TestGoldenPackages vets and tests the golden packages.
 func TestGoldenPackages(t *testing.T) {
 	for _, args := range [][]string{{"vet"}, {"test"}} {
-		args = append(args, "./testdata/fleet", "./testdata/gate", "./testdata/office", "./testdata/zoo", "./testdata/codecs")
+		args = append(args, "./testdata/fleet", "./testdata/gate", "./testdata/office", "./testdata/zoo", "./testdata/codecs", "./testdata/wire")
 		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 			t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)
 		}

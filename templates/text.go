@@ -15,6 +15,8 @@ const (
 	mqttxPath   = runtimePath + "mqttx"
 	payloadPath = runtimePath + "payload"
 	topicPath   = runtimePath + "topic"
+
+	protobufPath = payloadPath + "/protobuf"
 )
 
 // doc prints lines as a comment, above what follows in the same group. All comments of generated code are printed

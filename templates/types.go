@@ -37,6 +37,8 @@ func printType(f *jen.File, p *Payload, s *Schema) {
 	}
 	f.Add(doc(deprecated(s, lines)...))
 	switch {
+	case s.Kind == Ref && s == p.Schema && p.distinct():
+		f.Type().Id(s.GoType).Id(s.Ref.GoName)
 	case s.Kind == Ref:
 		f.Type().Id(s.GoType).Op("=").Id(s.Ref.GoName)
 	case s.own():

@@ -27,11 +27,15 @@ type connection struct {
 // Authenticate has the first auth method of the spec decide whose credential is present. Its answer is final.
 func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error {
 	if in.HasUserName {
-		c.method = methodUser
-		in.Identity = mqttx.Identity{Method: "user", User: in.UserName}
-		return c.handler.AuthenticateUser(ctx, in, in.UserName, in.Password)
+		return c.authenticateUser(ctx, in)
 	}
 	return mqttx.Refuse(mqttx.NotAuthorized, "a user name is required")
+}
+
+func (c *connection) authenticateUser(ctx context.Context, in *mqttx.Connect) error {
+	c.method = methodUser
+	in.Identity = mqttx.Identity{Method: "user", User: in.UserName}
+	return c.handler.AuthenticateUser(ctx, in, in.UserName, in.Password)
 }
 
 // Publish hands a message to the method of its topic, if the client may publish it.
@@ -84,8 +88,11 @@ func (c *connection) handleReport(ctx context.Context, in *mqttx.Message, p *par
 }
 
 // Subscribe decides on one topic filter.
-func (c *connection) Subscribe(_ context.Context, s *mqttx.Subscription) (mqttx.QoS, error) {
-	return mqttx.Grant(patternSet, s, c.grant)
+func (c *connection) Subscribe(ctx context.Context, s *mqttx.Subscription) (mqttx.QoS, error) {
+	ask := func(i int, o topic.Overlap, granted mqttx.QoS) (mqttx.QoS, error) {
+		return c.ask(ctx, index(i), *s, o, granted)
+	}
+	return mqttx.Grant(patternSet, s, c.grant, ask)
 }
 
 // grant returns the highest QoS for what a filter and topic i have in common, if the client may have it.
@@ -95,6 +102,24 @@ func (c *connection) grant(i int, o topic.Overlap) (mqttx.QoS, bool) {
 		return 0, true
 	}
 	return 0, false
+}
+
+// ask has a Handler that wants to decide on a filter which was granted for topic i.
+func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o topic.Overlap, granted mqttx.QoS) (mqttx.QoS, error) {
+	s.QoS = min(s.QoS, granted)
+	switch i {
+	case topicReport:
+		return decide(ctx, c, ReportSubscriber.SubscribeReport, &ReportSubscription{Subscription: s}, granted)
+	}
+	return granted, nil
+}
+
+// decide calls a method about a filter, if the Handler has it.
+func decide[H, S any](ctx context.Context, c *connection, method func(H, context.Context, *S) (mqttx.QoS, error), s *S, granted mqttx.QoS) (mqttx.QoS, error) {
+	if h, ok := c.handler.(H); ok {
+		return method(h, ctx, s)
+	}
+	return granted, nil
 }
 
 // Connected tells a Handler that has a method for it.
@@ -118,6 +143,20 @@ func (c *connection) HandleInfo(ctx context.Context, v any) error {
 		return h.HandleInfo(ctx, v)
 	}
 	return fmt.Errorf("%T has no method HandleInfo for a %T", c.handler, v)
+}
+
+// Unsubscribed tells a Handler that has a method for it.
+func (c *connection) Unsubscribed(ctx context.Context, filter string) {
+	if h, ok := c.handler.(UnsubscribedHandler); ok {
+		h.Unsubscribed(ctx, filter)
+	}
+}
+
+// Acknowledged tells a Handler that has a method for it.
+func (c *connection) Acknowledged(ctx context.Context, d mqttx.Delivery) {
+	if h, ok := c.handler.(AcknowledgedHandler); ok {
+		h.Acknowledged(ctx, d)
+	}
 }
 
 // message returns the connection's value of type M, made when the first message of its topic comes.

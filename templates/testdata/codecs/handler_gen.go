@@ -22,22 +22,39 @@ type Handler interface {
 	HandleReport(ctx context.Context, m *ReportMessage) error
 }
 
-// ConnectedHandler is implemented by a Handler that has this method too.
+// ConnectedHandler is a Handler with one more method: Connected is called when a client has been let in. An error
+// disconnects it.
 type ConnectedHandler interface {
-	// Connected is called when a client has been let in. An error disconnects it.
 	Connected(ctx context.Context) error
 }
 
-// DisconnectedHandler is implemented by a Handler that has this method too.
+// DisconnectedHandler is a Handler with one more method: Disconnected is called once, when a connection that was let
+// in has ended.
 type DisconnectedHandler interface {
-	// Disconnected is called once, when a connection that was let in has ended.
 	Disconnected(ctx context.Context, reason error)
 }
 
-// InfoHandler is implemented by a Handler that has this method too.
+// InfoHandler is a Handler with one more method: HandleInfo gets what the program sends to this connection with
+// Send, of Server or Conn.
 type InfoHandler interface {
-	// HandleInfo gets what the program sends to this connection with Conn.Send.
 	HandleInfo(ctx context.Context, v any) error
+}
+
+// UnsubscribedHandler is a Handler with one more method: Unsubscribed is called when the client has ended its
+// subscription to a filter.
+type UnsubscribedHandler interface {
+	Unsubscribed(ctx context.Context, filter string)
+}
+
+// AcknowledgedHandler is a Handler with one more method: Acknowledged is called when the client has acknowledged a
+// message of QoS 1 or 2.
+type AcknowledgedHandler interface {
+	Acknowledged(ctx context.Context, d mqttx.Delivery)
+}
+
+// ReportSubscriber is a Handler that also decides on filters which reach topic report.
+type ReportSubscriber interface {
+	SubscribeReport(ctx context.Context, s *ReportSubscription) (mqttx.QoS, error)
 }
 
 // ReportMessage is a message that a client published to topic report.
@@ -45,4 +62,9 @@ type ReportMessage struct {
 	mqttx.Message
 	Topic   ReportTopic
 	Payload Report
+}
+
+// ReportSubscription is a topic filter that reaches topic report, with what it says about the parameters.
+type ReportSubscription struct {
+	mqttx.Subscription
 }

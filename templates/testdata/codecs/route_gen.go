@@ -18,14 +18,15 @@ const (
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool        // a message may be retained
-	mustRetain bool        // and one that is not is refused
-	route      mqttx.Route // what becomes of an accepted message
+	mayRetain  bool                  // a message may be retained
+	mustRetain bool                  // and one that is not is refused
+	route      mqttx.Route           // what becomes of an accepted message
+	options    []mqttx.PublishOption // of what the server publishes
 }
 
 // rules are those of all topics.
 var rules = [...]rule{
-	topicReport: {pattern: "report"},
+	topicReport: {pattern: "report", options: []mqttx.PublishOption{mqttx.WithQoS(0)}},
 }
 
 // patternSet knows which patterns a filter reaches.

@@ -19,9 +19,6 @@ func (*ReportTopic) set(*params) error { return nil }
 // String returns the topic name.
 func (ReportTopic) String() string { return "report" }
 
-// AppendTopic appends the topic name to b.
-func (ReportTopic) AppendTopic(b []byte) []byte { return append(b, "report"...) }
-
 // settable is a pointer to a type of topic names.
 type settable[T any] interface {
 	*T

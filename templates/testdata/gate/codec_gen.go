@@ -2,11 +2,7 @@
 
 package gate
 
-import (
-	"strconv"
-
-	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
-)
+import "github.com/mqttx-gen/mqttx-gen/runtime/payload"
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *AppClaims) DecodePayload(b []byte) error {
@@ -14,11 +10,6 @@ func (v *AppClaims) DecodePayload(b []byte) error {
 	d.Reset(b)
 	v.decode(&d)
 	return d.End()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *AppClaims) AppendPayload(b []byte) ([]byte, error) {
-	return v.encode(b), nil
 }
 
 func (v *AppClaims) decode(d *payload.Decoder) {
@@ -43,20 +34,4 @@ func (v *AppClaims) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "tenant", "team.name")
-}
-
-func (v *AppClaims) encode(b []byte) []byte {
-	b = append(b, `{"tenant":`...)
-	b = payload.AppendString(b, v.Tenant)
-	if x, ok := v.TeamName.Get(); ok {
-		b = append(b, `,"team-name":`...)
-		b = payload.AppendString(b, x)
-	}
-	b = append(b, `,"team.name":`...)
-	b = payload.AppendString(b, v.TeamName2)
-	if x, ok := v.Level.Get(); ok {
-		b = append(b, `,"level":`...)
-		b = strconv.AppendInt(b, x, 10)
-	}
-	return append(b, '}')
 }

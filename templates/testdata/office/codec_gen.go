@@ -199,49 +199,9 @@ func (v *Alarm) encode(b []byte) []byte {
 	return append(b, '}')
 }
 
-// DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
-func (v *DoorOpened) DecodePayload(b []byte) error {
-	var d payload.Decoder
-	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *DoorOpened) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *DoorOpened) decode(d *payload.Decoder) {
-	*v = DoorOpened{}
-	var f payload.Fields
-	for name := d.Object(); name != nil; name = d.Next() {
-		switch string(name) {
-		case "door":
-			d.Mark(&f, 0)
-			v.Door = d.String()
-		default:
-			d.Skip(&f)
-		}
-	}
-	d.Require(&f, "door")
-}
-
 func (v *DoorOpened) check() error {
 	if v.Door == "" {
 		return payload.Shorter("door", v.Door, 1)
 	}
 	return nil
-}
-
-func (v *DoorOpened) encode(b []byte) []byte {
-	b = append(b, `{"door":`...)
-	b = payload.AppendString(b, v.Door)
-	return append(b, '}')
 }

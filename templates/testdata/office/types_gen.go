@@ -30,7 +30,7 @@ type Alarm struct {
 	Level int64
 }
 
-// DoorOpened is payload DoorOpened.
+// DoorOpened is DoorOpened.
 type DoorOpened struct {
 	// Door is "door" in JSON (at least 1 character).
 	Door string

@@ -146,6 +146,18 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestColumns wants columns to be counted in characters, and a tab to be one.
+func TestColumns(t *testing.T) {
+	_, _, err := generate(t, map[string]string{"a.proto": "syntax = \"proto3\";\nmessage M {\n\t/* ä */ None n = 1;\n}\n"}, "a.proto M")
+	wrong := (*Error)(nil)
+	if !errors.As(err, &wrong) {
+		t.Fatal(err)
+	}
+	if d := wrong.List[0]; d.Line != 3 || d.Column != 10 || d.EndColumn != 14 || !strings.Contains(string(wrong.Source), "None n") {
+		t.Errorf("%+v", d)
+	}
+}
+
 func describe(err error) []string {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []string

@@ -135,7 +135,7 @@ func (r *read) diagnostic(e reporter.ErrorWithPos) spec.Diagnostic {
 	d.Source = append([]byte{}, source...)
 	d.EndColumn = d.Column + 1
 	if end.Line == start.Line && end.Offset > start.Offset {
-		d.EndColumn = column(source, end)
+		d.EndColumn = column(source, end) + 1 // it is the last character, not the one behind it
 	}
 	if errors.Is(e, fs.ErrNotExist) {
 		name := ""
