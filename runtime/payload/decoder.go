@@ -27,15 +27,16 @@ type Decoder struct {
 	whole []byte // the document, for the path of an error
 	err   error
 
-	trying bool // a variant of a union: what is wrong with it is not worth an error with a path
-	tried  int  // how many bytes were read for that
+	trying  bool   // a variant of a union: what is wrong with it is not worth an error with a path
+	tried   int    // how many bytes were read for that
+	reasons []byte // why no variant fits
 }
 
 // Reset makes d read another document.
 func (d *Decoder) Reset(document []byte) {
 	d.data, d.whole = document, document
 	d.pos, d.depth, d.unknowns, d.err = 0, 0, 0, nil
-	d.trying, d.tried = false, 0
+	d.trying, d.tried, d.reasons = false, 0, d.reasons[:0]
 }
 
 // End returns the first error, or an error if something follows the value.
