@@ -36,7 +36,7 @@ type Decoder struct {
 func (d *Decoder) Reset(document []byte) {
 	d.data, d.whole = document, document
 	d.pos, d.depth, d.unknowns, d.err = 0, 0, 0, nil
-	d.trying, d.tried, d.reasons = false, 0, d.reasons[:0]
+	d.trying, d.tried = false, 0
 }
 
 // End returns the first error, or an error if something follows the value.
