@@ -27,8 +27,9 @@ type Decoder struct {
 	whole []byte // the document, for the path of an error
 	err   error
 
-	trying bool // a variant of a union: what is wrong with it is not worth an error with a path
-	tried  int  // how many bytes were read for that
+	trying  bool   // a variant of a union: what is wrong with it is not worth an error with a path
+	tried   int    // how many bytes were read for that
+	reasons []byte // why no variant fits
 }
 
 // Reset makes d read another document.

@@ -13,7 +13,7 @@ import (
 // seconds in durations, which ISO 8601 has and RFC 3339 has not.
 func TestJudge(t *testing.T) {
 	j := judge.New(t, "schema.json")
-	const n = 2500
+	const n = 2100
 	judge.Payload[Report](j, "Report", n)
 	judge.Payload[Nulls](j, "Nulls", 2*n)
 	judge.Payload[Labels](j, "Labels", n)
