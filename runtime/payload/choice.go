@@ -7,14 +7,15 @@ import "bytes"
 func FieldText(document []byte, field string) ([]byte, error) {
 	var d Decoder
 	d.Reset(document)
+	var f Fields
 	for name := d.Object(); name != nil; name = d.Next() {
 		if string(name) != field {
-			d.skip()
+			d.Skip(&f)
 			continue
 		}
 		quoted := d.token() == '"'
 		start := d.pos
-		d.skip()
+		d.Skip(&f)
 		if d.err != nil {
 			return nil, d.err
 		}
