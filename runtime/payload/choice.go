@@ -7,15 +7,14 @@ import "bytes"
 func FieldText(document []byte, field string) ([]byte, error) {
 	var d Decoder
 	d.Reset(document)
-	var f Fields
 	for name := d.Object(); name != nil; name = d.Next() {
 		if string(name) != field {
-			d.Skip(&f)
+			d.skip()
 			continue
 		}
 		quoted := d.token() == '"'
 		start := d.pos
-		d.Skip(&f)
+		d.skip()
 		if d.err != nil {
 			return nil, d.err
 		}
