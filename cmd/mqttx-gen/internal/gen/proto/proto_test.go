@@ -153,7 +153,7 @@ func TestColumns(t *testing.T) {
 	if !errors.As(err, &wrong) {
 		t.Fatal(err)
 	}
-	if d := wrong.List[0]; d.Line != 3 || d.Column != 10 || d.EndColumn != 14 || !strings.Contains(string(wrong.Source), "None n") {
+	if d := wrong.List[0]; d.Line != 3 || d.Column != 10 || d.EndColumn != 14 || !strings.Contains(string(d.Source), "None n") {
 		t.Errorf("%+v", d)
 	}
 }
