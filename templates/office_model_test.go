@@ -7,7 +7,9 @@ func office() *Package {
 	staff := &AuthMethod{Name: "staff", GoName: "Staff", Kind: AuthPassword}
 	kiosk := &AuthMethod{Name: "kiosk", GoName: "Kiosk", Kind: AuthAnonymous}
 	all := []*AuthMethod{staff, kiosk}
-	kind := func(value string) *Property { return required("kind", "Kind", &Schema{Kind: String, Const: &Literal{value}}) }
+	kind := func(value string) *Property {
+		return required("kind", "Kind", &Schema{Kind: String, Const: &Literal{value}})
+	}
 	add := func(p *Package, name string, properties ...*Property) *Payload {
 		one := &Payload{Name: name, GoName: name, Schema: objectOf(name, properties...)}
 		p.Payloads = append(p.Payloads, one)
@@ -38,8 +40,12 @@ func office() *Package {
 		t.Subscribe = &Direction{Auth: auth, Choice: c, QoS: 2}
 		return t
 	}
-	desk := func() *Param { return &Param{Name: "desk", Bindings: []*Binding{{staff, Credential{Source: FromClientID}}}} }
-	user := func() *Param { return &Param{Name: "user", Bindings: []*Binding{{staff, Credential{Source: FromUser}}}} }
+	desk := func() *Param {
+		return &Param{Name: "desk", Bindings: []*Binding{{staff, Credential{Source: FromClientID}}}}
+	}
+	user := func() *Param {
+		return &Param{Name: "user", Bindings: []*Binding{{staff, Credential{Source: FromUser}}}}
+	}
 
 	ordered := topicOf("order", "Order", "desk/{desk}/order", desk())
 	ordered.Subscribe = &Direction{Auth: []*AuthMethod{staff}, Payload: order, QoS: 1, Expiry: 10 * time.Minute}

@@ -24,7 +24,9 @@ func IsMultiple[T ~int32 | ~int64 | ~uint32 | ~uint64 | ~float32 | ~float64](v T
 }
 
 // single says whether T is a float32.
-func single[T ~int32 | ~int64 | ~uint32 | ~uint64 | ~float32 | ~float64]() bool { return T(1<<24)+1 == T(1<<24) }
+func single[T ~int32 | ~int64 | ~uint32 | ~uint64 | ~float32 | ~float64]() bool {
+	return T(1<<24)+1 == T(1<<24)
+}
 
 // smallDecimal reads a decimal of few digits and up to three decimals.
 func smallDecimal(s string) (digits int64, decimals int, ok bool) {

@@ -95,7 +95,9 @@ func TestChoice(t *testing.T) {
 	f := open(t, false, Options{Options: mqttx.Options{}})
 	c := f.staff(mqtt.V5, "d1")
 	ctx := wait(t)
-	user := func(value string) mqtt.Properties { return mqtt.Properties{User: []mqtt.UserProperty{{Key: "kind", Value: value}}} }
+	user := func(value string) mqtt.Properties {
+		return mqtt.Properties{User: []mqtt.UserProperty{{Key: "kind", Value: value}}}
+	}
 	note, alarm := `{"kind":"note","text":"hi"}`, `{"level":2,"k\u0069nd":"al\u0061rm"}`
 	for _, tt := range []struct {
 		name, payload string
