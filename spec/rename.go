@@ -182,7 +182,7 @@ func (r *renamer) payload(root *yaml.Node) {
 			r.name(fieldOf(e[1], "payload"))
 		}
 	}
-	for _, section := range []string{"payloads", "topics", "events"} {
+	for _, section := range []string{"auth", "payloads", "topics", "events"} {
 		for _, e := range fieldsOf(fieldOf(root, section)) {
 			r.refs(e[1], 0)
 		}

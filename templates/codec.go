@@ -147,7 +147,12 @@ func (s *Schema) children() []*Schema {
 
 // hasCodecs says whether there is anything for printCodecs to print.
 func (pr *printer) hasCodecs() bool {
-	return slices.ContainsFunc(pr.Payloads, func(p *Payload) bool { return p.codec() && (p.Schema.Kind != Ref || p.distinct()) })
+	for o := range pr.needed {
+		if o.schema.GoType != "" && o.schema.Kind != Ref && (o.kind != checking || needsCheck(o.schema)) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(pr.Payloads, func(p *Payload) bool { return p.codec() && p.distinct() })
 }
 
 // printCodecs prints how the declared types are decoded, checked and encoded.
