@@ -9,31 +9,7 @@ import (
 // printServer prints the server, its connections, and the typed methods that publish.
 func (pr *printer) printServer(f *jen.File) {
 	sends, raw := pr.sends()
-	publisher := jen.Null()
-	if sends {
-		publisher = jen.Id("publisher")
-	}
-	f.Add(doc(
-		"Server is an MQTT server of this package's topics. What it publishes goes to whoever subscribed. " +
-			"All methods may be called from any goroutine, also from handlers.",
-	))
-	f.Type().Id("Server").Struct(jen.Op("*").Qual(mqttxPath, "Server"), publisher)
-	f.Add(doc("Options are the settings of a Server. The zero value is good: it stands for what the spec says, and for the defaults of mqttx.Options."))
-	f.Type().Id("Options").Struct(jen.Qual(mqttxPath, "Options"))
-	f.Add(doc(
-		"Conn is one connection, as its Handler sees it. What it publishes goes to its client only, subscribed or not. " +
-			"All methods may be called from any goroutine.",
-	))
-	f.Type().Id("Conn").StructFunc(func(g *jen.Group) {
-		g.Op("*").Qual(mqttxPath, "Conn")
-		g.Add(publisher.Clone())
-		g.Id("server").Op("*").Id("Server")
-		for _, a := range pr.claims() {
-			g.Id(a.claimsField()).Qual("sync/atomic", "Pointer").Types(jen.Id(a.Claims.GoName))
-		}
-	})
-	f.Add(doc("Server returns the server of the connection."))
-	f.Func().Params(jen.Id("c").Op("*").Id("Conn")).Id("Server").Params().Op("*").Id("Server").Add(oneLiner(jen.Return(jen.Id("c.server"))))
+	pr.printServerTypes(f, sends)
 	pr.printClaims(f)
 	pr.printNewServer(f, sends)
 	pr.printEvents(f)
@@ -59,6 +35,35 @@ func (pr *printer) printServer(f *jen.File) {
 	if pr.used["cased"] {
 		printCased(f)
 	}
+}
+
+// printServerTypes prints Server, Options and Conn.
+func (pr *printer) printServerTypes(f *jen.File, sends bool) {
+	publisher := jen.Null()
+	if sends {
+		publisher = jen.Id("publisher")
+	}
+	f.Add(doc(
+		"Server is an MQTT server of this package's topics. What it publishes goes to whoever subscribed. " +
+			"All methods may be called from any goroutine, also from handlers.",
+	))
+	f.Type().Id("Server").Struct(jen.Op("*").Qual(mqttxPath, "Server"), publisher)
+	f.Add(doc("Options are the settings of a Server. The zero value is good: it stands for what the spec says, and for the defaults of mqttx.Options."))
+	f.Type().Id("Options").Struct(jen.Qual(mqttxPath, "Options"))
+	f.Add(doc(
+		"Conn is one connection, as its Handler sees it. What it publishes goes to its client only, subscribed or not. " +
+			"All methods may be called from any goroutine.",
+	))
+	f.Type().Id("Conn").StructFunc(func(g *jen.Group) {
+		g.Op("*").Qual(mqttxPath, "Conn")
+		g.Add(publisher.Clone())
+		g.Id("server").Op("*").Id("Server")
+		for _, a := range pr.claims() {
+			g.Id(a.claimsField()).Qual("sync/atomic", "Pointer").Types(jen.Id(a.Claims.GoName))
+		}
+	})
+	f.Add(doc("Server returns the server of the connection."))
+	f.Func().Params(jen.Id("c").Op("*").Id("Conn")).Id("Server").Params().Op("*").Id("Server").Add(oneLiner(jen.Return(jen.Id("c.server"))))
 }
 
 // printClaims prints the methods of Conn that return the claims of tokens.
