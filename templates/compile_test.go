@@ -35,6 +35,7 @@ func models() map[string]*Package {
 		"zoo":        zoo(),
 		"codecs":     codecs(),
 		"wire":       wire(),
+		"bad codecs": hostileCodecs(),
 		"hostile":    hostile(),
 		"no topics":  small(UnmatchedReject, []*AuthMethod{device}),
 		"only in":    small(UnmatchedRelay, []*AuthMethod{device, guest}, in),
@@ -90,6 +91,32 @@ func hostile() *Package {
 		for _, param := range t.Params {
 			param.Schema.Description = text()
 		}
+	}
+	return p
+}
+
+// hostileCodecs is codecs with such texts where fleet has no place for them.
+func hostileCodecs() *Package {
+	p := codecs()
+	bad := "*/ `\"\\\n//go:generate x\n%d\x00"
+	for _, payload := range p.Payloads {
+		payload.Name = bad
+		eachSchema(payload.Schema, func(s *Schema) {
+			s.Description = bad
+			for _, f := range append(s.Properties, s.PrefixItems...) {
+				if f.Name != "kind" {
+					f.Name = bad + f.Name
+				}
+			}
+			if s.Default != nil && s.Kind == String && s.Format == NoFormat && s.Enum == nil {
+				s.Default.Text = bad
+			}
+			for i, v := range s.Variants {
+				if s.Discriminator != "" {
+					v.Values = []string{bad + string(rune('a'+i))}
+				}
+			}
+		})
 	}
 	return p
 }
@@ -241,6 +268,21 @@ func TestNames(t *testing.T) {
 		},
 		"print: DecodePayload is declared for its method and for Reading.temperature": func(p *Package) {
 			p.Payloads[0].Schema.Properties[0].GoName = "DecodePayload"
+		},
+		"print: PositionValue is declared for payload Reading and for payload Position": func(p *Package) {
+			p.Payloads[0].GoName = "PositionValue"
+			p.Payloads[1].Schema = &Schema{Kind: Union, GoType: "Position", Variants: []*Variant{{Schema: &Schema{Kind: Boolean, GoType: "PositionBoolean"}}, {Schema: &Schema{Kind: String, GoType: "PositionString"}}}}
+		},
+		"print: PositionString is declared for payload Reading and for payload Position": func(p *Package) {
+			p.Payloads[0].GoName = "PositionString"
+			p.Payloads[1].Schema = mapOf(&Schema{Kind: Array, PrefixItems: []*Property{required("0", "A", &Schema{Kind: Union, GoType: "PositionUnion", Variants: []*Variant{{Schema: &Schema{Kind: String, GoType: "PositionString"}}}})}})
+		},
+		"print: X is declared for Reading.x and for Reading.additionalProperties": func(p *Package) {
+			p.Payloads[0].Schema = objectOf("Reading", required("x", "X", text()))
+			p.Payloads[0].Schema.Additional, p.Payloads[0].Schema.AdditionalGoName = text(), "X"
+		},
+		"print: payload Reading as a whole may be null, which no Go value of type Reading can be": func(p *Package) {
+			p.Payloads[0].Schema.Nullable = true
 		},
 		"print: Tenant is declared for parameter reading.tenant and for parameter reading.device": func(p *Package) {
 			p.Topics[0].Params[1].GoName = "Tenant"

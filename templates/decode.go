@@ -195,8 +195,19 @@ func (d decoder) array(g *jen.Group, s *Schema, depth int) {
 	})
 }
 
-// item reads an item and pushes it to a list.
+// item reads an item and appends it to a list.
 func (d decoder) item(g *jen.Group, s *Schema, list string, depth int) {
+	add := func() *jen.Statement { return jen.Qual(payloadPath, "Add").Call(jen.Op("&").Id(list)) }
+	item := numbered("item", depth)
+	switch {
+	case nullable(s):
+		g.Id(item).Op(":=").Add(add())
+		d.orNull(g, s, item, depth+1)
+		return
+	case s.named() || s.own():
+		d.value(g, s, slot{call: add, addr: add}, depth+1)
+		return
+	}
 	d.element(g, s, depth, func(item jen.Code) *jen.Statement {
 		return jen.Id(list).Op("=").Qual(payloadPath, "Push").Call(jen.Id(list), item)
 	})

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"github.com/mqttx-gen/mqttx-gen/templates/testdata/judge"
 )
 
 // TestSchemas writes what the models of the goldens say as JSON Schema. The tests beside the goldens have others judge
@@ -34,6 +36,7 @@ func TestSchemas(t *testing.T) {
 		if golden, err := os.ReadFile(path); err != nil || !bytes.Equal(golden, source) {
 			t.Errorf("%s is not what the model says, %v: go test -update shows the difference", path, err)
 		}
+		judge.New(t, path)
 	}
 }
 
@@ -154,6 +157,9 @@ func scalarSchema(m map[string]any, s *Schema) {
 		default:
 			m[b.plain] = json.Number(b.Text)
 		}
+	}
+	if s.Format == Float { // the spec's own bound may be larger
+		m["maximum"] = json.Number("3.4e38")
 	}
 	if s.MultipleOf != "" {
 		m["multipleOf"] = json.Number(s.MultipleOf)

@@ -46,16 +46,6 @@ func nullable(s *Schema) bool {
 	return false
 }
 
-// bare is s as it is where null has been dealt with.
-func bare(s *Schema) *Schema {
-	if s.Kind == Ref || !s.Nullable {
-		return s
-	}
-	c := *s
-	c.Nullable = false
-	return &c
-}
-
 // equatable says whether == on values of s is what JSON Schema calls equal.
 func equatable(s *Schema) bool {
 	if s == nil {

@@ -27,8 +27,9 @@ type Decoder struct {
 	whole []byte // the document, for the path of an error
 	err   error
 
-	trying bool // a variant of a union: what is wrong with it is not worth an error with a path
-	tried  int  // how many bytes were read for that
+	trying  bool   // a variant of a union: what is wrong with it is not worth an error with a path
+	tried   int    // how many bytes were read for that
+	reasons []byte // why no variant fits
 }
 
 // Reset makes d read another document.
@@ -142,6 +143,14 @@ func Push[T any](list []T, item T) []T {
 		list = make([]T, 0, 4)
 	}
 	return append(list, item)
+}
+
+// Add appends a zero item to the list that an array becomes, and returns its address: so that large items are read where
+// they stay.
+func Add[T any](list *[]T) *T {
+	var zero T
+	*list = Push(*list, zero)
+	return &(*list)[len(*list)-1]
 }
 
 // Bool reads true or false.

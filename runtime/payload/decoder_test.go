@@ -145,6 +145,7 @@ func TestTimes(t *testing.T) {
 	run(t, "UUID", func(d *payload.Decoder) string { return d.UUID().String() }, []test[string]{
 		{`"6BA7B810-9dad-11d1-80b4-00c04fd430c8"`, "6ba7b810-9dad-11d1-80b4-00c04fd430c8", ""},
 		{`"6ba7b8109dad11d180b400c04fd430c8"`, "", `"6ba7b8109dad11d180b400c04fd430c8" is not a uuid such as 6ba7b810-9dad-11d1-80b4-00c04fd430c8`},
+		{`"6ba7b810-9dad-11d1-80b4-00c0-4fd430c"`, "", `"6ba7b810-9dad-11d1-80b4-00c0-4fd430c" is not a uuid such as 6ba7b810-9dad-11d1-80b4-00c04fd430c8`},
 		{`"6ba7b810-9dad-11d1-80b4-00c04fd430cg"`, "", `"6ba7b810-9dad-11d1-80b4-00c04fd430cg" is not a uuid such as 6ba7b810-9dad-11d1-80b4-00c04fd430c8`},
 	})
 }

@@ -48,6 +48,9 @@ func Repeated[T comparable](list []T) int {
 // RepeatedItem is Repeated for items that Go cannot compare: those of an array in JSON, which is written as this
 // package does, so that equal values have equal bytes.
 func RepeatedItem(array []byte) int {
+	if bytes.Contains(array, []byte("-0")) {
+		array = unsignedZeros(array)
+	}
 	var d Decoder
 	d.Reset(array)
 	var items [][]byte
@@ -71,4 +74,21 @@ func RepeatedItem(array []byte) int {
 		}
 	}
 	return -1
+}
+
+// unsignedZeros writes -0 as 0, which it equals.
+func unsignedZeros(array []byte) []byte {
+	var out []byte
+	for i := 0; i < len(array); i++ {
+		switch c := array[i]; {
+		case c == '"':
+			end := i + quotedLength(array[i:])
+			out = append(out, array[i:end]...)
+			i = end - 1
+		case c == '-' && array[i+1] == '0' && (i+2 == len(array) || array[i+2] != '.'):
+		default:
+			out = append(out, c)
+		}
+	}
+	return out
 }

@@ -115,7 +115,7 @@ type Union struct {
 	end     int  // of the value
 	outer   bool // the value lies in a variant that is only tried
 	explain bool // why none fits
-	reasons []string
+	said    int  // where in Decoder.reasons those of this union begin
 }
 
 // OneOf begins the search for the only variant that the next value fits.
@@ -146,7 +146,7 @@ func (u *Union) Next(d *Decoder) bool {
 		u.refuse(d)
 		return false
 	case u.Variant == len(u.names):
-		u.Variant, u.explain, d.trying = 0, true, false
+		u.Variant, u.explain, u.said, d.trying = 0, true, len(d.reasons), false
 	}
 	u.rewind(d)
 	d.tried += u.end - u.start.pos
@@ -220,12 +220,19 @@ func (u *Union) note(d *Decoder, err error) {
 	if len(reason) > longestReason {
 		reason = strings.ToValidUTF8(reason[:longestReason], "") + "..."
 	}
-	u.reasons = append(u.reasons, "not "+u.names[u.Variant]+" ("+reason+")")
+	if u.Variant > 0 {
+		d.reasons = append(d.reasons, ", "...)
+	}
+	for _, part := range [...]string{"not ", u.names[u.Variant], " (", reason, ")"} {
+		d.reasons = append(d.reasons, part...)
+	}
 }
 
 func (u *Union) refuse(d *Decoder) {
 	u.rewind(d)
-	d.failAt(u.start.pos, "fits no variant: "+strings.Join(u.reasons, ", "))
+	reasons := string(d.reasons[u.said:])
+	d.reasons = d.reasons[:u.said]
+	d.failAt(u.start.pos, "fits no variant: "+reasons)
 }
 
 // NotVariant is the error of a union that holds nothing, or a type that is not one of its variants.

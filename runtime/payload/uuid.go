@@ -47,8 +47,8 @@ func parseUUID[T string | []byte](s T) (u UUID, ok bool) {
 	}
 	at := 0
 	for i := range u {
-		if s[at] == '-' {
-			at++
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			at++ // the hyphen
 		}
 		high, low := hexDigit(s[at]), hexDigit(s[at+1])
 		if high < 0 || low < 0 {

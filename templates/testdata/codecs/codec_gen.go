@@ -49,9 +49,7 @@ func (v *Report) decode(d *payload.Decoder) {
 			d.Mark(&f, 2)
 			var list []ReportSensor
 			for ok := d.Array(); ok; ok = d.More() {
-				var item ReportSensor
-				item.decode(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decode(d)
 			}
 			v.Sensors = list
 		case "state":
@@ -514,41 +512,37 @@ func (v *Nulls) decode(d *payload.Decoder) {
 			d.Mark(&f, 7)
 			var list []payload.Null[int32]
 			for ok := d.Array(); ok; ok = d.More() {
-				var item payload.Null[int32]
+				item := payload.Add(&list)
 				if !d.Null() {
 					item.Set(d.Int32())
 				}
-				list = payload.Push(list, item)
 			}
 			v.Items.Set(list)
 		case "points":
 			d.Mark(&f, 8)
 			var list []payload.Null[Point]
 			for ok := d.Array(); ok; ok = d.More() {
-				var item payload.Null[Point]
+				item := payload.Add(&list)
 				if !d.Null() {
 					item.Init().decode(d)
 				}
-				list = payload.Push(list, item)
 			}
 			v.Points.Set(list)
 		case "lists":
 			d.Mark(&f, 9)
 			var list []payload.Null[[]payload.Null[string]]
 			for ok := d.Array(); ok; ok = d.More() {
-				var item payload.Null[[]payload.Null[string]]
+				item := payload.Add(&list)
 				if !d.Null() {
 					var list2 []payload.Null[string]
 					for ok := d.Array(); ok; ok = d.More() {
-						var item2 payload.Null[string]
+						item2 := payload.Add(&list2)
 						if !d.Null() {
 							item2.Set(d.String())
 						}
-						list2 = payload.Push(list2, item2)
 					}
 					item.Set(list2)
 				}
-				list = payload.Push(list, item)
 			}
 			v.Lists.Set(list)
 		case "list":
@@ -1078,9 +1072,7 @@ func (v *Extras) decode(d *payload.Decoder) {
 			}
 			var list2 []Point
 			for ok := d.Array(); ok; ok = d.More() {
-				var item2 Point
-				item2.decode(d)
-				list2 = payload.Push(list2, item2)
+				payload.Add(&list2).decode(d)
 			}
 			v.Others = payload.Put(v.Others, key, list2)
 		}
@@ -1842,9 +1834,7 @@ func (v *Blob) decode(d *payload.Decoder) {
 			d.Mark(&f, 1)
 			var list []Point
 			for ok := d.Array(); ok; ok = d.More() {
-				var item Point
-				item.decode(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decode(d)
 			}
 			v.Points.Set(list)
 		default:
@@ -2063,9 +2053,7 @@ func (v MixedBoolean) encode(b []byte) []byte {
 func (v *MixedArray) decode(d *payload.Decoder) {
 	var list []Shape
 	for ok := d.Array(); ok; ok = d.More() {
-		var item Shape
-		item.decode(d)
-		list = payload.Push(list, item)
+		payload.Add(&list).decode(d)
 	}
 	*v = list
 }
@@ -2432,11 +2420,10 @@ func (v OrNull) AppendPayload(b []byte) ([]byte, error) {
 func (v *OrNull) decode(d *payload.Decoder) {
 	var list []payload.Null[OrNullItem]
 	for ok := d.Array(); ok; ok = d.More() {
-		var item payload.Null[OrNullItem]
+		item := payload.Add(&list)
 		if !d.Null() {
 			item.Init().decode(d)
 		}
-		list = payload.Push(list, item)
 	}
 	*v = list
 }
@@ -2616,9 +2603,7 @@ func (v ValueNumber) encode(b []byte) []byte {
 func (v *ValueList) decode(d *payload.Decoder) {
 	var list []Value
 	for ok := d.Array(); ok; ok = d.More() {
-		var item Value
-		item.decode(d)
-		list = payload.Push(list, item)
+		payload.Add(&list).decode(d)
 	}
 	*v = list
 }
@@ -2792,9 +2777,7 @@ func (v *ExprAll) decode(d *payload.Decoder) {
 			d.Mark(&f, 0)
 			var list []Expr
 			for ok := d.Array(); ok; ok = d.More() {
-				var item Expr
-				item.decode(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decode(d)
 			}
 			v.All = list
 		default:
@@ -2857,9 +2840,7 @@ func (v *Holder) decode(d *payload.Decoder) {
 			d.Mark(&f, 1)
 			var list []Shape
 			for ok := d.Array(); ok; ok = d.More() {
-				var item Shape
-				item.decode(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decode(d)
 			}
 			v.Shapes.Set(list)
 		case "expr":
@@ -3601,9 +3582,7 @@ func (v *Sets) decode(d *payload.Decoder) {
 			d.Mark(&f, 1)
 			var list []SetsObject
 			for ok := d.Array(); ok; ok = d.More() {
-				var item SetsObject
-				item.decode(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decode(d)
 			}
 			v.Objects.Set(list)
 		case "lists":
@@ -3628,11 +3607,10 @@ func (v *Sets) decode(d *payload.Decoder) {
 			d.Mark(&f, 4)
 			var list []payload.Null[int64]
 			for ok := d.Array(); ok; ok = d.More() {
-				var item payload.Null[int64]
+				item := payload.Add(&list)
 				if !d.Null() {
 					item.Set(d.Int64())
 				}
-				list = payload.Push(list, item)
 			}
 			v.Nulls.Set(list)
 		case "blobs":
@@ -3910,9 +3888,7 @@ func (v Unique) AppendPayload(b []byte) ([]byte, error) {
 func (v *Unique) decode(d *payload.Decoder) {
 	var list []UniqueItem
 	for ok := d.Array(); ok; ok = d.More() {
-		var item UniqueItem
-		item.decode(d)
-		list = payload.Push(list, item)
+		payload.Add(&list).decode(d)
 	}
 	*v = list
 }
@@ -4268,9 +4244,7 @@ func (v *Own) decode(d *payload.Decoder) {
 			d.Mark(&f, 3)
 			var list []netip.Prefix
 			for ok := d.Array(); ok; ok = d.More() {
-				var item netip.Prefix
-				d.UnmarshalText(&item)
-				list = payload.Push(list, item)
+				d.UnmarshalText(payload.Add(&list))
 			}
 			v.List.Set(list)
 		case "map":
@@ -4293,9 +4267,7 @@ func (v *Own) decode(d *payload.Decoder) {
 			d.Mark(&f, 6)
 			var list []json.RawMessage
 			for ok := d.Array(); ok; ok = d.More() {
-				var item json.RawMessage
-				d.Unmarshal(&item)
-				list = payload.Push(list, item)
+				d.Unmarshal(payload.Add(&list))
 			}
 			v.Anys.Set(list)
 		default:

@@ -255,9 +255,7 @@ func (v *Command) decode(d *payload.Decoder) {
 			d.Mark(&f, 3)
 			var list []CommandStepsItem
 			for ok := d.Array(); ok; ok = d.More() {
-				var item CommandStepsItem
-				item.decode(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decode(d)
 			}
 			v.Steps.Set(list)
 		default:
@@ -331,9 +329,7 @@ func (v *CommandStepsItem) decode(d *payload.Decoder) {
 			d.Mark(&f, 1)
 			var list []Command
 			for ok := d.Array(); ok; ok = d.More() {
-				var item Command
-				item.decode(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decode(d)
 			}
 			v.Then.Set(list)
 		default:

@@ -106,11 +106,10 @@ func (v *Sample) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				var list2 []payload.Null[int32]
 				for ok := d.Array(); ok; ok = d.More() {
-					var item2 payload.Null[int32]
+					item2 := payload.Add(&list2)
 					if !d.Null() {
 						item2.Set(d.Int32())
 					}
-					list2 = payload.Push(list2, item2)
 				}
 				list = payload.Push(list, list2)
 			}
@@ -130,9 +129,7 @@ func (v *Sample) decode(d *payload.Decoder) {
 			d.Mark(&f, 20)
 			var list []Part
 			for ok := d.Array(); ok; ok = d.More() {
-				var item Part
-				item.decode(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decode(d)
 			}
 			v.Parts.Set(list)
 		case "pair":
@@ -242,11 +239,10 @@ func (v *Sample) decodeMsgpack(d *msgpack.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				var list2 []payload.Null[int32]
 				for ok := d.Array(); ok; ok = d.More() {
-					var item2 payload.Null[int32]
+					item2 := payload.Add(&list2)
 					if !d.Null() {
 						item2.Set(d.Int32())
 					}
-					list2 = payload.Push(list2, item2)
 				}
 				list = payload.Push(list, list2)
 			}
@@ -266,9 +262,7 @@ func (v *Sample) decodeMsgpack(d *msgpack.Decoder) {
 			d.Mark(&f, 20)
 			var list []Part
 			for ok := d.Array(); ok; ok = d.More() {
-				var item Part
-				item.decodeMsgpack(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decodeMsgpack(d)
 			}
 			v.Parts.Set(list)
 		case "pair":
@@ -378,11 +372,10 @@ func (v *Sample) decodeCBOR(d *cbor.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				var list2 []payload.Null[int32]
 				for ok := d.Array(); ok; ok = d.More() {
-					var item2 payload.Null[int32]
+					item2 := payload.Add(&list2)
 					if !d.Null() {
 						item2.Set(d.Int32())
 					}
-					list2 = payload.Push(list2, item2)
 				}
 				list = payload.Push(list, list2)
 			}
@@ -402,9 +395,7 @@ func (v *Sample) decodeCBOR(d *cbor.Decoder) {
 			d.Mark(&f, 20)
 			var list []Part
 			for ok := d.Array(); ok; ok = d.More() {
-				var item Part
-				item.decodeCBOR(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decodeCBOR(d)
 			}
 			v.Parts.Set(list)
 		case "pair":

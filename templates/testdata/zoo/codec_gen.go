@@ -102,9 +102,7 @@ func (v *Everything) decode(d *payload.Decoder) {
 			d.Mark(&f, 15)
 			var list []Mode
 			for ok := d.Array(); ok; ok = d.More() {
-				var item Mode
-				item.decode(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decode(d)
 			}
 			v.Modes.Set(list)
 		case "mode":
@@ -117,9 +115,7 @@ func (v *Everything) decode(d *payload.Decoder) {
 			d.Mark(&f, 18)
 			var list []Track
 			for ok := d.Array(); ok; ok = d.More() {
-				var item Track
-				item.decode(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decode(d)
 			}
 			v.Tracks.Set(list)
 		case "empty":
@@ -516,9 +512,7 @@ func (v *Track) decode(d *payload.Decoder) {
 	var list []TrackItem
 	for ok := d.Array(); ok; ok = d.More() {
 		d.AtMost(3, len(list))
-		var item TrackItem
-		item.decode(d)
-		list = payload.Push(list, item)
+		payload.Add(&list).decode(d)
 	}
 	*v = list
 }
@@ -934,9 +928,7 @@ func (v *Node) decode(d *payload.Decoder) {
 			d.Mark(&f, 1)
 			var list []Node
 			for ok := d.Array(); ok; ok = d.More() {
-				var item Node
-				item.decode(d)
-				list = payload.Push(list, item)
+				payload.Add(&list).decode(d)
 			}
 			v.Children = list
 		default:
