@@ -147,13 +147,13 @@ func (pr *printer) checkIdentity(g *jen.Group, a *AuthMethod, refuse *jen.Statem
 	check := func(call *jen.Statement) {
 		g.If(jen.Err().Op(":=").Add(call), jen.Err().Op("!=").Nil()).Block(refuse.Clone())
 	}
-	values := map[Credential]string{}
+	values, taken := map[Credential]string{}, map[string]bool{}
 	value := func(c Credential) *jen.Statement {
 		if c.Source != FromCert {
 			return a.value(c)
 		}
 		if values[c] == "" { // one look into the certificate for each field
-			values[c] = pr.boundName(c)
+			values[c] = distinct(boundName(c), taken)
 			g.List(jen.Id(values[c]), jen.Err()).Op(":=").Id("cert.Field").Call(quote(c.Field))
 			g.If(jen.Err().Op("!=").Nil()).Block(refuse.Clone())
 		}

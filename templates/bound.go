@@ -25,12 +25,7 @@ func (pr *printer) bounds() []bound {
 			return
 		}
 		seen[c] = true
-		name := pr.boundName(c)
-		for i := 2; taken[name]; i++ {
-			name = pr.boundName(c) + strconv.Itoa(i)
-		}
-		taken[name] = true
-		pr.bound = append(pr.bound, bound{c, name})
+		pr.bound = append(pr.bound, bound{c, distinct(boundName(c), taken)})
 	}
 	for _, source := range []Source{FromClientID, FromUser, FromClaim, FromCert} {
 		for _, t := range pr.Topics {
@@ -47,7 +42,7 @@ func (pr *printer) bounds() []bound {
 }
 
 // boundName is the name for the value of a credential: certSubjectCn for cert.subject.cn.
-func (pr *printer) boundName(c Credential) string {
+func boundName(c Credential) string {
 	switch c.Source {
 	case FromClientID:
 		return "clientID"
@@ -61,6 +56,16 @@ func (pr *printer) boundName(c Credential) string {
 		words[i+1] = strings.ToUpper(word[:1]) + word[1:]
 	}
 	return strings.Join(words, "")
+}
+
+// distinct takes a name, with a number behind it where it is taken.
+func distinct(name string, taken map[string]bool) string {
+	free := name
+	for i := 2; taken[free]; i++ {
+		free = name + strconv.Itoa(i)
+	}
+	taken[free] = true
+	return free
 }
 
 // boundField is the field of the connection with the value of a credential.

@@ -244,7 +244,7 @@ type Topic struct {
 	// Publish is not nil if clients may publish here, Subscribe if they may subscribe.
 	Publish, Subscribe *Direction
 
-	Reply *Topic // of the answers to what the server sends here; nil for none. It has the same parameters
+	Reply *Topic // of the answers to what the server sends here; nil for none. It has the same parameters, and one payload
 }
 
 // LevelKind says what a level of a pattern stands for.

@@ -142,9 +142,13 @@ func checkFields(p *Package) error {
 		}
 	}
 	for _, t := range p.Topics {
-		fields := map[string]string{}
+		fields, levels := map[string]string{}, map[string]string{}
 		for _, param := range t.Params {
-			if err := addName(fields, param.field(), "parameter "+t.Name+"."+param.Name); err != nil {
+			of := "parameter " + t.Name + "." + param.Name
+			if err := addName(fields, param.field(), of); err != nil {
+				return err
+			}
+			if err := addName(levels, param.level(), of); err != nil {
 				return err
 			}
 		}

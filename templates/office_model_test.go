@@ -62,7 +62,9 @@ func office() *Package {
 	mail := both(topicOf("mail", "Mail", "mail/{user}", user()), choice(ByField, "kind", "note", "alarm"), RetainForbidden, staff)
 	asked := topicOf("ask", "Ask", "ask/{user}", user())
 	asked.Subscribe = &Direction{Auth: []*AuthMethod{staff}}
-	asked.Reply = mail
+	told := topicOf("told", "Told", "told/{user}", user())
+	told.Publish = &Direction{Auth: []*AuthMethod{staff}, Payload: note}
+	asked.Reply = told
 	item := topicOf("item", "Item", "item/{id}/{path...}", &Param{Name: "id", Schema: &Schema{Kind: String, Format: UUID}})
 	item.Params[0].GoName = "ID"
 	item.Publish = &Direction{Auth: all, QoS: 1, Relay: true, Retain: RetainAllowed}
@@ -70,7 +72,7 @@ func office() *Package {
 	filter := topicOf("filter", "Filter", "filter/{filter}/{qoS}")
 	filter.Params[1].GoName = "QoS"
 	filter.Subscribe = &Direction{Auth: all, QoS: 2}
-	p.Topics = []*Topic{ordered, done, pinged, pong, news, logs, mail, asked, item, filter}
+	p.Topics = []*Topic{ordered, done, pinged, pong, news, logs, mail, asked, told, item, filter}
 	p.Events = []*Event{
 		{Name: "door_opened", GoName: "DoorOpened", Description: "A door is open.", Payload: door},
 		{Name: "reorder", GoName: "Reorder", Payload: order},

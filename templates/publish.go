@@ -95,7 +95,7 @@ func (pr *printer) handleTopic(g *jen.Group, t *Topic, one *Case) {
 	if one.Payload != nil {
 		fail(g, one.Payload.decode("m.Payload", "in.Raw"), "badPayload")
 	}
-	if pr.answers(t) {
+	if answers(pr.Package, t) {
 		g.If(jen.Id("c.conn.Answer").Call(jen.Id("in"))).Block(jen.Return(jen.Nil()).Comment("// a request has waited for it"))
 	}
 	g.Return(jen.Id("c.handler").Dot("Handle"+t.GoName+one.GoName).Call(jen.Id("ctx"), jen.Id("m")))
@@ -123,8 +123,8 @@ func printCleared(f *jen.File) {
 }
 
 // answers says whether messages of a topic answer requests.
-func (pr *printer) answers(t *Topic) bool {
-	for _, asked := range pr.Topics {
+func answers(p *Package, t *Topic) bool {
+	for _, asked := range p.Topics {
 		if asked.Reply == t && asked.Subscribe != nil {
 			return true
 		}
@@ -135,7 +135,7 @@ func (pr *printer) answers(t *Topic) bool {
 // requests says whether there is any topic with a reply.
 func (pr *printer) requests() bool {
 	for _, t := range pr.Topics {
-		if t.Publish != nil && pr.answers(t) {
+		if t.Publish != nil && answers(pr.Package, t) {
 			return true
 		}
 	}

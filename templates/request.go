@@ -6,25 +6,17 @@ import "github.com/dave/jennifer/jen"
 func (pr *printer) printRequest(f *jen.File, t *Topic, one *Case) {
 	reply := t.Reply
 	name, topic := "Request"+t.GoName+one.GoName, reply.GoName+"Topic"
-	answer, payload := jen.Id(reply.GoName+"Message"), reply.Publish.Payload
-	if reply.Publish.Choice != nil { // which type it is, the message says
-		answer, payload = jen.Qual(mqttxPath, "Message"), nil
-	}
+	answer, payload := reply.GoName+"Message", reply.Publish.Payload
 	f.Add(doc(name + " sends a message of topic " + t.Name + " and waits for its answer, of topic " + reply.Name + ", until ctx ends."))
-	f.Func().Params(jen.Id("p").Id("publisher")).Id(name).Add(publishParams(t, one)).Params(jen.Op("*").Add(answer), jen.Error()).BlockFunc(func(g *jen.Group) {
+	f.Func().Params(jen.Id("p").Id("publisher")).Id(name).Add(publishParams(t, one)).Params(jen.Op("*").Id(answer), jen.Error()).BlockFunc(func(g *jen.Group) {
 		g.Id("reply").Op(":=").Id(topic).ValuesFunc(func(g *jen.Group) {
 			for _, p := range reply.Params {
 				g.Id(p.field()).Op(":").Id("t." + t.named(p.Name).field())
 			}
 		})
-		call := jen.Id("request").Call(pr.publishArguments(t, one, jen.Id("reply.String").Call())...)
-		if reply.Publish.Choice != nil {
-			g.Return(call)
-			return
-		}
-		g.List(jen.Id("in"), jen.Err()).Op(":=").Add(call)
+		g.List(jen.Id("in"), jen.Err()).Op(":=").Id("request").Call(pr.publishArguments(t, one, jen.Id("reply.String").Call())...)
 		g.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
-		g.Id("m").Op(":=").Op("&").Add(answer.Clone()).Values(jen.Id("Message").Op(":").Op("*").Id("in"), jen.Id("Topic").Op(":").Id("reply"))
+		g.Id("m").Op(":=").Op("&").Id(answer).Values(jen.Id("Message").Op(":").Op("*").Id("in"), jen.Id("Topic").Op(":").Id("reply"))
 		if payload == nil {
 			g.Return(jen.Id("m"), jen.Nil())
 			return

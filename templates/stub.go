@@ -190,6 +190,9 @@ func topicMethod(p *Package, t *Topic, c *Case) Method {
 	if choice := t.Publish.Choice; choice != nil {
 		about += ", with the " + choice.what() + " " + oneLine(c.Value)
 	}
+	if answers(p, t) {
+		about += ", but for the answers that requests wait for"
+	}
 	m.Doc = append([]string{about + "."}, docLines(t.Description)...)
 	return m
 }

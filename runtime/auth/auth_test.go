@@ -17,7 +17,9 @@ func TestCheckBound(t *testing.T) {
 		"t-17": true, "$x": true, " ": true, "ü": true, "a.b": true, strings.Repeat("x", 65535): true,
 		"": false, "/": false, "a/b": false, "+": false, "a+": false, "#": false, "a#b": false, "a\x00": false,
 	} {
-		for source, code := range map[string]mqtt.ReasonCode{"client_id": mqtt.ClientIdentifierNotValid, "user": mqtt.BadUserNameOrPassword} {
+		for source, code := range map[string]mqtt.ReasonCode{
+			"client_id": mqtt.ClientIdentifierNotValid, "user": mqtt.BadUserNameOrPassword, "claim.x": mqtt.NotAuthorized, "cert.san.dns": mqtt.NotAuthorized,
+		} {
 			err := CheckBound(source, value)
 			if ok {
 				if err != nil {

@@ -23,8 +23,9 @@ var (
 	// ErrWouldDeadlock: the request waits for the client whose handler makes it,
 	// and nothing is read of that client until the handler has returned.
 	ErrWouldDeadlock = errors.New("request from a handler to its own client would wait for itself")
-	// ErrServerClosed is returned by Serve and ListenAndServe after Shutdown.
-	ErrServerClosed = errors.New("serve: the server is shut down")
+	// ErrServerClosed is returned by Serve and ListenAndServe after Shutdown, and
+	// by requests that wait then.
+	ErrServerClosed = errors.New("the server is shut down")
 )
 
 // Refuse returns the error with which a handler refuses a request. In MQTT 5.0

@@ -50,6 +50,12 @@ func (r *requests) add(reply string, from *link.Link) (id correlation, q *reques
 	return id, q, nil
 }
 
+func (r *requests) size() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.open)
+}
+
 // end closes a request: an answer that comes later is none.
 func (r *requests) end(id correlation) {
 	r.mu.Lock()
@@ -145,7 +151,7 @@ func (s *Server) request(ctx context.Context, to *Conn, name string, payload []b
 	if err := s.sendRequest(to, p); err != nil {
 		return nil, err
 	}
-	return await(ctx, gone, q, name)
+	return s.await(ctx, gone, q, name)
 }
 
 // canAnswer returns an error where nobody could answer a request.
@@ -191,11 +197,14 @@ func (s *Server) sendRequest(to *Conn, p *publication) error {
 }
 
 // await waits for the answer.
-func await(ctx, gone context.Context, q *request, name string) (*Message, error) {
+func (s *Server) await(ctx, gone context.Context, q *request, name string) (*Message, error) {
+	over := false
 	select {
 	case m := <-q.answer:
 		return m, nil
 	case <-gone.Done():
+	case <-s.over:
+		over = true
 	case <-ctx.Done():
 	}
 	select {
@@ -205,6 +214,9 @@ func await(ctx, gone context.Context, q *request, name string) (*Message, error)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("request to %q: no answer: %w", name, err)
+	}
+	if over {
+		return nil, fmt.Errorf("request to %q: %w", name, ErrServerClosed)
 	}
 	return nil, fmt.Errorf("request to %q: the client has left: %w", name, ErrNotConnected)
 }

@@ -22,6 +22,7 @@ type Server struct {
 	host    *link.Host
 
 	requests requests
+	over     chan struct{} // closed by the first Shutdown
 
 	mu sync.Mutex
 	// mu guards the following.
@@ -45,6 +46,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		options:   o,
 		links:     map[*link.Link]struct{}{},
 		listeners: map[net.Listener]struct{}{},
+		over:      make(chan struct{}),
 		idle:      make(chan struct{}),
 	}
 	s.broker = broker.New(o.limits(), s.sessionExpired)
@@ -138,6 +140,7 @@ func (s *Server) close() (open []*link.Link) {
 	defer s.mu.Unlock()
 	if !s.closed {
 		s.closed = true
+		close(s.over)
 		if len(s.links) == 0 {
 			close(s.idle)
 		}
@@ -157,6 +160,7 @@ type Stats struct {
 	Sessions      int   // now, those of clients that are away included
 	Subscriptions int   // filters that somebody subscribes to now
 	Retained      int   // messages now
+	Requests      int   // that wait for their answers now
 	Connects      int64 // clients let in
 	ConnectErrors int64 // connections that ended before a client was let in
 	Refused       int64 // PUBLISHes that a handler refused
@@ -172,7 +176,7 @@ func (s *Server) Stats() Stats {
 	sessions, filters, retained := s.broker.Size()
 	h, b := &s.host.Counters, &s.broker.Counters
 	return Stats{
-		Connections: connections, Sessions: sessions, Subscriptions: filters, Retained: retained,
+		Connections: connections, Sessions: sessions, Subscriptions: filters, Retained: retained, Requests: s.requests.size(),
 		Connects: h.Connected.Load(), ConnectErrors: h.NotConnected.Load(),
 		Refused: h.Refused.Load(), Panics: h.Panics.Load(),
 		Dropped: b.DroppedFull.Load() + b.DroppedExpired.Load() + b.DroppedTooBig.Load(),

@@ -286,3 +286,20 @@ func TestReceiveGivesUpWithoutADeadline(t *testing.T) {
 		}
 	})
 }
+
+// TestRespond: a message with a Response Topic is answered with its Correlation Data, and no other is.
+func TestRespond(t *testing.T) {
+	c := Start(t, script(echo)).Connect(Options{ClientID: "c"})
+	request := mqtt.Message{Topic: "ask", QoS: mqtt.QoS1}
+	if err := c.Respond(wait(t), request, "x"); err == nil {
+		t.Error("a message without Response Topic is answered")
+	}
+	request.Properties = mqtt.Properties{ResponseTopic: "answer", CorrelationData: []byte("id")}
+	if err := c.Respond(wait(t), request, "x"); err != nil {
+		t.Fatal(err)
+	}
+	m, err := c.Receive(wait(t))
+	if err != nil || m.Topic != "answer" || string(m.Raw) != "x" || string(m.Properties.CorrelationData) != "id" || m.QoS != mqtt.QoS1 {
+		t.Errorf("%+v, %v", m, err)
+	}
+}

@@ -30,18 +30,29 @@ type connection struct {
 // Authenticate has the first auth method of the spec decide whose credential is present. Its answer is final.
 func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error {
 	if in.HasUserName {
-		if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
-			return err
-		}
-		c.clientID = in.ClientID
-		if err := mqttx.CheckBound("user", in.UserName); err != nil {
-			return err
-		}
-		c.user = in.UserName
-		c.method = methodTracker
-		in.Identity = mqttx.Identity{Method: "tracker", User: in.UserName}
-		return c.handler.AuthenticateTracker(ctx, in, in.UserName, in.Password)
+		return c.authenticateTracker(ctx, in)
 	}
+	if in.HasCredential() {
+		return mqttx.Refuse(mqttx.BadUserNameOrPassword, "this user name or password is not for any auth method")
+	}
+	return c.authenticateScreen(ctx, in)
+}
+
+func (c *connection) authenticateTracker(ctx context.Context, in *mqttx.Connect) error {
+	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
+		return err
+	}
+	c.clientID = in.ClientID
+	if err := mqttx.CheckBound("user", in.UserName); err != nil {
+		return err
+	}
+	c.user = in.UserName
+	c.method = methodTracker
+	in.Identity = mqttx.Identity{Method: "tracker", User: in.UserName}
+	return c.handler.AuthenticateTracker(ctx, in, in.UserName, in.Password)
+}
+
+func (c *connection) authenticateScreen(ctx context.Context, in *mqttx.Connect) error {
 	c.method = methodScreen
 	in.Identity = mqttx.Identity{Method: "screen"}
 	return c.handler.AuthenticateScreen(ctx, in)
@@ -99,7 +110,7 @@ func (c *connection) handleReading(ctx context.Context, in *mqttx.Message, p *pa
 		return badName(err)
 	}
 	if in.Retain && len(in.Raw) == 0 {
-		return nil // it clears the retained message: there is nothing to decode
+		return cleared(ctx, c, ReadingClearer.ClearedReading, m.Topic)
 	}
 	if err := m.Payload.DecodePayload(in.Raw); err != nil {
 		return badPayload(err)
@@ -134,8 +145,11 @@ func (c *connection) handleLog(ctx context.Context, in *mqttx.Message, p *params
 }
 
 // Subscribe decides on one topic filter.
-func (c *connection) Subscribe(_ context.Context, s *mqttx.Subscription) (mqttx.QoS, error) {
-	return mqttx.Grant(patternSet, s, c.grant)
+func (c *connection) Subscribe(ctx context.Context, s *mqttx.Subscription) (mqttx.QoS, error) {
+	ask := func(i int, o topic.Overlap, granted mqttx.QoS) (mqttx.QoS, error) {
+		return c.ask(ctx, index(i), *s, o, granted)
+	}
+	return mqttx.Grant(patternSet, s, c.grant, ask)
 }
 
 // grant returns the highest QoS for what a filter and topic i have in common, if the client may have it.
@@ -147,6 +161,26 @@ func (c *connection) grant(i int, o topic.Overlap) (mqttx.QoS, bool) {
 		return 1, c.method == methodTracker && same(o, 1, c.user) && same(o, 2, c.clientID)
 	}
 	return 0, false
+}
+
+// ask has a Handler that wants to decide on a filter which was granted for topic i.
+func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o topic.Overlap, granted mqttx.QoS) (mqttx.QoS, error) {
+	s.QoS = min(s.QoS, granted)
+	switch i {
+	case topicReading:
+		return decide(ctx, c, ReadingSubscriber.SubscribeReading, &ReadingSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)}, granted)
+	case topicCommand:
+		return decide(ctx, c, CommandSubscriber.SubscribeCommand, &CommandSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)}, granted)
+	}
+	return granted, nil
+}
+
+// decide calls a method about a filter, if the Handler has it.
+func decide[H, S any](ctx context.Context, c *connection, method func(H, context.Context, *S) (mqttx.QoS, error), s *S, granted mqttx.QoS) (mqttx.QoS, error) {
+	if h, ok := c.handler.(H); ok {
+		return method(h, ctx, s)
+	}
+	return granted, nil
 }
 
 // Connected tells a Handler that has a method for it.
@@ -172,6 +206,20 @@ func (c *connection) HandleInfo(ctx context.Context, v any) error {
 	return fmt.Errorf("%T has no method HandleInfo for a %T", c.handler, v)
 }
 
+// Unsubscribed tells a Handler that has a method for it.
+func (c *connection) Unsubscribed(ctx context.Context, filter string) {
+	if h, ok := c.handler.(UnsubscribedHandler); ok {
+		h.Unsubscribed(ctx, filter)
+	}
+}
+
+// Acknowledged tells a Handler that has a method for it.
+func (c *connection) Acknowledged(ctx context.Context, d mqttx.Delivery) {
+	if h, ok := c.handler.(AcknowledgedHandler); ok {
+		h.Acknowledged(ctx, d)
+	}
+}
+
 // message returns the connection's value of type M, made when the first message of its topic comes.
 func message[M any](c *connection) *M {
 	for i, v := range c.messages {
@@ -193,6 +241,14 @@ func badName(err error) error { return mqttx.Refuse(mqttx.TopicNameInvalid, "%v"
 
 // badPayload is the answer to a payload that breaks its schema.
 func badPayload(err error) error { return mqttx.Refuse(mqttx.PayloadFormatInvalid, "%v", err) }
+
+// cleared calls the method for a name whose retained message is cleared, if the Handler has it.
+func cleared[H, T any](ctx context.Context, c *connection, method func(H, context.Context, T) error, t T) error {
+	if h, ok := c.handler.(H); ok {
+		return method(h, ctx, t)
+	}
+	return nil
+}
 
 // same says whether all names of an overlap have the value at a level.
 func same(o topic.Overlap, level int, value string) bool {

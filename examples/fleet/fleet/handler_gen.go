@@ -21,32 +21,56 @@ type Handler interface {
 	// AuthenticateScreen decides on a client that comes without a user name: nil lets it in.
 	AuthenticateScreen(ctx context.Context, c *mqttx.Connect) error
 	// HandleReading gets what clients publish to fleet/{tenant}/{device}/reading.
-	// A tracker reports a measurement. The last one is kept for screens that come later.
 	HandleReading(ctx context.Context, m *ReadingMessage) error
 	// HandleCommandResult gets what clients publish to fleet/{tenant}/{device}/command/result.
-	// A tracker says what became of a command.
 	HandleCommandResult(ctx context.Context, m *CommandResultMessage) error
 	// HandleLog gets what clients publish to fleet/{tenant}/{device}/log/{path...}.
-	// A tracker sends a line of its log; the path says which part of it speaks.
 	HandleLog(ctx context.Context, m *LogMessage) error
 }
 
-// ConnectedHandler is implemented by a Handler that has this method too.
+// ConnectedHandler is a Handler with one more method: Connected is called when a client has been let in. An error
+// disconnects it.
 type ConnectedHandler interface {
-	// Connected is called when a client has been let in. An error disconnects it.
 	Connected(ctx context.Context) error
 }
 
-// DisconnectedHandler is implemented by a Handler that has this method too.
+// DisconnectedHandler is a Handler with one more method: Disconnected is called once, when a connection that was let
+// in has ended.
 type DisconnectedHandler interface {
-	// Disconnected is called once, when a connection that was let in has ended.
 	Disconnected(ctx context.Context, reason error)
 }
 
-// InfoHandler is implemented by a Handler that has this method too.
+// InfoHandler is a Handler with one more method: HandleInfo gets what the program sends to this connection with
+// Send, of Server or Conn.
 type InfoHandler interface {
-	// HandleInfo gets what the program sends to this connection with Conn.Send.
 	HandleInfo(ctx context.Context, v any) error
+}
+
+// UnsubscribedHandler is a Handler with one more method: Unsubscribed is called when the client has ended its
+// subscription to a filter.
+type UnsubscribedHandler interface {
+	Unsubscribed(ctx context.Context, filter string)
+}
+
+// AcknowledgedHandler is a Handler with one more method: Acknowledged is called when the client has acknowledged a
+// message of QoS 1 or 2.
+type AcknowledgedHandler interface {
+	Acknowledged(ctx context.Context, d mqttx.Delivery)
+}
+
+// ReadingSubscriber is a Handler that also decides on filters which reach topic reading.
+type ReadingSubscriber interface {
+	SubscribeReading(ctx context.Context, s *ReadingSubscription) (mqttx.QoS, error)
+}
+
+// ReadingClearer is a Handler that is also told when retained messages of topic reading are cleared.
+type ReadingClearer interface {
+	ClearedReading(ctx context.Context, t ReadingTopic) error
+}
+
+// CommandSubscriber is a Handler that also decides on filters which reach topic command.
+type CommandSubscriber interface {
+	SubscribeCommand(ctx context.Context, s *CommandSubscription) (mqttx.QoS, error)
 }
 
 // ReadingMessage is a message that a client published to topic reading.
@@ -54,6 +78,18 @@ type ReadingMessage struct {
 	mqttx.Message
 	Topic   ReadingTopic
 	Payload Reading
+}
+
+// ReadingSubscription is a topic filter that reaches topic reading, with what it says about the parameters.
+type ReadingSubscription struct {
+	mqttx.Subscription
+	Tenant, Device mqttx.Level
+}
+
+// CommandSubscription is a topic filter that reaches topic command, with what it says about the parameters.
+type CommandSubscription struct {
+	mqttx.Subscription
+	Tenant, Device mqttx.Level
 }
 
 // CommandResultMessage is a message that a client published to topic command_result.

@@ -23,15 +23,16 @@ const (
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool        // a message may be retained
-	mustRetain bool        // and one that is not is refused
-	route      mqttx.Route // what becomes of an accepted message
+	mayRetain  bool                  // a message may be retained
+	mustRetain bool                  // and one that is not is refused
+	route      mqttx.Route           // what becomes of an accepted message
+	options    []mqttx.PublishOption // of what the server publishes
 }
 
 // rules are those of all topics.
 var rules = [...]rule{
-	topicReading:       {pattern: "fleet/{tenant}/{device}/reading", mayRetain: true, route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicCommand:       {pattern: "fleet/{tenant}/{device}/command"},
+	topicReading:       {pattern: "fleet/{tenant}/{device}/reading", options: []mqttx.PublishOption{mqttx.WithQoS(1)}, mayRetain: true, route: mqttx.Route{Relay: true, MaxQoS: 1}},
+	topicCommand:       {pattern: "fleet/{tenant}/{device}/command", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
 	topicCommandResult: {pattern: "fleet/{tenant}/{device}/command/result"},
 	topicLog:           {pattern: "fleet/{tenant}/{device}/log/{path...}"},
 }

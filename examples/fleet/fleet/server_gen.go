@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 )
@@ -17,7 +18,8 @@ type Server struct {
 	publisher
 }
 
-// Options are the settings of a Server. The zero value is good.
+// Options are the settings of a Server. The zero value is good: it stands for what the spec says, and for the
+// defaults of mqttx.Options.
 type Options struct {
 	mqttx.Options
 }
@@ -66,41 +68,53 @@ type publisher struct {
 
 // PublishReading sends a message of topic reading, with QoS 1 if opts do not say otherwise.
 func (p publisher) PublishReading(ctx context.Context, t ReadingTopic, payload Reading, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicReading, t, &payload, 1, opts)
+	return publish(ctx, p, topicReading, t, &payload, opts)
 }
 
 // PublishCommand sends a message of topic command, with QoS 1 if opts do not say otherwise.
 func (p publisher) PublishCommand(ctx context.Context, t CommandTopic, payload Command, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicCommand, t, &payload, 1, opts)
+	return publish(ctx, p, topicCommand, t, &payload, opts)
 }
 
-// publish checks name and payload, and sends them. The name must read back as the topic that it was made from: a
-// parameter may not be empty, nor hold a slash.
-func publish[T interface {
+// appender is a payload that is written.
+type appender interface {
+	AppendPayload(b []byte) ([]byte, error)
+}
+
+// namer is a type of topic names.
+type namer interface {
 	comparable
 	String() string
-}, P settable[T]](
+}
+
+// pack checks name and payload, and puts the options together: those of the spec, the caller's, and what is fixed.
+// The name must read back as the topic that it was made from: a parameter may not be empty, nor hold a slash.
+func pack[T namer, P settable[T]](i index, t T, v appender, opts, fixed []mqttx.PublishOption) (name string, b []byte, all []mqttx.PublishOption, err error) {
+	name = t.String()
+	switch back, err := parse[T, P](name, i); {
+	case err != nil:
+		return "", nil, nil, fmt.Errorf("publish: %w", err)
+	case back != t:
+		return "", nil, nil, fmt.Errorf("publish: a parameter of %q holds a slash", name)
+	}
+	if b, err = v.AppendPayload(nil); err != nil {
+		return "", nil, nil, fmt.Errorf("publish to %q: %w", name, err)
+	}
+	return name, b, slices.Concat(rules[i].options, opts, fixed), nil
+}
+
+func publish[T namer, P settable[T]](
 	ctx context.Context,
 	p publisher,
 	i index,
 	t T,
-	v interface {
-		AppendPayload(b []byte) ([]byte, error)
-	},
-	qos mqttx.QoS,
+	v appender,
 	opts []mqttx.PublishOption,
+	fixed ...mqttx.PublishOption,
 ) error {
-	name := t.String()
-	switch back, err := parse[T, P](name, i); {
-	case err != nil:
-		return fmt.Errorf("publish: %w", err)
-	case back != t:
-		return fmt.Errorf("publish: a parameter of %q holds a slash", name)
-	}
-	b, err := v.AppendPayload(nil)
+	name, b, all, err := pack[T, P](i, t, v, opts, fixed)
 	if err != nil {
-		return fmt.Errorf("publish to %q: %w", name, err)
+		return err
 	}
-	all := append([]mqttx.PublishOption{mqttx.WithQoS(qos)}, opts...)
 	return p.to.Publish(ctx, name, b, all...)
 }

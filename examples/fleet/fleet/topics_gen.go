@@ -33,9 +33,6 @@ func (t *ReadingTopic) set(p *params) error {
 // String returns the topic name.
 func (t ReadingTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/reading" }
 
-// AppendTopic appends the topic name to b.
-func (t ReadingTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // CommandTopic is a name of topic command: fleet/{tenant}/{device}/command
 //
 // The back office asks a tracker to do something.
@@ -56,9 +53,6 @@ func (t *CommandTopic) set(p *params) error {
 
 // String returns the topic name.
 func (t CommandTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/command" }
-
-// AppendTopic appends the topic name to b.
-func (t CommandTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
 // CommandResultTopic is a name of topic command_result: fleet/{tenant}/{device}/command/result
 //
@@ -83,9 +77,6 @@ func (t CommandResultTopic) String() string {
 	return "fleet/" + t.Tenant + "/" + t.Device + "/command/result"
 }
 
-// AppendTopic appends the topic name to b.
-func (t CommandResultTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
-
 // LogTopic is a name of topic log: fleet/{tenant}/{device}/log/{path...}
 //
 // A tracker sends a line of its log; the path says which part of it speaks.
@@ -105,9 +96,6 @@ func (t *LogTopic) set(p *params) error {
 
 // String returns the topic name.
 func (t LogTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/log/" + t.Path }
-
-// AppendTopic appends the topic name to b.
-func (t LogTopic) AppendTopic(b []byte) []byte { return append(b, t.String()...) }
 
 // settable is a pointer to a type of topic names.
 type settable[T any] interface {

@@ -92,6 +92,8 @@ func (c *connection) mayPublish(i index, p *params) bool {
 		return true
 	case topicMail:
 		return c.method == methodStaff && p[0] == c.user
+	case topicTold:
+		return c.method == methodStaff && p[0] == c.user
 	case topicItem:
 		return true
 	}
@@ -110,6 +112,8 @@ func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *
 		return c.handleLog(ctx, in, p)
 	case topicMail:
 		return c.handleMail(ctx, in, p)
+	case topicTold:
+		return c.handleTold(ctx, in, p)
 	case topicItem:
 		return c.handleItem(ctx, in, p)
 	}
@@ -250,9 +254,6 @@ func (c *connection) handleMailNote(ctx context.Context, in *mqttx.Message, p *p
 	if err := m.Payload.DecodePayload(in.Raw); err != nil {
 		return badPayload(err)
 	}
-	if c.conn.Answer(in) {
-		return nil // a request has waited for it
-	}
 	return c.handler.HandleMailNote(ctx, m)
 }
 
@@ -266,10 +267,23 @@ func (c *connection) handleMailAlarm(ctx context.Context, in *mqttx.Message, p *
 	if err := m.Payload.DecodePayload(in.Raw); err != nil {
 		return badPayload(err)
 	}
+	return c.handler.HandleMailAlarm(ctx, m)
+}
+
+func (c *connection) handleTold(ctx context.Context, in *mqttx.Message, p *params) error {
+	m := message[ToldMessage](c)
+	defer clean(m)
+	m.Message = *in
+	if err := m.Topic.set(p); err != nil {
+		return badName(err)
+	}
+	if err := m.Payload.DecodePayload(in.Raw); err != nil {
+		return badPayload(err)
+	}
 	if c.conn.Answer(in) {
 		return nil // a request has waited for it
 	}
-	return c.handler.HandleMailAlarm(ctx, m)
+	return c.handler.HandleTold(ctx, m)
 }
 
 func (c *connection) handleItem(ctx context.Context, in *mqttx.Message, p *params) error {

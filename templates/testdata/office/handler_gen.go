@@ -20,9 +20,9 @@ type Handler interface {
 	AuthenticateStaff(ctx context.Context, c *mqttx.Connect, user string, password []byte) error
 	// AuthenticateKiosk decides on a client that comes without a user name: nil lets it in.
 	AuthenticateKiosk(ctx context.Context, c *mqttx.Connect) error
-	// HandleOrderDone gets what clients publish to desk/{desk}/order/done.
+	// HandleOrderDone gets what clients publish to desk/{desk}/order/done, but for the answers that requests wait for.
 	HandleOrderDone(ctx context.Context, m *OrderDoneMessage) error
-	// HandlePong gets what clients publish to pong/{desk}.
+	// HandlePong gets what clients publish to pong/{desk}, but for the answers that requests wait for.
 	HandlePong(ctx context.Context, m *PongMessage) error
 	// HandleNewsNote gets what clients publish to news/{room}, with the content type text/note.
 	HandleNewsNote(ctx context.Context, m *NewsNoteMessage) error
@@ -36,6 +36,8 @@ type Handler interface {
 	HandleMailNote(ctx context.Context, m *MailNoteMessage) error
 	// HandleMailAlarm gets what clients publish to mail/{user}, with the field kind alarm.
 	HandleMailAlarm(ctx context.Context, m *MailAlarmMessage) error
+	// HandleTold gets what clients publish to told/{user}, but for the answers that requests wait for.
+	HandleTold(ctx context.Context, m *ToldMessage) error
 	// HandleItem gets what clients publish to item/{id}/{path...}.
 	HandleItem(ctx context.Context, m *ItemMessage) error
 	// OnDoorOpened gets event door_opened, which the program sends to this connection.
@@ -214,6 +216,13 @@ type MailSubscription struct {
 type AskSubscription struct {
 	mqttx.Subscription
 	User mqttx.Level
+}
+
+// ToldMessage is a message that a client published to topic told.
+type ToldMessage struct {
+	mqttx.Message
+	Topic   ToldTopic
+	Payload Note
 }
 
 // ItemMessage is a message that a client published to topic item.

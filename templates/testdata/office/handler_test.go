@@ -71,6 +71,9 @@ func (h *bare) HandleLogNote(_ context.Context, m *LogNoteMessage) error {
 func (h *bare) HandleLogAlarm(_ context.Context, m *LogAlarmMessage) error {
 	return h.log.note("log alarm %d", m.Payload.Level)
 }
+func (h *bare) HandleTold(_ context.Context, m *ToldMessage) error {
+	return h.log.note("told %s", m.Payload.Text)
+}
 func (h *bare) HandleMailNote(_ context.Context, m *MailNoteMessage) error {
 	return h.log.note("mail note %s", m.Payload.Text)
 }
@@ -120,7 +123,7 @@ func (h *full) SubscribeNews(_ context.Context, s *NewsSubscription) (mqttx.QoS,
 	return s.QoS, nil
 }
 func (h *full) SubscribeItem(_ context.Context, s *ItemSubscription) (mqttx.QoS, error) {
-	_ = h.log.note("subscribe item %s %+v %+v", s.Filter, s.ID, s.Path)
+	_ = h.log.note("subscribe item %s %v %+v %+v", s.Filter, s.QoS, s.ID, s.Path)
 	return 0, nil
 }
 func (h *full) SubscribeFilter(_ context.Context, s *FilterSubscription) (mqttx.QoS, error) {

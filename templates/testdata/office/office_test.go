@@ -196,8 +196,8 @@ func TestOptional(t *testing.T) {
 		subscribe("news/+", 2, false, "subscribe news news/+ QoS 2 {Value: Any:true}")
 		subscribe("news/secret", 0, true, "subscribe news news/secret QoS 2 {Value:secret Any:false}")
 		subscribe("+/secret", 0, true) // reaches desk and mail of others: nobody is asked
-		subscribe(item+"a/b", 0, false, "subscribe item "+item+"a/b {Value:6ba7b810-9dad-11d1-80b4-00c04fd430c8 Any:false} {Value:a/b Any:false}")
-		subscribe("item/+/a/#", 0, false, "subscribe item item/+/a/# {Value: Any:true} {Value: Any:true}")
+		subscribe(item+"a/b", 0, false, "subscribe item "+item+"a/b QoS 1 {Value:6ba7b810-9dad-11d1-80b4-00c04fd430c8 Any:false} {Value:a/b Any:false}")
+		subscribe("item/+/a/#", 0, false, "subscribe item item/+/a/# QoS 1 {Value: Any:true} {Value: Any:true}")
 		subscribe("filter/x/+", 2, false, "subscribe filter QoS 2 {Value:x Any:false} {Value: Any:true}")
 		subscribe("log/a", 2, false)
 		subscribe("nothing/#", 2, false) // open to all: unmatched is relay

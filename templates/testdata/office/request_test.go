@@ -174,13 +174,9 @@ func TestRequestsAtOnce(t *testing.T) {
 	for i := range 20 {
 		all.Go(func() {
 			text := string(rune('a' + i))
-			in, err := f.RequestAsk(ctx, AskTopic{"u"}, []byte(text))
-			var note Note
-			if err == nil {
-				err = note.DecodePayload(in.Raw)
-			}
-			if err != nil || note.Text != text || in.Topic != "mail/u" {
-				t.Errorf("%s: %q, %v", text, note.Text, err)
+			m, err := f.RequestAsk(ctx, AskTopic{"u"}, []byte(text))
+			if err != nil || m.Payload.Text != text || m.Topic.User != "u" {
+				t.Errorf("%s: %+v, %v", text, m, err)
 			}
 		})
 	}

@@ -23,6 +23,7 @@ const (
 	topicLog
 	topicMail
 	topicAsk
+	topicTold
 	topicItem
 	topicFilter
 )
@@ -46,6 +47,7 @@ var rules = [...]rule{
 	topicLog:       {pattern: "log/{room}", options: []mqttx.PublishOption{mqttx.WithQoS(2)}, route: mqttx.Route{Relay: true, MaxQoS: 2}},
 	topicMail:      {pattern: "mail/{user}", options: []mqttx.PublishOption{mqttx.WithQoS(2)}, route: mqttx.Route{Relay: true, MaxQoS: 2}},
 	topicAsk:       {pattern: "ask/{user}", options: []mqttx.PublishOption{mqttx.WithQoS(0)}},
+	topicTold:      {pattern: "told/{user}"},
 	topicItem:      {pattern: "item/{id}/{path...}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}, mayRetain: true, route: mqttx.Route{Relay: true, MaxQoS: 1}},
 	topicFilter:    {pattern: "filter/{filter}/{qoS}", options: []mqttx.PublishOption{mqttx.WithQoS(2)}},
 }
@@ -105,6 +107,11 @@ func route(name string, p *params) index {
 			if rest != "" && !strings.Contains(rest, "/") {
 				p[0] = rest
 				return topicAsk
+			}
+		case "told":
+			if rest != "" && !strings.Contains(rest, "/") {
+				p[0] = rest
+				return topicTold
 			}
 		case "item":
 			if level2, rest2, more := strings.Cut(rest, "/"); level2 != "" && more {

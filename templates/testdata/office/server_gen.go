@@ -235,10 +235,15 @@ func (p publisher) PublishAsk(ctx context.Context, t AskTopic, payload []byte, o
 	return publish(ctx, p, topicAsk, t, raw(payload), opts)
 }
 
-// RequestAsk sends a message of topic ask and waits for its answer, of topic mail, until ctx ends.
-func (p publisher) RequestAsk(ctx context.Context, t AskTopic, payload []byte, opts ...mqttx.PublishOption) (*mqttx.Message, error) {
-	reply := MailTopic{User: t.User}
-	return request(ctx, p, topicAsk, t, raw(payload), reply.String(), opts)
+// RequestAsk sends a message of topic ask and waits for its answer, of topic told, until ctx ends.
+func (p publisher) RequestAsk(ctx context.Context, t AskTopic, payload []byte, opts ...mqttx.PublishOption) (*ToldMessage, error) {
+	reply := ToldTopic{User: t.User}
+	in, err := request(ctx, p, topicAsk, t, raw(payload), reply.String(), opts)
+	if err != nil {
+		return nil, err
+	}
+	m := &ToldMessage{Message: *in, Topic: reply}
+	return m, m.Payload.DecodePayload(in.Raw)
 }
 
 // PublishItem sends a message of topic item, with QoS 1 if opts do not say otherwise.

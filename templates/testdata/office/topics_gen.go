@@ -139,6 +139,22 @@ func (t *AskTopic) set(p *params) error {
 // String returns the topic name.
 func (t AskTopic) String() string { return "ask/" + t.User }
 
+// ToldTopic is a name of topic told: told/{user}
+type ToldTopic struct {
+	User string // the user name of clients of staff
+}
+
+// ParseToldTopic takes a name of the topic apart.
+func ParseToldTopic(name string) (ToldTopic, error) { return parse[ToldTopic](name, topicTold) }
+
+func (t *ToldTopic) set(p *params) error {
+	*t = ToldTopic{User: p[0]}
+	return nil
+}
+
+// String returns the topic name.
+func (t ToldTopic) String() string { return "told/" + t.User }
+
 // ItemTopic is a name of topic item: item/{id}/{path...}
 type ItemTopic struct {
 	ID   payload.UUID // in lower case in the name

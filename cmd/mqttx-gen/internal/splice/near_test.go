@@ -38,6 +38,9 @@ func (h *Handler) AuthenticateForeman(ctx context.Context, s string) error { ret
 
 func (h *Handler) AuthenticatePage(page int) error { return nil }
 
+//mqttx:event door_opened
+func (h *Handler) OnDoorOpened() {}
+
 //mqttx:other x
 func (h *Handler) Other() {}
 `})
@@ -60,6 +63,7 @@ func (h *Handler) Other() {}
 		"handler.go:19:19 HandleReading2 topic reading HandleReading HandleReading",
 		"handler.go:22:19 AuthenticateOld auth old  ",
 		"handler.go:24:19 AuthenticateForeman auth   ",
+		"handler.go:29:19 OnDoorOpened event door_opened  ",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

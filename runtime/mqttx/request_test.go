@@ -1,0 +1,150 @@
+package mqttx_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqttxtest"
+)
+
+// answering is a handler that gives answers to requests.
+type answering struct {
+	*hooks
+	conn *mqttx.Conn
+	late chan string // what answered nothing
+}
+
+func (h *answering) Publish(_ context.Context, m *mqttx.Message) (mqttx.Route, error) {
+	if !h.conn.Answer(m) {
+		h.late <- string(m.Raw)
+	}
+	return mqttx.Route{}, nil
+}
+
+// answerers serves connections that answer requests; conns has them by client identifier.
+func answerers(t *testing.T) (srv *mqttx.Server, net *mqttxtest.Net, conns chan *mqttx.Conn, late chan string) {
+	conns, late = make(chan *mqttx.Conn, 10), make(chan string, 10)
+	srv, err := mqttx.NewServer(func(c *mqttx.Conn) mqttx.Handler {
+		conns <- c
+		return &answering{&hooks{}, c, late}
+	}, mqttx.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return srv, mqttxtest.Start(t, srv), conns, late
+}
+
+func TestRequest(t *testing.T) {
+	srv, net, conns, late := answerers(t)
+	c := net.Connect(mqttxtest.Options{ClientID: "c"})
+	conn := <-conns
+	subscribe(t, c, "ask", mqtt.QoS1)
+	ctx := wait(t)
+	request := func(ctx context.Context) (*mqttx.Message, error) {
+		return srv.Request(ctx, "ask", []byte("?"), "answer")
+	}
+	for name, ask := range map[string]func(context.Context) (*mqttx.Message, error){
+		"server": request,
+		"to": func(ctx context.Context) (*mqttx.Message, error) {
+			return srv.Request(ctx, "ask", nil, "answer", mqttx.To("c"))
+		},
+		"conn": func(ctx context.Context) (*mqttx.Message, error) { return conn.Request(ctx, "other", nil, "answer") },
+	} {
+		got := make(chan error, 1)
+		go func() {
+			m, err := ask(ctx)
+			if err == nil && (string(m.Raw) != "!" || m.Topic != "answer") {
+				err = errors.New(string(m.Raw))
+			}
+			got <- err
+		}()
+		m, err := c.Receive(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Respond(ctx, m, "!"); err != nil {
+			t.Error(err)
+		}
+		if err := <-got; err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := c.Respond(ctx, m, "again"); err != nil {
+			t.Error(err)
+		}
+		if text := <-late; text != "again" {
+			t.Errorf("%s: late answer %q", name, text)
+		}
+	}
+	short, cancel := context.WithTimeout(ctx, time.Millisecond)
+	defer cancel()
+	if _, err := request(short); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if _, err := srv.Request(ctx, "ask", nil, "a/+"); err == nil {
+		t.Error("a filter is taken for a Response Topic")
+	}
+	if n := srv.Stats().Requests; n != 0 {
+		t.Errorf("%d requests are left", n)
+	}
+}
+
+// TestRequestAndShutdown: no request waits for a server that is gone.
+func TestRequestAndShutdown(t *testing.T) {
+	srv, net, _, _ := answerers(t)
+	c := net.Connect(mqttxtest.Options{ClientID: "c"})
+	subscribe(t, c, "ask", mqtt.QoS1)
+	got := make(chan error, 1)
+	go func() {
+		_, err := srv.Request(context.Background(), "ask", nil, "answer")
+		got <- err
+	}()
+	if _, err := c.Receive(wait(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Shutdown(wait(t)); err != nil {
+		t.Error(err)
+	}
+	if err := <-got; !errors.Is(err, mqttx.ErrServerClosed) {
+		t.Error(err)
+	}
+}
+
+func TestRequires(t *testing.T) {
+	if err := mqttx.Requires(); err != nil {
+		t.Error(err)
+	}
+	if err := mqttx.Requires("mtls"); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestOptionsOr(t *testing.T) {
+	defaults := mqttx.Options{Versions: []mqttx.Version{mqttx.V5}, MaxPacketSize: 1, ReceiveMaximum: 2, QueueMessages: 3, MaxKeepAlive: 4, MaxSessionExpiry: 5, CloseOnRefusal: true}
+	if o := (mqttx.Options{}).Or(defaults); len(o.Versions) != 1 || o.MaxPacketSize != 1 || o.ReceiveMaximum != 2 || o.QueueMessages != 3 || o.MaxKeepAlive != 4 || o.MaxSessionExpiry != 5 || !o.CloseOnRefusal {
+		t.Errorf("%+v", o)
+	}
+	own := mqttx.Options{Versions: []mqttx.Version{mqttx.V31, mqttx.V311}, MaxPacketSize: 9, ReceiveMaximum: 9, QueueMessages: 9, MaxKeepAlive: -1, MaxSessionExpiry: -1}
+	if o := own.Or(defaults); len(o.Versions) != 2 || o.MaxPacketSize != 9 || o.ReceiveMaximum != 9 || o.QueueMessages != 9 || o.MaxKeepAlive != -1 || o.MaxSessionExpiry != -1 {
+		t.Errorf("%+v", o)
+	}
+	if _, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return &hooks{} }, mqttx.Options{Use: []func(mqttx.PublishFunc) mqttx.PublishFunc{nil}}); err == nil {
+		t.Error("a nil function in Use")
+	}
+}
+
+func TestServerSend(t *testing.T) {
+	got := make(chan any, 1)
+	srv := newServer(t, &hooks{info: func(v any) error { got <- v; return nil }}, mqttx.Options{})
+	net := mqttxtest.Start(t, srv)
+	net.Connect(mqttxtest.Options{ClientID: "c"})
+	if err := srv.Send("c", 7); err != nil || <-got != 7 {
+		t.Error(err)
+	}
+	if err := srv.Send("d", 7); !errors.Is(err, mqttx.ErrNotConnected) {
+		t.Error(err)
+	}
+}
