@@ -129,6 +129,55 @@ func TestCBOR(t *testing.T) {
 	}
 }
 
+func TestKind(t *testing.T) {
+	for document, want := range map[string]payload.Kind{
+		"01": payload.KindNumber, "20": payload.KindNumber, "f93c00": payload.KindNumber, "fb3ff199999999999a": payload.KindNumber,
+		"6161": payload.KindString, "4101": payload.KindString, "c101": payload.KindString, "d86401": payload.KindString, "d9d9f701": payload.KindNumber,
+		"f5": payload.KindBoolean, "f6": payload.KindNull, "80": payload.KindArray, "a0": payload.KindObject, "ff": payload.KindNone, "": payload.KindNone,
+	} {
+		b, _ := hex.DecodeString(document)
+		var d cbor.Decoder
+		d.Reset(b)
+		null := d.Null()
+		if !null {
+			d.Reset(b)
+		}
+		kind := payload.KindNull
+		if !null {
+			kind = d.Kind()
+		}
+		if kind != want || null != (want == payload.KindNull) {
+			t.Errorf("%s: kind %d, want %d", document, kind, want)
+		}
+	}
+	var d cbor.Decoder
+	d.Reset([]byte("\xc1\x01")) // to ask for null does not lose the tag
+	if at := (!d.Null()) && d.DateTime().Unix() == 1; !at || d.End() != nil {
+		t.Errorf("a time behind Null: %v, %v", at, d.End())
+	}
+}
+
+// TestManyItems wants a number of items to be taken in whole: of 2^32+1 not only the lower bits.
+func TestManyItems(t *testing.T) {
+	items := func(d interface {
+		Array() bool
+		More() bool
+		SkipValue()
+	}) (n int) {
+		for ok := d.Array(); ok; ok = d.More() {
+			d.SkipValue()
+			n++
+		}
+		return n
+	}
+	if got := one[cbor.Fields](&cbor.Decoder{}, "9b000000010000000101", func(d *cbor.Decoder) int { return items(d) }); got != "not CBOR: ends too early" {
+		t.Error(got)
+	}
+	if got := one[msgpack.Fields](&msgpack.Decoder{}, "ddffffffff01", func(d *msgpack.Decoder) int { return items(d) }); got != "not MessagePack: ends too early" {
+		t.Error(got)
+	}
+}
+
 func TestAppend(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 600, time.FixedZone("", 3600))
 	day := payload.Date{Year: 2024, Month: 2, Day: 29}
