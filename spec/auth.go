@@ -51,7 +51,7 @@ func authObject() *object[authDraft] {
 	return &object[authDraft]{
 		fields: []field[authDraft]{
 			{"method", required, "password | anonymous | mtls | jwt | scram-sha-256 | scram-sha-512 | enhanced", "how a client shows who it is", func(d *decoder, a *authDraft, e entry) {
-				if word, ok := d.oneOf(e, authMethods, nil); ok {
+				if word, ok := d.oneOf(e, authMethods); ok {
 					a.Method = Method(word)
 				}
 			}},
@@ -109,7 +109,7 @@ func (d *decoder) authField(a *authDraft, e entry) {
 	case "client_id":
 		d.authClientID(a, e)
 	case "in":
-		if word, ok := d.oneOf(e, []string{"password", "user"}, nil); ok {
+		if word, ok := d.oneOf(e, []string{"password", "user"}); ok {
 			a.In = word
 		}
 	case "algorithms":

@@ -57,10 +57,6 @@ func (d *decoder) fail(code string, pos Pos, format string, args ...any) *Diagno
 	return diagnostic
 }
 
-func (d *decoder) notYet(pos Pos, format string, args ...any) {
-	d.fail("MQX013", pos, format+" is not supported yet by this version", args...)
-}
-
 // decodeMap reads a map from names to something. No content at all counts as an empty map. Keys that begin with x- are
 // skipped if extensions is set.
 func (d *decoder) decodeMap(e entry, where string, extensions bool, each func(name string, e entry)) {
@@ -201,8 +197,8 @@ func (d *decoder) boolean(e entry) (value, ok bool) {
 	return false, false
 }
 
-// oneOf reads one of some words. Words of the language that this version does not have are in notYet.
-func (d *decoder) oneOf(e entry, known, notYet []string) (string, bool) {
+// oneOf reads one of some words.
+func (d *decoder) oneOf(e entry, known []string) (string, bool) {
 	s, ok := d.text(e)
 	if !ok {
 		return "", false
@@ -210,12 +206,6 @@ func (d *decoder) oneOf(e entry, known, notYet []string) (string, bool) {
 	for _, k := range known {
 		if s == k {
 			return s, true
-		}
-	}
-	for _, k := range notYet {
-		if s == k {
-			d.notYet(d.pos(e.value), "%q as %s", s, e.what())
-			return "", false
 		}
 	}
 	d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), s).didYouMean(s, known)

@@ -35,7 +35,7 @@ func publishObject() *object[directionDraft] {
 		field[directionDraft]{"retain", optional, "forbidden | allowed | required", "whether a publish may be retained; forbidden by default", func(d *decoder, r *directionDraft, e entry) {
 			if e.value.ShortTag() == "!!bool" {
 				d.fail("MQX012", d.pos(e.value), "%s cannot be %s", e.what(), e.value.Value).hint("write allowed, required or forbidden")
-			} else if word, ok := d.oneOf(e, retainWords, nil); ok {
+			} else if word, ok := d.oneOf(e, retainWords); ok {
 				r.Retain = Retain(word)
 			}
 		}},

@@ -31,7 +31,7 @@ func payloadObject() *object[payloadDraft] {
 		fields: []field[payloadDraft]{
 			{"description", optional, "text", "what it means; becomes the Go comment", textField(func(p *payloadDraft) *string { return &p.Description })},
 			{"encoding", optional, "json | protobuf | msgpack | cbor | text | raw", "how it is written; json by default", func(d *decoder, p *payloadDraft, e entry) {
-				word, ok := d.oneOf(e, encodings, nil)
+				word, ok := d.oneOf(e, encodings)
 				p.Encoding, p.wrong = Encoding(word), !ok
 			}},
 			{"schema", optional, "schema", "json, msgpack, cbor: its JSON Schema, which must stand; text: that of a scalar", func(_ *decoder, p *payloadDraft, e entry) { p.schema = &e }},

@@ -32,7 +32,7 @@ func (d *decoder) formatKeyword(s *schemaDraft, e entry) {
 		d.fail("MQX050", d.pos(e.value), "format %q is not supported, in schema %s", e.value.Value, s.Path).hint("%s", instead)
 		return
 	}
-	if word, ok := d.oneOf(e, formats[s.Kind], nil); ok {
+	if word, ok := d.oneOf(e, formats[s.Kind]); ok {
 		s.Format = Format(word)
 	}
 }

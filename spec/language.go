@@ -100,9 +100,6 @@ func (t table) jsonSchema(names []string) jsonObject {
 	var properties jsonObject
 	var must []string
 	for _, f := range t.fields {
-		if f.need == later {
-			continue
-		}
 		if f.need == required {
 			must = append(must, f.name)
 		}

@@ -7,13 +7,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// need says whether a key must stand, may stand, or is one of the language that this version does not have.
+// need says whether a key may stand or must.
 type need uint8
 
 const (
 	optional need = iota
 	required
-	later
 )
 
 // field is one key of an object of the language. The tables of fields drive the decoder and describe the language.
@@ -55,9 +54,7 @@ type entry struct {
 func (o *object[T]) names() []string {
 	var names []string
 	for _, f := range o.fields {
-		if f.need != later {
-			names = append(names, f.name)
-		}
+		names = append(names, f.name)
 	}
 	return names
 }
@@ -100,10 +97,6 @@ func decodeObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *o
 				continue
 			}
 			e.name, seen[f.name] = f.name, true
-		}
-		if f.need == later {
-			d.notYet(d.pos(e.key), "%q in %s", e.name, where)
-			continue
 		}
 		f.read(d, into, e)
 	}

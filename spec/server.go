@@ -23,13 +23,13 @@ func serverObject() *object[Server] {
 	return &object[Server]{
 		fields: []field[Server]{
 			{"unmatched", optional, "reject | relay | handle", "what becomes of a topic name that no pattern describes; reject by default", func(d *decoder, s *Server, e entry) {
-				if word, ok := d.oneOf(e, words, nil); ok {
+				if word, ok := d.oneOf(e, words); ok {
 					s.Unmatched = Unmatched(word)
 				}
 			}},
 			{"versions", optional, `list of "3.1" | "3.1.1" | "5"`, "the versions of MQTT that are spoken; all by default", (*decoder).serverVersions},
 			{"refused_v3", optional, "acknowledge | close", "what a 3.x client gets for a publish that is refused; acknowledge by default", func(d *decoder, s *Server, e entry) {
-				if word, ok := d.oneOf(e, refused, nil); ok {
+				if word, ok := d.oneOf(e, refused); ok {
 					s.RefusedV3 = RefusedV3(word)
 				}
 			}},

@@ -44,9 +44,6 @@ func models() map[string]*Package {
 		"only in":        small(UnmatchedRelay, []*AuthMethod{device, guest}, in),
 		"only out":       small(UnmatchedReject, []*AuthMethod{guest, device}, out),
 		"only guest":     small(UnmatchedHandle, []*AuthMethod{guest}, guests),
-		"codecs":         codecs(),
-		"wire":           wire(),
-		"bad codecs":     hostileCodecs(),
 		"words":          words(),
 	}
 }
