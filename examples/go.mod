@@ -8,12 +8,15 @@ tool github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen
 require github.com/mqttx-gen/mqttx-gen v0.0.0
 
 require (
+	github.com/bufbuild/protocompile v0.14.1 // indirect
 	github.com/dave/jennifer v1.7.1 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/rogpeppe/go-internal v1.16.0 // indirect
 	github.com/spf13/cobra v1.10.2 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
+	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 
