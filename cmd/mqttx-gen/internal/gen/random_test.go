@@ -15,7 +15,6 @@ type author struct {
 	kinds    map[string]string
 	topics   []string
 	auth     []string
-	enhanced int
 }
 
 type object = map[string]any
