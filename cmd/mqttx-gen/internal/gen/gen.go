@@ -116,7 +116,7 @@ func Format(path string) (*Change, error) {
 	var list spec.ErrorList
 	switch {
 	case errors.As(err, &list):
-		return nil, specError(err, path, nil)
+		return nil, sourceError(err, path, source)
 	case err != nil:
 		return nil, fmt.Errorf("%s is left alone: %w", ShortPath(path), err)
 	case bytes.Equal(source, formatted):
@@ -132,6 +132,17 @@ func specError(err error, path string, sources []spec.SourceFile) error {
 		return &SpecError{List: list, Sources: absolute(path, sources)}
 	}
 	return err
+}
+
+// sourceError is specError for an error about a source whose name was not known.
+func sourceError(err error, path string, source []byte) error {
+	var list spec.ErrorList
+	if errors.As(err, &list) {
+		for i := range list {
+			list[i].File, list[i].Source = path, source
+		}
+	}
+	return specError(err, path, nil)
 }
 
 // absolute returns the paths of the files of a spec. Where the working directory is not known, they stay as they are.

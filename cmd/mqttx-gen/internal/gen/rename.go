@@ -46,7 +46,7 @@ func Rename(path, kind, from, to string) (*Renaming, error) {
 	}
 	renamed, err := spec.Rename(source, kind, from, to)
 	if err != nil {
-		return nil, specError(err, path, nil)
+		return nil, sourceError(err, path, source)
 	}
 	after, sources, err := spec.ParseFiles(path, renamed.Source, spec.Dir(filepath.Dir(path)))
 	if err != nil {
