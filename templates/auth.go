@@ -202,7 +202,7 @@ func (a *AuthMethod) value(c Credential) *jen.Statement {
 			}
 			claim := jen.Id("claims." + p.GoName)
 			if !p.Required {
-				claim.Dot("Or").Call(jen.Lit(""))
+				claim.Dot("Value")
 			}
 			if p.Schema.GoType != "" {
 				claim = jen.String().Call(claim)

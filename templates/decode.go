@@ -25,14 +25,31 @@ func variable(name string) slot {
 	}
 }
 
-// boxed is the slot in a payload.Opt or a payload.Null.
-func boxed(name string) slot {
-	init := func() *jen.Statement { return jen.Id(name).Dot("Init").Call() }
+// box is a generic type of package payload that holds a value, or none.
+type box struct {
+	flag string // the field that says whether there is a value
+	some string // the function that makes a box of a value
+	fill string // the function that returns the address of the value
+}
+
+var (
+	opt  = box{"Set", "Some", "Fill"}
+	null = box{"Valid", "NotNull", "FillNull"}
+)
+
+// slot is that in a box with the address to; in is the box itself.
+func (b box) slot(in string, to func() *jen.Statement) slot {
+	fill := func() *jen.Statement { return jen.Qual(payloadPath, b.fill).Call(to()) }
 	return slot{
-		set:  func(value jen.Code) *jen.Statement { return jen.Id(name).Dot("Set").Call(value) },
-		call: init,
-		addr: init,
+		set:  func(value jen.Code) *jen.Statement { return jen.Id(in).Op("=").Qual(payloadPath, b.some).Call(value) },
+		call: fill,
+		addr: fill,
 	}
+}
+
+// boxed is the slot in a variable or a field that is a box.
+func (b box) boxed(name string) slot {
+	return b.slot(name, func() *jen.Statement { return jen.Op("&").Id(name) })
 }
 
 // printDecode prints the method that reads a value of a declared type.
@@ -138,23 +155,23 @@ func split(s *Schema) (required, optional []*Property) {
 
 // field reads a field of a struct.
 func (d decoder) field(g *jen.Group, p *Property) {
-	name, null := "v."+p.GoName, nullable(p.Schema)
+	name := "v." + p.GoName
 	switch {
-	case null && p.Required:
-		d.orNull(g, p.Schema, name, 1)
-	case null:
-		g.Id("x").Op(":=").Id(name).Dot("Init").Call()
-		d.orNull(g, p.Schema, "x", 1)
+	case nullable(p.Schema) && p.Required:
+		d.orNull(g, p.Schema, null.boxed(name), 1)
+	case nullable(p.Schema):
+		g.Id(name).Dot("Set").Op("=").True()
+		d.orNull(g, p.Schema, null.boxed(name+".Value"), 1)
 	case p.Required:
 		d.value(g, p.Schema, variable(name), 1)
 	default:
-		d.value(g, p.Schema, boxed(name), 1)
+		d.value(g, p.Schema, opt.boxed(name), 1)
 	}
 }
 
 // orNull reads a value into a payload.Null, which is null before.
-func (d decoder) orNull(g *jen.Group, s *Schema, name string, depth int) {
-	g.If(jen.Op("!").Id("d.Null").Call()).BlockFunc(func(g *jen.Group) { d.value(g, s, boxed(name), depth) })
+func (d decoder) orNull(g *jen.Group, s *Schema, to slot, depth int) {
+	g.If(jen.Op("!").Id("d.Null").Call()).BlockFunc(func(g *jen.Group) { d.value(g, s, to, depth) })
 }
 
 // value reads a value that is not null.
@@ -202,7 +219,7 @@ func (d decoder) item(g *jen.Group, s *Schema, list string, depth int) {
 	switch {
 	case nullable(s):
 		g.Id(item).Op(":=").Add(add())
-		d.orNull(g, s, item, depth+1)
+		d.orNull(g, s, null.slot("*"+item, func() *jen.Statement { return jen.Id(item) }), depth+1)
 		return
 	case s.named() || s.own():
 		d.value(g, s, slot{call: add, addr: add}, depth+1)
@@ -239,7 +256,7 @@ func (d decoder) element(g *jen.Group, s *Schema, depth int, put func(item jen.C
 	switch {
 	case nullable(s):
 		g.Var().Id(item).Add(goType(s))
-		d.orNull(g, s, item, depth+1)
+		d.orNull(g, s, null.boxed(item), depth+1)
 		g.Add(put(jen.Id(item)))
 	case s.named() || s.own():
 		g.Var().Id(item).Add(goType(s))

@@ -123,10 +123,10 @@ func (c *connection) authenticateApp(ctx context.Context, in *mqttx.Connect) err
 		return err
 	}
 	c.claimTeamName = claims.TeamName2
-	if err := mqttx.CheckBound("claim.team-name", claims.TeamName.Or("")); err != nil {
+	if err := mqttx.CheckBound("claim.team-name", claims.TeamName.Value); err != nil {
 		return err
 	}
-	c.claimTeamName2 = claims.TeamName.Or("")
+	c.claimTeamName2 = claims.TeamName.Value
 	c.method = methodApp
 	in.Identity = mqttx.Identity{Method: "app", User: token.Subject}
 	if err := c.handler.AuthenticateApp(ctx, in, claims); err != nil {

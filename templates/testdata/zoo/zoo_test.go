@@ -320,14 +320,14 @@ func TestRoute(t *testing.T) {
 var document = func() []byte {
 	var v Everything
 	v.Type = true
-	v.When.Set(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
-	v.Words.Set([]string{"abc", "def", "ab"})
-	v.Matrix.Set([][]float64{{0.25, 0.5}, {-0.125, 1}})
-	tracks := v.Tracks.Init()
+	v.When = payload.Some(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
+	v.Words = payload.Some([]string{"abc", "def", "ab"})
+	v.Matrix = payload.Some([][]float64{{0.25, 0.5}, {-0.125, 1}})
+	tracks := payload.Fill(&v.Tracks)
 	for i := range 12 {
 		*tracks = append(*tracks, Track{{X: int32(i * 1000), Y: payload.Some(0.125)}, {X: 17}, {X: int32(-i), Y: payload.Some(0.333)}})
 	}
-	v.Nested.Init().Deep.Set(EverythingNestedDeep{Check: 1, Decode: "some text that is a bit longer"})
+	v.Nested = payload.Some(EverythingNested{Deep: payload.Some(EverythingNestedDeep{Check: 1, Decode: "some text that is a bit longer"})})
 	b, err := v.AppendPayload(nil)
 	if err != nil {
 		panic(err)
