@@ -166,7 +166,7 @@ func (pr *printer) checkIdentity(g *jen.Group, a *AuthMethod, refuse *jen.Statem
 	for _, c := range pr.boundBy(a) {
 		v := value(c)
 		check(jen.Qual(mqttxPath, "CheckBound").Call(quote(c.word()), v))
-		g.Id("c." + pr.boundField(c)).Op("=").Add(v.Clone())
+		g.Id("c.bound[" + pr.boundConstant(c) + "]").Op("=").Add(v.Clone())
 	}
 }
 

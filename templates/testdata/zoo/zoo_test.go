@@ -153,7 +153,7 @@ func TestText(t *testing.T) {
 	if want := " when=2026-01-02T03:04:05.00000006Z day=2024-02-29 key=6ba7b810-9dad-11d1-80b4-00c04fd430c8\n"; !strings.HasSuffix(log.String(), want) {
 		t.Errorf("log: %s, want %s", log.String(), want)
 	}
-	if got := fmt.Sprint(when, payload.Some(Day{Year: 2024, Month: 2, Day: 29})); got != "2026-01-02T03:04:05.00000006Z 2024-02-29" {
+	if got := fmt.Sprint(when, payload.Some(Day{Year: 2024, Month: 2, Day: 29})); got != "2026-01-02T03:04:05.00000006Z {2024-02-29 true}" {
 		t.Errorf("fmt: %s", got)
 	}
 	b, err := json.Marshal(when)
