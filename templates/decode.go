@@ -12,6 +12,7 @@ type decoder struct{ *form }
 // slot is where a value goes that is decoded.
 type slot struct {
 	set  func(value jen.Code) *jen.Statement // the statement that puts a value there
+	mark func() *jen.Statement               // the statement before one of the next two; nil for none
 	call func() *jen.Statement               // what a method is called on that reads the value in its place
 	addr func() *jen.Statement               // its address
 }
@@ -29,27 +30,21 @@ func variable(name string) slot {
 type box struct {
 	flag string // the field that says whether there is a value
 	some string // the function that makes a box of a value
-	fill string // the function that returns the address of the value
 }
 
 var (
-	opt  = box{"Set", "Some", "Fill"}
-	null = box{"Valid", "NotNull", "FillNull"}
+	opt  = box{"Set", "Some"}
+	null = box{"Valid", "NotNull"}
 )
 
-// slot is that in a box with the address to; in is the box itself.
-func (b box) slot(in string, to func() *jen.Statement) slot {
-	fill := func() *jen.Statement { return jen.Qual(payloadPath, b.fill).Call(to()) }
+// boxed is the slot in a variable or a field that is a box, or an address of one; in is the box itself.
+func (b box) boxed(name, in string) slot {
 	return slot{
 		set:  func(value jen.Code) *jen.Statement { return jen.Id(in).Op("=").Qual(payloadPath, b.some).Call(value) },
-		call: fill,
-		addr: fill,
+		mark: func() *jen.Statement { return jen.Id(name).Dot(b.flag).Op("=").True() },
+		call: func() *jen.Statement { return jen.Id(name).Dot("Value") },
+		addr: func() *jen.Statement { return jen.Op("&").Id(name).Dot("Value") },
 	}
-}
-
-// boxed is the slot in a variable or a field that is a box.
-func (b box) boxed(name string) slot {
-	return b.slot(name, func() *jen.Statement { return jen.Op("&").Id(name) })
 }
 
 // printDecode prints the method that reads a value of a declared type.
@@ -158,14 +153,14 @@ func (d decoder) field(g *jen.Group, p *Property) {
 	name := "v." + p.GoName
 	switch {
 	case nullable(p.Schema) && p.Required:
-		d.orNull(g, p.Schema, null.boxed(name), 1)
+		d.orNull(g, p.Schema, null.boxed(name, name), 1)
 	case nullable(p.Schema):
 		g.Id(name).Dot("Set").Op("=").True()
-		d.orNull(g, p.Schema, null.boxed(name+".Value"), 1)
+		d.orNull(g, p.Schema, null.boxed(name+".Value", name+".Value"), 1)
 	case p.Required:
 		d.value(g, p.Schema, variable(name), 1)
 	default:
-		d.value(g, p.Schema, opt.boxed(name), 1)
+		d.value(g, p.Schema, opt.boxed(name, name), 1)
 	}
 }
 
@@ -176,6 +171,9 @@ func (d decoder) orNull(g *jen.Group, s *Schema, to slot, depth int) {
 
 // value reads a value that is not null.
 func (d decoder) value(g *jen.Group, s *Schema, to slot, depth int) {
+	if to.mark != nil && (s.named() || s.own()) {
+		g.Add(to.mark())
+	}
 	switch {
 	case s.named():
 		g.Add(to.call().Dot(d.decode).Call(jen.Id("d")))
@@ -219,7 +217,7 @@ func (d decoder) item(g *jen.Group, s *Schema, list string, depth int) {
 	switch {
 	case nullable(s):
 		g.Id(item).Op(":=").Add(add())
-		d.orNull(g, s, null.slot("*"+item, func() *jen.Statement { return jen.Id(item) }), depth+1)
+		d.orNull(g, s, null.boxed(item, "*"+item), depth+1)
 		return
 	case s.named() || s.own():
 		d.value(g, s, slot{call: add, addr: add}, depth+1)
@@ -256,7 +254,7 @@ func (d decoder) element(g *jen.Group, s *Schema, depth int, put func(item jen.C
 	switch {
 	case nullable(s):
 		g.Var().Id(item).Add(goType(s))
-		d.orNull(g, s, null.boxed(item), depth+1)
+		d.orNull(g, s, null.boxed(item, item), depth+1)
 		g.Add(put(jen.Id(item)))
 	case s.named() || s.own():
 		g.Var().Id(item).Add(goType(s))

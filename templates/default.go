@@ -11,14 +11,17 @@ import (
 func setDefault(g *jen.Group, p *Property) {
 	field := "v." + p.GoName
 	g.If(jen.Op("!").Id(field).Dot(opt.flag)).BlockFunc(func(g *jen.Group) {
-		to := opt.boxed(field)
+		to := opt.boxed(field, field)
 		s := p.Schema.resolve()
 		text := p.Schema.Default.Text
 		switch {
 		case s.Kind == String && parsed(s.Format):
-			target := to.addr()
+			g.Add(to.mark())
+			target := to.call()
 			if nullable(p.Schema) {
-				target = jen.Qual(payloadPath, null.fill).Call(target)
+				inner := null.boxed(field+".Value", "")
+				g.Add(inner.mark())
+				target = inner.call()
 			}
 			g.Id("_").Op("=").Add(target).Dot("UnmarshalText").Call(jen.Index().Byte().Call(quote(inUTC(s, text))))
 		default:

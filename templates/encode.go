@@ -208,7 +208,7 @@ func appendScalar(s *Schema, x string, named bool) *jen.Statement {
 		return jen.Qual("strconv", "AppendInt").Call(jen.Id("b"), convert("int64"), jen.Id("10"))
 	}
 	value := jen.Id(x)
-	if named && s.Kind == String && s.Format != NoFormat && s.Format != URI && s.Format != Email {
+	if named && s.Kind == String {
 		value = plainType(s).Call(jen.Id(x))
 	}
 	return jen.Qual(payloadPath, "Append"+codecName(s)).Call(jen.Id("b"), value)

@@ -229,7 +229,7 @@ func (e binary) scalar(s *Schema, x string, named bool) *jen.Statement {
 		return e.call("AppendInt", jen.Id(x))
 	}
 	value := jen.Id(x)
-	if named && s.Kind == String && s.Format != NoFormat && s.Format != URI && s.Format != Email {
+	if named && s.Kind == String {
 		value = plainType(s).Call(jen.Id(x))
 	}
 	return e.call("Append"+codecName(s), value)

@@ -175,8 +175,4 @@ func TestOpt(t *testing.T) {
 	if v, ok := payload.Some(0).Get(); !ok || v != 0 {
 		t.Errorf("set: %v, %v", v, ok)
 	}
-	o = payload.Some(4)
-	if *payload.Fill(&o)++; o != payload.Some(1) {
-		t.Errorf("made anew: %v", o)
-	}
 }

@@ -15,9 +15,3 @@ func NullOf[T any]() Null[T] { return Null[T]{} }
 
 // Get returns the value and whether it is not null.
 func (n Null[T]) Get() (T, bool) { return n.Value, n.Valid }
-
-// FillNull sets n to T's zero value, and returns the address of it.
-func FillNull[T any](n *Null[T]) *T {
-	*n = Null[T]{Valid: true}
-	return &n.Value
-}

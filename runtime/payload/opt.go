@@ -17,9 +17,3 @@ func None[T any]() Opt[T] { return Opt[T]{} }
 
 // Get returns the value and whether it is set.
 func (o Opt[T]) Get() (T, bool) { return o.Value, o.Set }
-
-// Fill sets o to T's zero value, and returns the address of it.
-func Fill[T any](o *Opt[T]) *T {
-	*o = Opt[T]{Set: true}
-	return &o.Value
-}

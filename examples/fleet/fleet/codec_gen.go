@@ -38,16 +38,16 @@ func (v *Reading) decode(d *payload.Decoder) {
 			v.Temperature = d.Float64()
 		case "battery":
 			d.Mark(&f, 2)
-			v.Battery.Set(d.Int64())
+			v.Battery = payload.Some(d.Int64())
 		case "at":
 			d.Mark(&f, 1)
 			v.At = d.DateTime()
 		case "state":
 			d.Mark(&f, 3)
-			v.State.Init().decode(d)
+			payload.Fill(&v.State).decode(d)
 		case "position":
 			d.Mark(&f, 4)
-			v.Position.Init().decode(d)
+			payload.Fill(&v.Position).decode(d)
 		case "speeds":
 			d.Mark(&f, 5)
 			var list []float64
@@ -55,7 +55,7 @@ func (v *Reading) decode(d *payload.Decoder) {
 				d.AtMost(60, len(list))
 				list = payload.Push(list, d.Float64())
 			}
-			v.Speeds.Set(list)
+			v.Speeds = payload.Some(list)
 		default:
 			d.Refuse()
 		}
@@ -72,32 +72,32 @@ func (v *Reading) check() error {
 	case v.Temperature > 125:
 		return payload.More("temperature", v.Temperature, "125")
 	}
-	if x, ok := v.Battery.Get(); ok {
+	if v.Battery.Set {
 		switch {
-		case x < 0:
-			return payload.Less("battery", x, "0")
-		case x > 100:
-			return payload.More("battery", x, "100")
+		case v.Battery.Value < 0:
+			return payload.Less("battery", v.Battery.Value, "0")
+		case v.Battery.Value > 100:
+			return payload.More("battery", v.Battery.Value, "100")
 		}
 	}
 	if err := payload.CheckTime("at", v.At); err != nil {
 		return err
 	}
-	if x, ok := v.State.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.State.Set {
+		if err := v.State.Value.check(); err != nil {
 			return payload.In("state", err)
 		}
 	}
-	if x := v.Position.Ptr(); x != nil {
-		if err := x.check(); err != nil {
+	if v.Position.Set {
+		if err := v.Position.Value.check(); err != nil {
 			return payload.In("position", err)
 		}
 	}
-	if x, ok := v.Speeds.Get(); ok {
-		if len(x) > 60 {
-			return payload.Exceeds("speeds", len(x), 60)
+	if v.Speeds.Set {
+		if len(v.Speeds.Value) > 60 {
+			return payload.Exceeds("speeds", len(v.Speeds.Value), 60)
 		}
-		for i, item := range x {
+		for i, item := range v.Speeds.Value {
 			switch {
 			case !payload.Finite(item):
 				return payload.NotFinite(payload.Item("speeds", i), item)
@@ -114,28 +114,28 @@ func (v *Reading) check() error {
 func (v *Reading) encode(b []byte) []byte {
 	b = append(b, `{"temperature":`...)
 	b = payload.AppendFloat64(b, v.Temperature)
-	if x, ok := v.Battery.Get(); ok {
+	if v.Battery.Set {
 		b = append(b, `,"battery":`...)
-		b = strconv.AppendInt(b, x, 10)
+		b = strconv.AppendInt(b, v.Battery.Value, 10)
 	}
 	b = append(b, `,"at":`...)
 	b = payload.AppendDateTime(b, v.At)
-	if x, ok := v.State.Get(); ok {
+	if v.State.Set {
 		b = append(b, `,"state":`...)
-		b = x.encode(b)
+		b = v.State.Value.encode(b)
 	}
-	if x := v.Position.Ptr(); x != nil {
+	if v.Position.Set {
 		b = append(b, `,"position":`...)
-		b = x.encode(b)
+		b = v.Position.Value.encode(b)
 	}
-	if x, ok := v.Speeds.Get(); ok {
+	if v.Speeds.Set {
 		b = append(b, `,"speeds":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Speeds.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendFloat64(b, x[i])
+			b = payload.AppendFloat64(b, v.Speeds.Value[i])
 		}
 		b = append(b, ']')
 	}
@@ -265,7 +265,7 @@ func (v *Command) decode(d *payload.Decoder) {
 			v.Action.decode(d)
 		case "reason":
 			d.Mark(&f, 2)
-			v.Reason.Set(d.String())
+			v.Reason = payload.Some(d.String())
 		default:
 			d.Skip(&f)
 		}
@@ -280,8 +280,8 @@ func (v *Command) check() error {
 	if err := v.Action.check(); err != nil {
 		return payload.In("action", err)
 	}
-	if x, ok := v.Reason.Get(); ok && utf8.RuneCountInString(x) > 200 {
-		return payload.Longer("reason", x, 200)
+	if v.Reason.Set && utf8.RuneCountInString(v.Reason.Value) > 200 {
+		return payload.Longer("reason", v.Reason.Value, 200)
 	}
 	return nil
 }
@@ -291,9 +291,9 @@ func (v *Command) encode(b []byte) []byte {
 	b = payload.AppendString(b, v.ID)
 	b = append(b, `,"action":`...)
 	b = v.Action.encode(b)
-	if x, ok := v.Reason.Get(); ok {
+	if v.Reason.Set {
 		b = append(b, `,"reason":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.Reason.Value)
 	}
 	return append(b, '}')
 }
@@ -356,7 +356,7 @@ func (v *CommandResult) decode(d *payload.Decoder) {
 			v.OK = d.Bool()
 		case "detail":
 			d.Mark(&f, 2)
-			v.Detail.Set(d.String())
+			v.Detail = payload.Some(d.String())
 		default:
 			d.Skip(&f)
 		}
@@ -368,8 +368,8 @@ func (v *CommandResult) check() error {
 	if !pattern1(v.ID) {
 		return payload.NoMatch("id", v.ID, "^c-[0-9]+$")
 	}
-	if x, ok := v.Detail.Get(); ok && utf8.RuneCountInString(x) > 200 {
-		return payload.Longer("detail", x, 200)
+	if v.Detail.Set && utf8.RuneCountInString(v.Detail.Value) > 200 {
+		return payload.Longer("detail", v.Detail.Value, 200)
 	}
 	return nil
 }
@@ -379,9 +379,9 @@ func (v *CommandResult) encode(b []byte) []byte {
 	b = payload.AppendString(b, v.ID)
 	b = append(b, `,"ok":`...)
 	b = strconv.AppendBool(b, v.OK)
-	if x, ok := v.Detail.Get(); ok {
+	if v.Detail.Set {
 		b = append(b, `,"detail":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.Detail.Value)
 	}
 	return append(b, '}')
 }

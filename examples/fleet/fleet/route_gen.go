@@ -20,21 +20,70 @@ const (
 	topicLog
 )
 
+// method numbers the auth methods; the zero value is none.
+type method uint8
+
+const (
+	methodTracker method = iota + 1
+	methodScreen
+)
+
+// access lets the clients of one auth method in, if the parameters that are bound are their own.
+type access struct {
+	method method
+	bound  []binding
+}
+
+// binding ties a parameter, at a level of the name, to what the client has authenticated with.
+type binding struct {
+	param, level int
+	to           credential
+}
+
+// credential numbers what parameters are bound to.
+type credential int
+
+// The credentials that parameters are bound to.
+const (
+	boundClientID credential = iota
+	boundUser
+	credentials // how many there are
+)
+
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool                  // a message may be retained
-	mustRetain bool                  // and one that is not is refused
-	route      mqttx.Route           // what becomes of an accepted message
-	options    []mqttx.PublishOption // of what the server publishes
+	mayRetain  bool        // a message may be retained
+	mustRetain bool        // and one that is not is refused
+	route      mqttx.Route // what becomes of an accepted message
+	publish    []access    // who may publish
+	subscribe  []access    // who may subscribe
+	qos        mqttx.QoS   // the highest that is granted, and that of what the server publishes
 }
 
 // rules are those of all topics.
 var rules = [...]rule{
-	topicReading:       {pattern: "fleet/{tenant}/{device}/reading", options: []mqttx.PublishOption{mqttx.WithQoS(1)}, mayRetain: true, route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicCommand:       {pattern: "fleet/{tenant}/{device}/command", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicCommandResult: {pattern: "fleet/{tenant}/{device}/command/result"},
-	topicLog:           {pattern: "fleet/{tenant}/{device}/log/{path...}"},
+	topicReading: {
+		pattern:   "fleet/{tenant}/{device}/reading",
+		subscribe: []access{{method: methodScreen}},
+		qos:       1,
+		publish:   []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+		mayRetain: true,
+		route:     mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicCommand: {
+		pattern:   "fleet/{tenant}/{device}/command",
+		subscribe: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+		qos:       1,
+	},
+	topicCommandResult: {
+		pattern: "fleet/{tenant}/{device}/command/result",
+		publish: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+	},
+	topicLog: {
+		pattern: "fleet/{tenant}/{device}/log/{path...}",
+		publish: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+	},
 }
 
 // patternSet knows which patterns a filter reaches.

@@ -44,7 +44,8 @@ func (v *Report) decode(d *payload.Decoder) {
 			v.At = d.DateTime()
 		case "position":
 			d.Mark(&f, 4)
-			payload.Fill(&v.Position).decode(d)
+			v.Position.Set = true
+			v.Position.Value.decode(d)
 		case "sensors":
 			d.Mark(&f, 2)
 			var list []ReportSensor
@@ -189,7 +190,8 @@ func (v *ReportPosition) decode(d *payload.Decoder) {
 			v.Lat = d.Float64()
 		case "offset":
 			d.Mark(&f, 2)
-			payload.Fill(&v.Offset).decode(d)
+			v.Offset.Set = true
+			v.Offset.Value.decode(d)
 		case "lon":
 			d.Mark(&f, 1)
 			v.Lon = d.Float64()
@@ -335,13 +337,13 @@ func (v ReportSensorKind) check() error {
 	switch v {
 	case ReportSensorKindTemperature, ReportSensorKindHumidity, ReportSensorKindPressure:
 	default:
-		return payload.NotOneOf("", v, `"temperature"`, `"humidity"`, `"pressure"`)
+		return payload.NotOneOf("", string(v), `"temperature"`, `"humidity"`, `"pressure"`)
 	}
 	return nil
 }
 
 func (v ReportSensorKind) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v *ReportState) decode(d *payload.Decoder) {
@@ -361,13 +363,13 @@ func (v ReportState) check() error {
 	switch v {
 	case ReportStateOk, ReportStateDegraded, ReportStateFailed:
 	default:
-		return payload.NotOneOf("", v, `"ok"`, `"degraded"`, `"failed"`)
+		return payload.NotOneOf("", string(v), `"ok"`, `"degraded"`, `"failed"`)
 	}
 	return nil
 }
 
 func (v ReportState) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v *Point) decode(d *payload.Decoder) {
@@ -428,13 +430,13 @@ func (v Mode) check() error {
 	switch v {
 	case ModeAuto, ModeManual:
 	default:
-		return payload.NotOneOf("", v, `"auto"`, `"manual"`)
+		return payload.NotOneOf("", string(v), `"auto"`, `"manual"`)
 	}
 	return nil
 }
 
 func (v Mode) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v *Maybe) decode(d *payload.Decoder) {
@@ -442,7 +444,7 @@ func (v *Maybe) decode(d *payload.Decoder) {
 }
 
 func (v Maybe) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -489,24 +491,28 @@ func (v *Nulls) decode(d *payload.Decoder) {
 		case "point":
 			d.Mark(&f, 1)
 			if !d.Null() {
-				payload.FillNull(&v.Point).decode(d)
+				v.Point.Valid = true
+				v.Point.Value.decode(d)
 			}
 		case "mode":
 			d.Mark(&f, 5)
 			v.Mode.Set = true
 			if !d.Null() {
-				payload.FillNull(&v.Mode.Value).decode(d)
+				v.Mode.Value.Valid = true
+				v.Mode.Value.Value.decode(d)
 			}
 		case "maybe":
 			d.Mark(&f, 6)
 			v.Maybe.Set = true
 			if !d.Null() {
-				payload.FillNull(&v.Maybe.Value).decode(d)
+				v.Maybe.Value.Valid = true
+				v.Maybe.Value.Value.decode(d)
 			}
 		case "sure":
 			d.Mark(&f, 2)
 			if !d.Null() {
-				payload.FillNull(&v.Sure).decode(d)
+				v.Sure.Valid = true
+				v.Sure.Value.decode(d)
 			}
 		case "items":
 			d.Mark(&f, 7)
@@ -524,7 +530,8 @@ func (v *Nulls) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				item := payload.Add(&list)
 				if !d.Null() {
-					payload.FillNull(item).decode(d)
+					item.Valid = true
+					item.Value.decode(d)
 				}
 			}
 			v.Points = payload.Some(list)
@@ -581,7 +588,8 @@ func (v *Nulls) decode(d *payload.Decoder) {
 				}
 				var item payload.Null[Maybe]
 				if !d.Null() {
-					payload.FillNull(&item).decode(d)
+					item.Valid = true
+					item.Value.decode(d)
 				}
 				m[key] = item
 			}
@@ -622,7 +630,9 @@ func (v *Nulls) decode(d *payload.Decoder) {
 		v.Text = payload.Some(payload.NotNull("none"))
 	}
 	if !v.Day.Set {
-		_ = payload.FillNull(payload.Fill(&v.Day)).UnmarshalText([]byte("2026-01-02"))
+		v.Day.Set = true
+		v.Day.Value.Valid = true
+		_ = v.Day.Value.Value.UnmarshalText([]byte("2026-01-02"))
 	}
 }
 
@@ -1512,7 +1522,8 @@ func (v *Line) decode(d *payload.Decoder) {
 		case 2:
 			v.Point.Set = true
 			if !d.Null() {
-				payload.FillNull(&v.Point.Value).decode(d)
+				v.Point.Value.Valid = true
+				v.Point.Value.Value.decode(d)
 			}
 		default:
 			v.Rest = payload.Push(v.Rest, d.Int64())
@@ -1595,13 +1606,13 @@ func (v LineKind) check() error {
 	switch v {
 	case LineKindA, LineKindB:
 	default:
-		return payload.NotOneOf("", v, `"a"`, `"b"`)
+		return payload.NotOneOf("", string(v), `"a"`, `"b"`)
 	}
 	return nil
 }
 
 func (v LineKind) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -1813,13 +1824,13 @@ func (v SquareKind) check() error {
 	switch v {
 	case SquareKindSquare, SquareKindQuad:
 	default:
-		return payload.NotOneOf("", v, `"square"`, `"quad"`)
+		return payload.NotOneOf("", string(v), `"square"`, `"quad"`)
 	}
 	return nil
 }
 
 func (v SquareKind) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v *Blob) decode(d *payload.Decoder) {
@@ -2031,7 +2042,7 @@ func (v MixedString) check() error {
 }
 
 func (v MixedString) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v *MixedInteger) decode(d *payload.Decoder) {
@@ -2395,7 +2406,7 @@ func (v FirstText) check() error {
 }
 
 func (v FirstText) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -2422,7 +2433,8 @@ func (v *OrNull) decode(d *payload.Decoder) {
 	for ok := d.Array(); ok; ok = d.More() {
 		item := payload.Add(&list)
 		if !d.Null() {
-			payload.FillNull(item).decode(d)
+			item.Valid = true
+			item.Value.decode(d)
 		}
 	}
 	*v = list
@@ -2582,7 +2594,7 @@ func (v *ValueText) decode(d *payload.Decoder) {
 }
 
 func (v ValueText) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v *ValueNumber) decode(d *payload.Decoder) {
@@ -2847,7 +2859,8 @@ func (v *Holder) decode(d *payload.Decoder) {
 			d.Mark(&f, 2)
 			v.Expr.Set = true
 			if !d.Null() {
-				payload.FillNull(&v.Expr.Value).decode(d)
+				v.Expr.Value.Valid = true
+				v.Expr.Value.Value.decode(d)
 			}
 		case "values":
 			d.Mark(&f, 3)
@@ -2866,7 +2879,8 @@ func (v *Holder) decode(d *payload.Decoder) {
 			d.Mark(&f, 4)
 			v.Either.Set = true
 			if !d.Null() {
-				payload.FillNull(&v.Either.Value).decode(d)
+				v.Either.Value.Valid = true
+				v.Either.Value.Value.decode(d)
 			}
 		default:
 			d.Skip(&f)
@@ -3334,7 +3348,7 @@ func (v Link) check() error {
 }
 
 func (v Link) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -3402,7 +3416,8 @@ func (v *Numbers) decode(d *payload.Decoder) {
 			v.Tiny = payload.Some(d.Float64())
 		case "rate":
 			d.Mark(&f, 6)
-			payload.Fill(&v.Rate).decode(d)
+			v.Rate.Set = true
+			v.Rate.Value.decode(d)
 		case "rates":
 			d.Mark(&f, 7)
 			var list []float64
@@ -3538,7 +3553,7 @@ func (v NumbersRate) check() error {
 	switch v {
 	case NumbersRateHalf, NumbersRateDouble:
 	default:
-		return payload.NotOneOf("", v, "0.5", "2")
+		return payload.NotOneOf("", float64(v), "0.5", "2")
 	}
 	return nil
 }
@@ -3974,10 +3989,12 @@ func (v *Defaults) decode(d *payload.Decoder) {
 			v.On = payload.Some(d.Bool())
 		case "level":
 			d.Mark(&f, 5)
-			payload.Fill(&v.Level).decode(d)
+			v.Level.Set = true
+			v.Level.Value.decode(d)
 		case "mode":
 			d.Mark(&f, 6)
-			payload.Fill(&v.Mode).decode(d)
+			v.Mode.Set = true
+			v.Mode.Value.decode(d)
 		case "day":
 			d.Mark(&f, 7)
 			v.Day = payload.Some(d.Date())
@@ -4026,25 +4043,31 @@ func (v *Defaults) decode(d *payload.Decoder) {
 		v.Mode = payload.Some(DefaultsMode(DefaultsModeSlow))
 	}
 	if !v.Day.Set {
-		_ = payload.Fill(&v.Day).UnmarshalText([]byte("2024-02-29"))
+		v.Day.Set = true
+		_ = v.Day.Value.UnmarshalText([]byte("2024-02-29"))
 	}
 	if !v.At.Set {
-		_ = payload.Fill(&v.At).UnmarshalText([]byte("2026-01-02T02:04:05Z"))
+		v.At.Set = true
+		_ = v.At.Value.UnmarshalText([]byte("2026-01-02T02:04:05Z"))
 	}
 	if !v.Time.Set {
-		_ = payload.Fill(&v.Time).UnmarshalText([]byte("12:00:00Z"))
+		v.Time.Set = true
+		_ = v.Time.Value.UnmarshalText([]byte("12:00:00Z"))
 	}
 	if !v.Wait.Set {
-		_ = payload.Fill(&v.Wait).UnmarshalText([]byte("PT5M"))
+		v.Wait.Set = true
+		_ = v.Wait.Value.UnmarshalText([]byte("PT5M"))
 	}
 	if !v.Key.Set {
-		_ = payload.Fill(&v.Key).UnmarshalText([]byte("6ba7b810-9dad-11d1-80b4-00c04fd430c8"))
+		v.Key.Set = true
+		_ = v.Key.Value.UnmarshalText([]byte("6ba7b810-9dad-11d1-80b4-00c04fd430c8"))
 	}
 	if !v.Data.Set {
 		v.Data = payload.Some([]byte("\x00\xff"))
 	}
 	if !v.Host.Set {
-		_ = payload.Fill(&v.Host).UnmarshalText([]byte("127.0.0.1"))
+		v.Host.Set = true
+		_ = v.Host.Value.UnmarshalText([]byte("127.0.0.1"))
 	}
 	if !v.URI.Set {
 		v.URI = payload.Some("mqtt://a")
@@ -4171,7 +4194,7 @@ func (v DefaultsLevel) check() error {
 	switch v {
 	case DefaultsLevelLow, DefaultsLevelHigh:
 	default:
-		return payload.NotOneOf("", v, "1", "2")
+		return payload.NotOneOf("", int32(v), "1", "2")
 	}
 	return nil
 }
@@ -4195,13 +4218,13 @@ func (v DefaultsMode) check() error {
 	switch v {
 	case DefaultsModeFast, DefaultsModeSlow:
 	default:
-		return payload.NotOneOf("", v, `"fast"`, `"slow"`)
+		return payload.NotOneOf("", string(v), `"fast"`, `"slow"`)
 	}
 	return nil
 }
 
 func (v DefaultsMode) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -4233,12 +4256,14 @@ func (v *Own) decode(d *payload.Decoder) {
 			d.UnmarshalText(&v.Prefix)
 		case "other":
 			d.Mark(&f, 1)
-			d.UnmarshalText(payload.Fill(&v.Other))
+			v.Other.Set = true
+			d.UnmarshalText(&v.Other.Value)
 		case "null":
 			d.Mark(&f, 2)
 			v.Null.Set = true
 			if !d.Null() {
-				d.UnmarshalText(payload.FillNull(&v.Null.Value))
+				v.Null.Value.Valid = true
+				d.UnmarshalText(&v.Null.Value.Value)
 			}
 		case "list":
 			d.Mark(&f, 3)
@@ -4262,7 +4287,8 @@ func (v *Own) decode(d *payload.Decoder) {
 			v.Map = payload.Some(m)
 		case "any":
 			d.Mark(&f, 5)
-			d.Unmarshal(payload.Fill(&v.Any))
+			v.Any.Set = true
+			d.Unmarshal(&v.Any.Value)
 		case "anys":
 			d.Mark(&f, 6)
 			var list []json.RawMessage

@@ -47,10 +47,12 @@ func (v *Reading) decode(d *payload.Decoder) {
 			v.At = payload.Some(d.DateTime())
 		case "state":
 			d.Mark(&f, 4)
-			payload.Fill(&v.State).decode(d)
+			v.State.Set = true
+			v.State.Value.decode(d)
 		case "position":
 			d.Mark(&f, 5)
-			payload.Fill(&v.Position).decode(d)
+			v.Position.Set = true
+			v.Position.Value.decode(d)
 		default:
 			d.Skip(&f)
 		}
@@ -139,13 +141,13 @@ func (v ReadingState) check() error {
 	switch v {
 	case ReadingStateOK, ReadingStateLowBattery, ReadingStateFault:
 	default:
-		return payload.NotOneOf("", v, `"ok"`, `"low_battery"`, `"fault"`)
+		return payload.NotOneOf("", string(v), `"ok"`, `"low_battery"`, `"fault"`)
 	}
 	return nil
 }
 
 func (v ReadingState) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.

@@ -50,10 +50,12 @@ func (v *Sample) decode(d *payload.Decoder) {
 			v.On = payload.Some(d.Bool())
 		case "state":
 			d.Mark(&f, 5)
-			payload.Fill(&v.State).decode(d)
+			v.State.Set = true
+			v.State.Value.decode(d)
 		case "grade":
 			d.Mark(&f, 6)
-			payload.Fill(&v.Grade).decode(d)
+			v.Grade.Set = true
+			v.Grade.Value.decode(d)
 		case "at":
 			d.Mark(&f, 7)
 			v.At = payload.Some(d.DateTime())
@@ -134,22 +136,28 @@ func (v *Sample) decode(d *payload.Decoder) {
 			v.Parts = payload.Some(list)
 		case "pair":
 			d.Mark(&f, 21)
-			payload.Fill(&v.Pair).decode(d)
+			v.Pair.Set = true
+			v.Pair.Value.decode(d)
 		case "either":
 			d.Mark(&f, 22)
-			payload.Fill(&v.Either).decode(d)
+			v.Either.Set = true
+			v.Either.Value.decode(d)
 		case "tried":
 			d.Mark(&f, 23)
-			payload.Fill(&v.Tried).decode(d)
+			v.Tried.Set = true
+			v.Tried.Value.decode(d)
 		case "kind":
 			d.Mark(&f, 24)
-			payload.Fill(&v.Kind).decode(d)
+			v.Kind.Set = true
+			v.Kind.Value.decode(d)
 		case "own":
 			d.Mark(&f, 25)
-			d.UnmarshalText(payload.Fill(&v.Own))
+			v.Own.Set = true
+			d.UnmarshalText(&v.Own.Value)
 		case "any":
 			d.Mark(&f, 26)
-			d.Unmarshal(payload.Fill(&v.Any))
+			v.Any.Set = true
+			d.Unmarshal(&v.Any.Value)
 		default:
 			key := string(name)
 			if _, ok := v.Additional[key]; ok {
@@ -183,10 +191,12 @@ func (v *Sample) decodeMsgpack(d *msgpack.Decoder) {
 			v.On = payload.Some(d.Bool())
 		case "state":
 			d.Mark(&f, 5)
-			payload.Fill(&v.State).decodeMsgpack(d)
+			v.State.Set = true
+			v.State.Value.decodeMsgpack(d)
 		case "grade":
 			d.Mark(&f, 6)
-			payload.Fill(&v.Grade).decodeMsgpack(d)
+			v.Grade.Set = true
+			v.Grade.Value.decodeMsgpack(d)
 		case "at":
 			d.Mark(&f, 7)
 			v.At = payload.Some(d.DateTime())
@@ -267,22 +277,28 @@ func (v *Sample) decodeMsgpack(d *msgpack.Decoder) {
 			v.Parts = payload.Some(list)
 		case "pair":
 			d.Mark(&f, 21)
-			payload.Fill(&v.Pair).decodeMsgpack(d)
+			v.Pair.Set = true
+			v.Pair.Value.decodeMsgpack(d)
 		case "either":
 			d.Mark(&f, 22)
-			payload.Fill(&v.Either).decodeMsgpack(d)
+			v.Either.Set = true
+			v.Either.Value.decodeMsgpack(d)
 		case "tried":
 			d.Mark(&f, 23)
-			payload.Fill(&v.Tried).decodeMsgpack(d)
+			v.Tried.Set = true
+			v.Tried.Value.decodeMsgpack(d)
 		case "kind":
 			d.Mark(&f, 24)
-			payload.Fill(&v.Kind).decodeMsgpack(d)
+			v.Kind.Set = true
+			v.Kind.Value.decodeMsgpack(d)
 		case "own":
 			d.Mark(&f, 25)
-			d.UnmarshalText(payload.Fill(&v.Own))
+			v.Own.Set = true
+			d.UnmarshalText(&v.Own.Value)
 		case "any":
 			d.Mark(&f, 26)
-			d.Unmarshal(payload.Fill(&v.Any))
+			v.Any.Set = true
+			d.Unmarshal(&v.Any.Value)
 		default:
 			key := string(name)
 			if _, ok := v.Additional[key]; ok {
@@ -316,10 +332,12 @@ func (v *Sample) decodeCBOR(d *cbor.Decoder) {
 			v.On = payload.Some(d.Bool())
 		case "state":
 			d.Mark(&f, 5)
-			payload.Fill(&v.State).decodeCBOR(d)
+			v.State.Set = true
+			v.State.Value.decodeCBOR(d)
 		case "grade":
 			d.Mark(&f, 6)
-			payload.Fill(&v.Grade).decodeCBOR(d)
+			v.Grade.Set = true
+			v.Grade.Value.decodeCBOR(d)
 		case "at":
 			d.Mark(&f, 7)
 			v.At = payload.Some(d.DateTime())
@@ -400,22 +418,28 @@ func (v *Sample) decodeCBOR(d *cbor.Decoder) {
 			v.Parts = payload.Some(list)
 		case "pair":
 			d.Mark(&f, 21)
-			payload.Fill(&v.Pair).decodeCBOR(d)
+			v.Pair.Set = true
+			v.Pair.Value.decodeCBOR(d)
 		case "either":
 			d.Mark(&f, 22)
-			payload.Fill(&v.Either).decodeCBOR(d)
+			v.Either.Set = true
+			v.Either.Value.decodeCBOR(d)
 		case "tried":
 			d.Mark(&f, 23)
-			payload.Fill(&v.Tried).decodeCBOR(d)
+			v.Tried.Set = true
+			v.Tried.Value.decodeCBOR(d)
 		case "kind":
 			d.Mark(&f, 24)
-			payload.Fill(&v.Kind).decodeCBOR(d)
+			v.Kind.Set = true
+			v.Kind.Value.decodeCBOR(d)
 		case "own":
 			d.Mark(&f, 25)
-			d.UnmarshalText(payload.Fill(&v.Own))
+			v.Own.Set = true
+			d.UnmarshalText(&v.Own.Value)
 		case "any":
 			d.Mark(&f, 26)
-			d.Unmarshal(payload.Fill(&v.Any))
+			v.Any.Set = true
+			d.Unmarshal(&v.Any.Value)
 		default:
 			key := string(name)
 			if _, ok := v.Additional[key]; ok {
@@ -1012,21 +1036,21 @@ func (v SampleState) check() error {
 	switch v {
 	case SampleStateOk, SampleStateFault:
 	default:
-		return payload.NotOneOf("", v, `"ok"`, `"fault"`)
+		return payload.NotOneOf("", string(v), `"ok"`, `"fault"`)
 	}
 	return nil
 }
 
 func (v SampleState) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v SampleState) encodeMsgpack(b []byte) []byte {
-	return msgpack.AppendString(b, v)
+	return msgpack.AppendString(b, string(v))
 }
 
 func (v SampleState) encodeCBOR(b []byte) []byte {
-	return cbor.AppendString(b, v)
+	return cbor.AppendString(b, string(v))
 }
 
 func (v *SampleGrade) decode(d *payload.Decoder) {
@@ -1045,7 +1069,7 @@ func (v SampleGrade) check() error {
 	switch v {
 	case SampleGradeOne, SampleGradeTwo:
 	default:
-		return payload.NotOneOf("", v, "1", "-2")
+		return payload.NotOneOf("", int64(v), "1", "-2")
 	}
 	return nil
 }
@@ -1259,15 +1283,15 @@ func (v *SampleEitherText) decodeCBOR(d *cbor.Decoder) {
 }
 
 func (v SampleEitherText) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v SampleEitherText) encodeMsgpack(b []byte) []byte {
-	return msgpack.AppendString(b, v)
+	return msgpack.AppendString(b, string(v))
 }
 
 func (v SampleEitherText) encodeCBOR(b []byte) []byte {
-	return cbor.AppendString(b, v)
+	return cbor.AppendString(b, string(v))
 }
 
 func (v *SampleTried) decode(d *payload.Decoder) {
@@ -1898,13 +1922,13 @@ func (v Mode) check() error {
 	switch v {
 	case ModeAuto, ModeManual:
 	default:
-		return payload.NotOneOf("", v, `"auto"`, `"manual"`)
+		return payload.NotOneOf("", string(v), `"auto"`, `"manual"`)
 	}
 	return nil
 }
 
 func (v Mode) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from text and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -1938,7 +1962,7 @@ func (v Note) check() error {
 }
 
 func (v Note) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from text and checks it. v keeps nothing of b, and has no meaning after an error.

@@ -60,7 +60,8 @@ func (v *Everything) decode(d *payload.Decoder) {
 			v.Uint64 = payload.Some(d.Uint64())
 		case "level":
 			d.Mark(&f, 8)
-			payload.Fill(&v.Level).decode(d)
+			v.Level.Set = true
+			v.Level.Value.decode(d)
 		case "when":
 			d.Mark(&f, 9)
 			v.When = payload.Some(d.DateTime())
@@ -107,10 +108,12 @@ func (v *Everything) decode(d *payload.Decoder) {
 			v.Modes = payload.Some(list)
 		case "mode":
 			d.Mark(&f, 16)
-			payload.Fill(&v.Mode).decode(d)
+			v.Mode.Set = true
+			v.Mode.Value.decode(d)
 		case "track":
 			d.Mark(&f, 17)
-			payload.Fill(&v.Track).decode(d)
+			v.Track.Set = true
+			v.Track.Value.decode(d)
 		case "tracks":
 			d.Mark(&f, 18)
 			var list []Track
@@ -120,13 +123,15 @@ func (v *Everything) decode(d *payload.Decoder) {
 			v.Tracks = payload.Some(list)
 		case "empty":
 			d.Mark(&f, 19)
-			payload.Fill(&v.Empty).decode(d)
+			v.Empty.Set = true
+			v.Empty.Value.decode(d)
 		case "a.b \"c\"\n`":
 			d.Mark(&f, 20)
 			v.ABC = payload.Some(d.Int64())
 		case "nested":
 			d.Mark(&f, 21)
-			payload.Fill(&v.Nested).decode(d)
+			v.Nested.Set = true
+			v.Nested.Value.decode(d)
 		default:
 			d.Skip(&f)
 		}
@@ -414,7 +419,7 @@ func (v EverythingLevel) check() error {
 	switch v {
 	case EverythingLevelOne, EverythingLevelMinusTwo:
 	default:
-		return payload.NotOneOf("", v, "1", "-2")
+		return payload.NotOneOf("", int64(v), "1", "-2")
 	}
 	return nil
 }
@@ -430,7 +435,8 @@ func (v *EverythingNested) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "deep":
 			d.Mark(&f, 0)
-			payload.Fill(&v.Deep).decode(d)
+			v.Deep.Set = true
+			v.Deep.Value.decode(d)
 		default:
 			d.Skip(&f)
 		}
@@ -716,7 +722,7 @@ func (v Note) check() error {
 }
 
 func (v Note) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -842,13 +848,13 @@ func (v Mode) check() error {
 	switch v {
 	case ModeOn, ModeOff:
 	default:
-		return payload.NotOneOf("", v, `"on"`, `"o\"f"`)
+		return payload.NotOneOf("", string(v), `"on"`, `"o\"f"`)
 	}
 	return nil
 }
 
 func (v Mode) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.

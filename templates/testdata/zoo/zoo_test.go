@@ -323,7 +323,8 @@ var document = func() []byte {
 	v.When = payload.Some(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 	v.Words = payload.Some([]string{"abc", "def", "ab"})
 	v.Matrix = payload.Some([][]float64{{0.25, 0.5}, {-0.125, 1}})
-	tracks := payload.Fill(&v.Tracks)
+	v.Tracks.Set = true
+	tracks := &v.Tracks.Value
 	for i := range 12 {
 		*tracks = append(*tracks, Track{{X: int32(i * 1000), Y: payload.Some(0.125)}, {X: 17}, {X: int32(-i), Y: payload.Some(0.333)}})
 	}
