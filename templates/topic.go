@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,10 +14,9 @@ func (pr *printer) printTopics(f *jen.File) {
 		printTopicType(f, t)
 		name := t.GoName + "Topic"
 		f.Add(doc("Parse" + name + " takes a name of the topic apart."))
-		f.Func().Id("Parse"+name).Params(jen.Id("name").String()).Params(jen.Id("t").Id(name), jen.Err().Error()).Block(
-			jen.Err().Op("=").Id("parse").Call(jen.Id("name"), jen.Id(t.constant()), jen.Id("&t")),
-			jen.Return(jen.Id("t"), jen.Err()),
-		)
+		f.Func().Id("Parse"+name).Params(jen.Id("name").String()).Params(jen.Id("t").Id(name), jen.Err().Error()).Add(oneLiner(
+			jen.Err().Op("=").Id("parse").Call(jen.Id("name"), jen.Id(t.constant()), jen.Id("&t")).Op(";").
+				Return(jen.Id("t"), jen.Err())))
 		pr.printSet(f, t)
 		printSlashed(f, t)
 		f.Add(doc("String returns the topic name."))
@@ -36,6 +36,9 @@ func (pr *printer) printTopics(f *jen.File) {
 		jen.Return(jen.Id("t.set").Call(jen.Id("p"))),
 	)
 }
+
+// parsed says whether a parameter is not the text that stands in the name.
+func (p *Param) parsed() bool { return p.Schema.Kind != String || p.Schema.Format == UUID }
 
 // slashable returns the parameters of a topic whose value, with a slash in it, would make a name that reads as another
 // one of the topic: those before a {name...}. Everywhere else such a name has too many levels.
@@ -221,6 +224,11 @@ func (pr *printer) printSet(f *jen.File, t *Topic) {
 		return
 	}
 	receiver, params := jen.Id("t").Op("*").Id(t.GoName+"Topic"), jen.Id("p").Id("params")
+	if plain := !slices.ContainsFunc(t.Params, func(p *Param) bool { return p.parsed() || needsCheck(p.Schema) }); plain {
+		f.Func().Params(receiver).Id("set").Params(params).Add(result).
+			Add(oneLiner(jen.Op("*").Id("t").Op("=").Add(t.fromParams()).Op(";").Return(jen.Nil())))
+		return
+	}
 	f.Func().Params(receiver).Id("set").Params(params).Add(result).BlockFunc(func(g *jen.Group) {
 		g.Op("*").Id("t").Op("=").Add(t.fromParams())
 		for i, p := range t.Params {

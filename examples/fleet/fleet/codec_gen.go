@@ -44,10 +44,12 @@ func (v *Reading) decode(d *payload.Decoder) {
 			v.At = d.DateTime()
 		case "state":
 			d.Mark(&f, 3)
-			payload.Fill(&v.State).decode(d)
+			v.State.Set = true
+			v.State.Value.decode(d)
 		case "position":
 			d.Mark(&f, 4)
-			payload.Fill(&v.Position).decode(d)
+			v.Position.Set = true
+			v.Position.Value.decode(d)
 		case "speeds":
 			d.Mark(&f, 5)
 			var list []float64
@@ -159,13 +161,13 @@ func (v ReadingState) check() error {
 	switch v {
 	case ReadingStateOK, ReadingStateLowBattery, ReadingStateFault:
 	default:
-		return payload.NotOneOf("", v, `"ok"`, `"low_battery"`, `"fault"`)
+		return payload.NotOneOf("", string(v), `"ok"`, `"low_battery"`, `"fault"`)
 	}
 	return nil
 }
 
 func (v ReadingState) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -315,13 +317,13 @@ func (v CommandAction) check() error {
 	switch v {
 	case CommandActionCharge, CommandActionReport, CommandActionRestart:
 	default:
-		return payload.NotOneOf("", v, `"charge"`, `"report"`, `"restart"`)
+		return payload.NotOneOf("", string(v), `"charge"`, `"report"`, `"restart"`)
 	}
 	return nil
 }
 
 func (v CommandAction) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -461,11 +463,11 @@ func (v LogLineLevel) check() error {
 	switch v {
 	case LogLineLevelInfo, LogLineLevelWarning, LogLineLevelError:
 	default:
-		return payload.NotOneOf("", v, `"info"`, `"warning"`, `"error"`)
+		return payload.NotOneOf("", string(v), `"info"`, `"warning"`, `"error"`)
 	}
 	return nil
 }
 
 func (v LogLineLevel) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }

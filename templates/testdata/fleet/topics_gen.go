@@ -46,10 +46,7 @@ func ParseCommandTopic(name string) (t CommandTopic, err error) {
 	return t, err
 }
 
-func (t *CommandTopic) set(p params) error {
-	*t = CommandTopic{Tenant: p[0], Device: p[1]}
-	return nil
-}
+func (t *CommandTopic) set(p params) error { *t = CommandTopic{Tenant: p[0], Device: p[1]}; return nil }
 
 // String returns the topic name.
 func (t CommandTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/command" }

@@ -29,10 +29,7 @@ func ParseDataTopic(name string) (t DataTopic, err error) {
 	return t, err
 }
 
-func (t *DataTopic) set(p params) error {
-	*t = DataTopic{Tenant: p[0], Name: p[1]}
-	return nil
-}
+func (t *DataTopic) set(p params) error { *t = DataTopic{Tenant: p[0], Name: p[1]}; return nil }
 
 // String returns the topic name.
 func (t DataTopic) String() string { return "t/" + t.Tenant + "/" + t.Name + "/data" }
@@ -51,10 +48,7 @@ func ParseTeamTopic(name string) (t TeamTopic, err error) {
 	return t, err
 }
 
-func (t *TeamTopic) set(p params) error {
-	*t = TeamTopic{A: p[0], B: p[1]}
-	return nil
-}
+func (t *TeamTopic) set(p params) error { *t = TeamTopic{A: p[0], B: p[1]}; return nil }
 
 // String returns the topic name.
 func (t TeamTopic) String() string { return "team/" + t.A + "/" + t.B }
@@ -70,10 +64,7 @@ func ParseOpenTopic(name string) (t OpenTopic, err error) {
 	return t, err
 }
 
-func (t *OpenTopic) set(p params) error {
-	*t = OpenTopic{X: p[0]}
-	return nil
-}
+func (t *OpenTopic) set(p params) error { *t = OpenTopic{X: p[0]}; return nil }
 
 // String returns the topic name.
 func (t OpenTopic) String() string { return "open/" + t.X }

@@ -20,10 +20,7 @@ func ParseOrderTopic(name string) (t OrderTopic, err error) {
 	return t, err
 }
 
-func (t *OrderTopic) set(p params) error {
-	*t = OrderTopic{Desk: p[0]}
-	return nil
-}
+func (t *OrderTopic) set(p params) error { *t = OrderTopic{Desk: p[0]}; return nil }
 
 // String returns the topic name.
 func (t OrderTopic) String() string { return "desk/" + t.Desk + "/order" }
@@ -39,10 +36,7 @@ func ParseOrderDoneTopic(name string) (t OrderDoneTopic, err error) {
 	return t, err
 }
 
-func (t *OrderDoneTopic) set(p params) error {
-	*t = OrderDoneTopic{Desk: p[0]}
-	return nil
-}
+func (t *OrderDoneTopic) set(p params) error { *t = OrderDoneTopic{Desk: p[0]}; return nil }
 
 // String returns the topic name.
 func (t OrderDoneTopic) String() string { return "desk/" + t.Desk + "/order/done" }
@@ -58,10 +52,7 @@ func ParsePingTopic(name string) (t PingTopic, err error) {
 	return t, err
 }
 
-func (t *PingTopic) set(p params) error {
-	*t = PingTopic{Desk: p[0]}
-	return nil
-}
+func (t *PingTopic) set(p params) error { *t = PingTopic{Desk: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PingTopic) String() string { return "ping/" + t.Desk }
@@ -77,10 +68,7 @@ func ParsePongTopic(name string) (t PongTopic, err error) {
 	return t, err
 }
 
-func (t *PongTopic) set(p params) error {
-	*t = PongTopic{Desk: p[0]}
-	return nil
-}
+func (t *PongTopic) set(p params) error { *t = PongTopic{Desk: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PongTopic) String() string { return "pong/" + t.Desk }
@@ -96,10 +84,7 @@ func ParseNewsTopic(name string) (t NewsTopic, err error) {
 	return t, err
 }
 
-func (t *NewsTopic) set(p params) error {
-	*t = NewsTopic{Room: p[0]}
-	return nil
-}
+func (t *NewsTopic) set(p params) error { *t = NewsTopic{Room: p[0]}; return nil }
 
 // String returns the topic name.
 func (t NewsTopic) String() string { return "news/" + t.Room }
@@ -115,10 +100,7 @@ func ParseLogTopic(name string) (t LogTopic, err error) {
 	return t, err
 }
 
-func (t *LogTopic) set(p params) error {
-	*t = LogTopic{Room: p[0]}
-	return nil
-}
+func (t *LogTopic) set(p params) error { *t = LogTopic{Room: p[0]}; return nil }
 
 // String returns the topic name.
 func (t LogTopic) String() string { return "log/" + t.Room }
@@ -134,10 +116,7 @@ func ParseMailTopic(name string) (t MailTopic, err error) {
 	return t, err
 }
 
-func (t *MailTopic) set(p params) error {
-	*t = MailTopic{User: p[0]}
-	return nil
-}
+func (t *MailTopic) set(p params) error { *t = MailTopic{User: p[0]}; return nil }
 
 // String returns the topic name.
 func (t MailTopic) String() string { return "mail/" + t.User }
@@ -153,10 +132,7 @@ func ParseAskTopic(name string) (t AskTopic, err error) {
 	return t, err
 }
 
-func (t *AskTopic) set(p params) error {
-	*t = AskTopic{User: p[0]}
-	return nil
-}
+func (t *AskTopic) set(p params) error { *t = AskTopic{User: p[0]}; return nil }
 
 // String returns the topic name.
 func (t AskTopic) String() string { return "ask/" + t.User }
@@ -172,10 +148,7 @@ func ParseToldTopic(name string) (t ToldTopic, err error) {
 	return t, err
 }
 
-func (t *ToldTopic) set(p params) error {
-	*t = ToldTopic{User: p[0]}
-	return nil
-}
+func (t *ToldTopic) set(p params) error { *t = ToldTopic{User: p[0]}; return nil }
 
 // String returns the topic name.
 func (t ToldTopic) String() string { return "told/" + t.User }
@@ -215,10 +188,7 @@ func ParseFilterTopic(name string) (t FilterTopic, err error) {
 	return t, err
 }
 
-func (t *FilterTopic) set(p params) error {
-	*t = FilterTopic{Filter: p[0], QoS: p[1]}
-	return nil
-}
+func (t *FilterTopic) set(p params) error { *t = FilterTopic{Filter: p[0], QoS: p[1]}; return nil }
 
 // String returns the topic name.
 func (t FilterTopic) String() string { return "filter/" + t.Filter + "/" + t.QoS }

@@ -19,10 +19,7 @@ func ParseSampleTopic(name string) (t SampleTopic, err error) {
 	return t, err
 }
 
-func (t *SampleTopic) set(p params) error {
-	*t = SampleTopic{ID: p[0]}
-	return nil
-}
+func (t *SampleTopic) set(p params) error { *t = SampleTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t SampleTopic) String() string { return "Sample/" + t.ID }
@@ -38,10 +35,7 @@ func ParsePackedTopic(name string) (t PackedTopic, err error) {
 	return t, err
 }
 
-func (t *PackedTopic) set(p params) error {
-	*t = PackedTopic{ID: p[0]}
-	return nil
-}
+func (t *PackedTopic) set(p params) error { *t = PackedTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PackedTopic) String() string { return "Packed/" + t.ID }
@@ -57,10 +51,7 @@ func ParsePlainTopic(name string) (t PlainTopic, err error) {
 	return t, err
 }
 
-func (t *PlainTopic) set(p params) error {
-	*t = PlainTopic{ID: p[0]}
-	return nil
-}
+func (t *PlainTopic) set(p params) error { *t = PlainTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PlainTopic) String() string { return "Plain/" + t.ID }
@@ -76,10 +67,7 @@ func ParseAliasTopic(name string) (t AliasTopic, err error) {
 	return t, err
 }
 
-func (t *AliasTopic) set(p params) error {
-	*t = AliasTopic{ID: p[0]}
-	return nil
-}
+func (t *AliasTopic) set(p params) error { *t = AliasTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t AliasTopic) String() string { return "Alias/" + t.ID }
@@ -95,10 +83,7 @@ func ParseLevelTopic(name string) (t LevelTopic, err error) {
 	return t, err
 }
 
-func (t *LevelTopic) set(p params) error {
-	*t = LevelTopic{ID: p[0]}
-	return nil
-}
+func (t *LevelTopic) set(p params) error { *t = LevelTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t LevelTopic) String() string { return "Level/" + t.ID }
@@ -114,10 +99,7 @@ func ParseModeTopic(name string) (t ModeTopic, err error) {
 	return t, err
 }
 
-func (t *ModeTopic) set(p params) error {
-	*t = ModeTopic{ID: p[0]}
-	return nil
-}
+func (t *ModeTopic) set(p params) error { *t = ModeTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t ModeTopic) String() string { return "Mode/" + t.ID }
@@ -133,10 +115,7 @@ func ParseNoteTopic(name string) (t NoteTopic, err error) {
 	return t, err
 }
 
-func (t *NoteTopic) set(p params) error {
-	*t = NoteTopic{ID: p[0]}
-	return nil
-}
+func (t *NoteTopic) set(p params) error { *t = NoteTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t NoteTopic) String() string { return "Note/" + t.ID }
@@ -152,10 +131,7 @@ func ParseDayTopic(name string) (t DayTopic, err error) {
 	return t, err
 }
 
-func (t *DayTopic) set(p params) error {
-	*t = DayTopic{ID: p[0]}
-	return nil
-}
+func (t *DayTopic) set(p params) error { *t = DayTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t DayTopic) String() string { return "Day/" + t.ID }
@@ -171,10 +147,7 @@ func ParseCountTopic(name string) (t CountTopic, err error) {
 	return t, err
 }
 
-func (t *CountTopic) set(p params) error {
-	*t = CountTopic{ID: p[0]}
-	return nil
-}
+func (t *CountTopic) set(p params) error { *t = CountTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t CountTopic) String() string { return "Count/" + t.ID }
@@ -190,10 +163,7 @@ func ParseWordsTopic(name string) (t WordsTopic, err error) {
 	return t, err
 }
 
-func (t *WordsTopic) set(p params) error {
-	*t = WordsTopic{ID: p[0]}
-	return nil
-}
+func (t *WordsTopic) set(p params) error { *t = WordsTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t WordsTopic) String() string { return "Words/" + t.ID }
@@ -209,10 +179,7 @@ func ParseRatesTopic(name string) (t RatesTopic, err error) {
 	return t, err
 }
 
-func (t *RatesTopic) set(p params) error {
-	*t = RatesTopic{ID: p[0]}
-	return nil
-}
+func (t *RatesTopic) set(p params) error { *t = RatesTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t RatesTopic) String() string { return "Rates/" + t.ID }
@@ -228,10 +195,7 @@ func ParseFrameTopic(name string) (t FrameTopic, err error) {
 	return t, err
 }
 
-func (t *FrameTopic) set(p params) error {
-	*t = FrameTopic{ID: p[0]}
-	return nil
-}
+func (t *FrameTopic) set(p params) error { *t = FrameTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t FrameTopic) String() string { return "Frame/" + t.ID }

@@ -15,10 +15,7 @@ import (
 type PaTopic struct{}
 
 // ParsePaTopic takes a name of the topic apart.
-func ParsePaTopic(name string) (t PaTopic, err error) {
-	err = parse(name, topicPa, &t)
-	return t, err
-}
+func ParsePaTopic(name string) (t PaTopic, err error) { err = parse(name, topicPa, &t); return t, err }
 
 func (*PaTopic) set(params) error { return nil }
 
@@ -31,15 +28,9 @@ type PbTopic struct {
 }
 
 // ParsePbTopic takes a name of the topic apart.
-func ParsePbTopic(name string) (t PbTopic, err error) {
-	err = parse(name, topicPb, &t)
-	return t, err
-}
+func ParsePbTopic(name string) (t PbTopic, err error) { err = parse(name, topicPb, &t); return t, err }
 
-func (t *PbTopic) set(p params) error {
-	*t = PbTopic{X: p[0]}
-	return nil
-}
+func (t *PbTopic) set(p params) error { *t = PbTopic{X: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PbTopic) String() string { return "r/" + t.X + "/b" }
@@ -51,15 +42,9 @@ type PcTopic struct {
 }
 
 // ParsePcTopic takes a name of the topic apart.
-func ParsePcTopic(name string) (t PcTopic, err error) {
-	err = parse(name, topicPc, &t)
-	return t, err
-}
+func ParsePcTopic(name string) (t PcTopic, err error) { err = parse(name, topicPc, &t); return t, err }
 
-func (t *PcTopic) set(p params) error {
-	*t = PcTopic{X: p[0], Y: p[1]}
-	return nil
-}
+func (t *PcTopic) set(p params) error { *t = PcTopic{X: p[0], Y: p[1]}; return nil }
 
 // String returns the topic name.
 func (t PcTopic) String() string { return "r/" + t.X + "/" + t.Y }
@@ -71,15 +56,9 @@ type PdTopic struct {
 }
 
 // ParsePdTopic takes a name of the topic apart.
-func ParsePdTopic(name string) (t PdTopic, err error) {
-	err = parse(name, topicPd, &t)
-	return t, err
-}
+func ParsePdTopic(name string) (t PdTopic, err error) { err = parse(name, topicPd, &t); return t, err }
 
-func (t *PdTopic) set(p params) error {
-	*t = PdTopic{X: p[0], Y: p[1]}
-	return nil
-}
+func (t *PdTopic) set(p params) error { *t = PdTopic{X: p[0], Y: p[1]}; return nil }
 
 // String returns the topic name.
 func (t PdTopic) String() string { return "r/" + t.X + "/" + t.Y }
@@ -88,10 +67,7 @@ func (t PdTopic) String() string { return "r/" + t.X + "/" + t.Y }
 type PeTopic struct{}
 
 // ParsePeTopic takes a name of the topic apart.
-func ParsePeTopic(name string) (t PeTopic, err error) {
-	err = parse(name, topicPe, &t)
-	return t, err
-}
+func ParsePeTopic(name string) (t PeTopic, err error) { err = parse(name, topicPe, &t); return t, err }
 
 func (*PeTopic) set(params) error { return nil }
 
@@ -104,15 +80,9 @@ type PfTopic struct {
 }
 
 // ParsePfTopic takes a name of the topic apart.
-func ParsePfTopic(name string) (t PfTopic, err error) {
-	err = parse(name, topicPf, &t)
-	return t, err
-}
+func ParsePfTopic(name string) (t PfTopic, err error) { err = parse(name, topicPf, &t); return t, err }
 
-func (t *PfTopic) set(p params) error {
-	*t = PfTopic{Any: p[0]}
-	return nil
-}
+func (t *PfTopic) set(p params) error { *t = PfTopic{Any: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PfTopic) String() string { return "w/" + t.Any + "/only" }
@@ -125,15 +95,9 @@ type PgTopic struct {
 }
 
 // ParsePgTopic takes a name of the topic apart.
-func ParsePgTopic(name string) (t PgTopic, err error) {
-	err = parse(name, topicPg, &t)
-	return t, err
-}
+func ParsePgTopic(name string) (t PgTopic, err error) { err = parse(name, topicPg, &t); return t, err }
 
-func (t *PgTopic) set(p params) error {
-	*t = PgTopic{Any: p[0], B: p[1], C: p[2]}
-	return nil
-}
+func (t *PgTopic) set(p params) error { *t = PgTopic{Any: p[0], B: p[1], C: p[2]}; return nil }
 
 // String returns the topic name.
 func (t PgTopic) String() string { return "w/" + t.Any + "/" + t.B + "/" + t.C }
@@ -144,15 +108,9 @@ type PhTopic struct {
 }
 
 // ParsePhTopic takes a name of the topic apart.
-func ParsePhTopic(name string) (t PhTopic, err error) {
-	err = parse(name, topicPh, &t)
-	return t, err
-}
+func ParsePhTopic(name string) (t PhTopic, err error) { err = parse(name, topicPh, &t); return t, err }
 
-func (t *PhTopic) set(p params) error {
-	*t = PhTopic{X: p[0]}
-	return nil
-}
+func (t *PhTopic) set(p params) error { *t = PhTopic{X: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PhTopic) String() string { return "$SYS/" + t.X }
@@ -161,10 +119,7 @@ func (t PhTopic) String() string { return "$SYS/" + t.X }
 type PiTopic struct{}
 
 // ParsePiTopic takes a name of the topic apart.
-func ParsePiTopic(name string) (t PiTopic, err error) {
-	err = parse(name, topicPi, &t)
-	return t, err
-}
+func ParsePiTopic(name string) (t PiTopic, err error) { err = parse(name, topicPi, &t); return t, err }
 
 func (*PiTopic) set(params) error { return nil }
 
@@ -177,15 +132,9 @@ type PjTopic struct {
 }
 
 // ParsePjTopic takes a name of the topic apart.
-func ParsePjTopic(name string) (t PjTopic, err error) {
-	err = parse(name, topicPj, &t)
-	return t, err
-}
+func ParsePjTopic(name string) (t PjTopic, err error) { err = parse(name, topicPj, &t); return t, err }
 
-func (t *PjTopic) set(p params) error {
-	*t = PjTopic{One: p[0]}
-	return nil
-}
+func (t *PjTopic) set(p params) error { *t = PjTopic{One: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PjTopic) String() string { return t.One }
@@ -196,15 +145,9 @@ type PkTopic struct {
 }
 
 // ParsePkTopic takes a name of the topic apart.
-func ParsePkTopic(name string) (t PkTopic, err error) {
-	err = parse(name, topicPk, &t)
-	return t, err
-}
+func ParsePkTopic(name string) (t PkTopic, err error) { err = parse(name, topicPk, &t); return t, err }
 
-func (t *PkTopic) set(p params) error {
-	*t = PkTopic{X: p[0]}
-	return nil
-}
+func (t *PkTopic) set(p params) error { *t = PkTopic{X: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PkTopic) String() string { return "deep/l1/l2/" + t.X + "/l3/l4" }
@@ -216,15 +159,9 @@ type PlTopic struct {
 }
 
 // ParsePlTopic takes a name of the topic apart.
-func ParsePlTopic(name string) (t PlTopic, err error) {
-	err = parse(name, topicPl, &t)
-	return t, err
-}
+func ParsePlTopic(name string) (t PlTopic, err error) { err = parse(name, topicPl, &t); return t, err }
 
-func (t *PlTopic) set(p params) error {
-	*t = PlTopic{X: p[0], Y: p[1]}
-	return nil
-}
+func (t *PlTopic) set(p params) error { *t = PlTopic{X: p[0], Y: p[1]}; return nil }
 
 // String returns the topic name.
 func (t PlTopic) String() string { return "deep/l1/l2/" + t.X + "/l3/" + t.Y }
@@ -235,15 +172,9 @@ type PmTopic struct {
 }
 
 // ParsePmTopic takes a name of the topic apart.
-func ParsePmTopic(name string) (t PmTopic, err error) {
-	err = parse(name, topicPm, &t)
-	return t, err
-}
+func ParsePmTopic(name string) (t PmTopic, err error) { err = parse(name, topicPm, &t); return t, err }
 
-func (t *PmTopic) set(p params) error {
-	*t = PmTopic{Z: p[0]}
-	return nil
-}
+func (t *PmTopic) set(p params) error { *t = PmTopic{Z: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PmTopic) String() string { return "deep/l1/" + t.Z }
@@ -254,15 +185,9 @@ type PnTopic struct {
 }
 
 // ParsePnTopic takes a name of the topic apart.
-func ParsePnTopic(name string) (t PnTopic, err error) {
-	err = parse(name, topicPn, &t)
-	return t, err
-}
+func ParsePnTopic(name string) (t PnTopic, err error) { err = parse(name, topicPn, &t); return t, err }
 
-func (t *PnTopic) set(p params) error {
-	*t = PnTopic{Z: p[0]}
-	return nil
-}
+func (t *PnTopic) set(p params) error { *t = PnTopic{Z: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PnTopic) String() string { return "deep/l1/" + t.Z + "/end" }
@@ -275,15 +200,9 @@ type PoTopic struct {
 }
 
 // ParsePoTopic takes a name of the topic apart.
-func ParsePoTopic(name string) (t PoTopic, err error) {
-	err = parse(name, topicPo, &t)
-	return t, err
-}
+func ParsePoTopic(name string) (t PoTopic, err error) { err = parse(name, topicPo, &t); return t, err }
 
-func (t *PoTopic) set(p params) error {
-	*t = PoTopic{X: p[0], Y: p[1], Z: p[2]}
-	return nil
-}
+func (t *PoTopic) set(p params) error { *t = PoTopic{X: p[0], Y: p[1], Z: p[2]}; return nil }
 
 // String returns the topic name.
 func (t PoTopic) String() string { return "e/" + t.X + "/" + t.Y + "/f/" + t.Z }
@@ -297,15 +216,9 @@ type PpTopic struct {
 }
 
 // ParsePpTopic takes a name of the topic apart.
-func ParsePpTopic(name string) (t PpTopic, err error) {
-	err = parse(name, topicPp, &t)
-	return t, err
-}
+func ParsePpTopic(name string) (t PpTopic, err error) { err = parse(name, topicPp, &t); return t, err }
 
-func (t *PpTopic) set(p params) error {
-	*t = PpTopic{X: p[0], W: p[1], V: p[2], U: p[3]}
-	return nil
-}
+func (t *PpTopic) set(p params) error { *t = PpTopic{X: p[0], W: p[1], V: p[2], U: p[3]}; return nil }
 
 // String returns the topic name.
 func (t PpTopic) String() string { return "deep/l1/l2/" + t.X + "/" + t.W + "/" + t.V + "/" + t.U }
