@@ -66,6 +66,22 @@ func readNodes(source []byte) (*yaml.Node, error) {
 	return nil, list.sort()
 }
 
+// readNodesOf is readNodes for a file of a spec, which may be JSON.
+func readNodesOf(s SourceFile) (*yaml.Node, error) {
+	if !isJSON(s.Name) {
+		return readNodes(s.Data)
+	}
+	d := newDecoder(s.Name, s.Data)
+	if root := d.parseJSON(s.Data); root != nil {
+		return root, nil
+	}
+	var list ErrorList
+	for _, diagnostic := range d.list {
+		list = append(list, *diagnostic)
+	}
+	return nil, list.sort()
+}
+
 func formatOnce(source string) (string, error) {
 	root, err := readNodes([]byte(source))
 	if err != nil {

@@ -154,6 +154,9 @@ func (in *includes) files(s *source, e entry) []*source {
 			next := d.opened(name)
 			if next == nil || next != d.main && !in.done[next] {
 				next = d.open(name, d.pos(item), "included from here")
+				if read := d.opened(name); read != nil {
+					read.spec = true // also where it cannot be read
+				}
 			}
 			if next != nil {
 				list = append(list, next)

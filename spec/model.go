@@ -40,6 +40,8 @@ type File struct {
 type SourceFile struct {
 	Name string // as File.Name says it, for the spec itself; else its path relative to the folder of the spec, with slashes
 	Data []byte
+
+	Schemas bool // schemas are read from it; otherwise it is the spec itself, or included by it
 }
 
 // Info is what people read about a spec.

@@ -2,6 +2,8 @@ package spec
 
 import (
 	"fmt"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -11,56 +13,114 @@ import (
 // sections is where the things that have names stand, and what one of them is called.
 var sections = map[string]string{"topic": "topics", "auth": "auth", "payload": "payloads", "event": "events"}
 
-// Renamed is a source in which something has got another name.
+// Renamed is a file of a spec in which something has got another name.
 type Renamed struct {
+	Name   string // of the file, as SourceFile.Name
 	Source []byte
 	Lines  []int  // that have changed, in order
 	GoName string // what x-go-name says, where the Go name does not follow from the name; else ""
 }
 
-// Rename gives a topic, an auth method, a payload or an event another name: its key, and every reference to it. Kind is
-// "topic", "auth", "payload" or "event". Not a byte changes but those of the names. Only the place of what is renamed is
-// looked at, so that Parse has to say whether the result is a spec.
-//
-// The error is an ErrorList if the source is no YAML.
+// Rename is RenameFiles for a spec that is one file.
 func Rename(source []byte, kind, from, to string) (*Renamed, error) {
-	root, err := readNodes(source)
+	list, err := RenameFiles([]SourceFile{{Name: "mqttx.yaml", Data: source}}, kind, from, to)
 	if err != nil {
 		return nil, err
 	}
+	return list[0], nil
+}
+
+// RenameFiles gives a topic, an auth method, a payload or an event another name in all files of a spec: its key, and every
+// reference to it. Kind is "topic", "auth", "payload" or "event". Not a byte changes but those of the names. Only the place
+// of what is renamed is looked at, so that Parse has to say whether the result is a spec. Files in which nothing changes are
+// left out.
+//
+// The error is an ErrorList if a file is no YAML.
+func RenameFiles(sources []SourceFile, kind, from, to string) ([]*Renamed, error) {
 	if !entryName.MatchString(to) || len(to) > 100 {
 		return nil, fmt.Errorf("%q cannot be a name: it has letters, digits, _ and -, and starts with a letter", to)
 	}
-	entries := fieldsOf(fieldOf(root, sections[kind]))
+	files, err := newRenamers(sources, from, to)
+	if err != nil {
+		return nil, err
+	}
+	found, err := renameKey(files, kind)
+	if err != nil {
+		return nil, err
+	}
+	var list []*Renamed
+	for _, r := range files {
+		switch {
+		case r.schemas && kind == "payload":
+			r.refs(r.root, 0)
+		case r.schemas:
+		case kind == "topic":
+			r.topic(r.root)
+		case kind == "auth":
+			r.auth(r.root)
+		case kind == "payload":
+			r.payload(r.root)
+		}
+		if len(r.scalars) == 0 {
+			continue
+		}
+		out := &Renamed{Name: r.name, GoName: goNameOf(found)}
+		if out.Source, out.Lines, err = r.apply(); err != nil {
+			return nil, err
+		}
+		list = append(list, out)
+	}
+	return list, nil
+}
+
+// newRenamers reads the files of a spec.
+func newRenamers(sources []SourceFile, from, to string) ([]*renamer, error) {
+	main := newDecoder(sources[0].Name, nil)
+	specs := map[string]bool{path.Base(filepath.ToSlash(main.name)): true}
+	for _, s := range sources[1:] {
+		specs[s.Name] = !s.Schemas
+	}
+	var list []*renamer
+	for i, s := range sources {
+		root, err := readNodesOf(s)
+		if err != nil {
+			return nil, err
+		}
+		r := &renamer{text: newText(string(s.Data)), main: main, name: s.Name, shown: s.Name, schemas: s.Schemas, specs: specs, root: root, from: from, to: to}
+		r.folder = path.Dir(s.Name)
+		if i == 0 {
+			r.folder = "."
+		} else {
+			r.shown = main.show(s.Name)
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+// renameKey notes the key of what is renamed, and returns what stands there.
+func renameKey(files []*renamer, kind string) (found *yaml.Node, err error) {
 	var names []string
-	r := &renamer{text: newText(string(source)), from: from, to: to}
-	var found *yaml.Node
-	for _, e := range entries {
-		names = append(names, e[0].Value)
-		switch e[0].Value {
-		case from:
-			found = e[1]
-			r.name(e[0])
-		case to:
-			return nil, fmt.Errorf("line %d: there is a %s %q already", e[0].Line, kind, to)
+	for _, r := range files {
+		if r.schemas {
+			continue
+		}
+		for _, e := range fieldsOf(fieldOf(r.root, sections[kind])) {
+			names = append(names, e[0].Value)
+			switch e[0].Value {
+			case r.from:
+				found = e[1]
+				r.named(e[0])
+			case r.to:
+				return nil, fmt.Errorf("%s: there is a %s %q already", r.where(e[0], len(files) > 1), kind, r.to)
+			}
 		}
 	}
 	if found == nil {
+		from := files[0].from
 		return nil, fmt.Errorf("%s", strings.TrimSuffix(fmt.Sprintf("there is no %s %q; %s", kind, from, choices(from, names)), "; "))
 	}
-	switch kind {
-	case "topic":
-		r.topic(root)
-	case "auth":
-		r.auth(root)
-	case "payload":
-		r.payload(root)
-	}
-	out := &Renamed{GoName: goNameOf(found)}
-	if out.Source, out.Lines, err = r.apply(); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return found, nil
 }
 
 // choices says what could have been meant.
@@ -101,16 +161,41 @@ func fieldOf(n *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// renamer collects the scalars that name what is renamed.
+// renamer collects the scalars of one file that name what is renamed.
 type renamer struct {
 	*text
+	main     *decoder // knows where the spec lies
+	name     string   // as SourceFile.Name
+	shown    string
+	folder   string // of the file, from that of the spec
+	schemas  bool   // the file holds schemas, and is no part of the spec
+	specs    map[string]bool
+	root     *yaml.Node
 	from, to string
 	scalars  []*yaml.Node
 	prefix   []string // of each scalar: what stands before the name
 }
 
-// name notes a scalar that is the name.
-func (r *renamer) name(n *yaml.Node) { r.behind("", n) }
+// where is the line of a node, behind the name of its file if there are several.
+func (r *renamer) where(n *yaml.Node, several bool) string {
+	if several {
+		return fmt.Sprintf("%s:%d", r.shown, n.Line)
+	}
+	return fmt.Sprintf("line %d", n.Line)
+}
+
+// ref notes the name in a $ref: to a payload of the spec, or to one in a file of the spec.
+func (r *renamer) ref(n *yaml.Node) {
+	file, _, cut := strings.Cut(n.Value, "#")
+	switch {
+	case !cut:
+	case file != "" && r.specs[r.main.canonical(path.Join(r.folder, file))], file == "" && !r.schemas:
+		r.behind(file+refPrefix, n)
+	}
+}
+
+// named notes a scalar that is the name.
+func (r *renamer) named(n *yaml.Node) { r.behind("", n) }
 
 // behind notes a scalar that is prefix and the name, and perhaps a slash and more.
 func (r *renamer) behind(prefix string, n *yaml.Node) {
@@ -126,10 +211,10 @@ func (r *renamer) behind(prefix string, n *yaml.Node) {
 
 // names notes the name in a scalar, or in a list of them.
 func (r *renamer) names(n *yaml.Node) {
-	r.name(n)
+	r.named(n)
 	if n != nil && n.Kind == yaml.SequenceNode {
 		for _, item := range n.Content {
-			r.name(target(item))
+			r.named(target(item))
 		}
 	}
 }
@@ -155,8 +240,8 @@ func directions(root *yaml.Node) []*yaml.Node {
 func (r *renamer) topic(root *yaml.Node) {
 	for _, n := range directions(root) {
 		reply := fieldOf(n, "reply")
-		r.name(reply)
-		r.name(fieldOf(reply, "topic"))
+		r.named(reply)
+		r.named(fieldOf(reply, "topic"))
 	}
 }
 
@@ -166,7 +251,7 @@ func (r *renamer) auth(root *yaml.Node) {
 		r.names(fieldOf(n, "auth"))
 		for _, p := range fieldsOf(fieldOf(n, "params")) {
 			for _, e := range fieldsOf(fieldOf(p[1], "is")) {
-				r.name(e[0])
+				r.named(e[0])
 			}
 		}
 	}
@@ -176,10 +261,10 @@ func (r *renamer) auth(root *yaml.Node) {
 func (r *renamer) payload(root *yaml.Node) {
 	for _, n := range directions(root) {
 		payload := fieldOf(n, "payload")
-		r.name(payload)
+		r.named(payload)
 		for _, e := range fieldsOf(fieldOf(payload, "map")) {
-			r.name(e[1])
-			r.name(fieldOf(e[1], "payload"))
+			r.named(e[1])
+			r.named(fieldOf(e[1], "payload"))
 		}
 	}
 	for _, section := range []string{"auth", "payloads", "topics", "events"} {
@@ -201,15 +286,17 @@ func (r *renamer) refs(n *yaml.Node, depth int) {
 		key, value := e[0].Value, e[1]
 		switch {
 		case key == "$ref" && value.Kind == yaml.ScalarNode:
-			r.behind(refPrefix, value)
+			r.ref(value)
 		case key == "properties":
 			for _, p := range fieldsOf(value) { // their names are the user's
 				r.refs(p[1], depth+1)
 			}
 		case key == "mapping":
 			for _, m := range fieldsOf(value) {
-				r.behind(refPrefix, m[1])
-				r.name(m[1])
+				r.ref(m[1])
+				if !r.schemas {
+					r.named(m[1])
+				}
 			}
 		case !slices.Contains(literals, key):
 			r.refs(value, depth+1)
@@ -256,7 +343,7 @@ func (r *renamer) token(n *yaml.Node, prefix string) (start int, text string, er
 		text = `"` + r.to + `"` // else it is a word of YAML
 	}
 	if !strings.HasPrefix(r.source[start:], prefix+r.from) || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		return 0, "", fmt.Errorf("line %d: %q is written in a way that is not understood: write it as it is, without escapes", n.Line, n.Value)
+		return 0, "", fmt.Errorf("%s: %q is written in a way that is not understood: write it as it is, without escapes", r.where(n, len(r.specs) > 1), n.Value)
 	}
 	return start + len(prefix), text, nil
 }

@@ -168,9 +168,13 @@ func (d *decoder) opened(name string) *source {
 	return d.byName[name]
 }
 
-// canonical returns the one name of a file: "../api/a.yaml" is "a.yaml" where the spec lies in api.
+// canonical returns the one name of a file: "../api/a.yaml" is "a.yaml" where the spec lies in api, wherever the program runs.
 func (d *decoder) canonical(name string) string {
-	rel, err := filepath.Rel(filepath.Dir(d.name), d.show(name))
+	dir, err := filepath.Abs(filepath.Dir(d.name))
+	if err != nil {
+		dir = filepath.Dir(d.name)
+	}
+	rel, err := filepath.Rel(dir, filepath.Join(dir, filepath.FromSlash(name)))
 	if err != nil {
 		return name
 	}
@@ -244,11 +248,13 @@ func (d *decoder) parse(name string, data []byte) *yaml.Node {
 
 // parseText reads JSON or YAML, as the name of the file says.
 func (d *decoder) parseText(name string, data []byte) *yaml.Node {
-	if strings.EqualFold(path.Ext(name), ".json") {
+	if isJSON(name) {
 		return d.parseJSON(data)
 	}
 	return d.parseYAML(data)
 }
+
+func isJSON(name string) bool { return strings.EqualFold(path.Ext(name), ".json") }
 
 // own notes of each node in which file it stands.
 func (d *decoder) own(s *source, n *yaml.Node) {
@@ -281,7 +287,7 @@ func (d *decoder) sourceFiles() []SourceFile {
 	var list []SourceFile
 	for _, s := range d.sources {
 		if s.problem == "" {
-			list = append(list, SourceFile{s.name, s.data})
+			list = append(list, SourceFile{Name: s.name, Data: s.data, Schemas: !s.main && !s.spec})
 		}
 	}
 	return list

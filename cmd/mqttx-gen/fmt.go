@@ -12,12 +12,13 @@ func newFmt(c *console) *cobra.Command {
 	var check, diff bool
 	cmd := &cobra.Command{
 		Use:   "fmt [spec file or folder]...",
-		Short: "bring a spec into the one form that specs have",
+		Short: "bring a spec and the files it includes into the one form that specs have",
 		Long: `fmt brings a spec into one form: two spaces for each level, lists one level below their key, one space after a colon
 (columns of values stay columns), no blanks at the end of a line, at most one empty line in a row, LF at the end of lines.
 
 Comments, quotes, the order of keys and what stands inside of { } and [ ] stay as they are. What fmt made is read again
-before it is written: a file that would say anything else is left alone, and named.
+before it is written: a file that would say anything else is left alone, and named. Files that a spec includes are formatted
+with it; files of schemas, and those in JSON, are not.
 
 Without an argument the spec is mqttx.yaml in this folder.`,
 		Example: `  mqttx-gen fmt                     writes mqttx.yaml
@@ -40,13 +41,17 @@ Without an argument the spec is mqttx.yaml in this folder.`,
 func (c *console) fmt(paths []string, check, diff bool) error {
 	var changes []gen.Change
 	var failed []error
+	seen := map[string]bool{} // specs may include the same file
 	for _, path := range paths {
-		change, err := gen.Format(path)
-		switch {
-		case err != nil:
+		list, err := gen.Format(path)
+		if err != nil {
 			failed = append(failed, err)
-		case change != nil:
-			changes = append(changes, *change)
+		}
+		for _, change := range list {
+			if at := gen.ShortPath(change.Path); !seen[at] {
+				seen[at] = true
+				changes = append(changes, change)
+			}
 		}
 	}
 	if len(failed) > 0 {

@@ -106,23 +106,38 @@ func Inputs(path string) []string {
 	return list
 }
 
-// Format works out what the spec at path looks like in the one form that specs have. The change is nil if it has it.
-func Format(path string) (*Change, error) {
-	source, err := Read(path)
-	if err != nil {
+// Format works out what the spec at path, and the files that it includes, look like in the one form that specs have. Files
+// that have it are left out, and so are files of schemas and those in JSON.
+func Format(path string) ([]Change, error) {
+	if _, err := Read(path); err != nil {
 		return nil, err
 	}
-	formatted, err := spec.FormatSource(source)
-	var list spec.ErrorList
-	switch {
-	case errors.As(err, &list):
-		return nil, sourceError(err, path, source)
-	case err != nil:
-		return nil, fmt.Errorf("%s is left alone: %w", ShortPath(path), err)
-	case bytes.Equal(source, formatted):
-		return nil, nil
+	_, sources, err := spec.Load(path)
+	if len(sources) == 0 {
+		return nil, err
 	}
-	return &Change{Path: path, Old: source, New: formatted}, nil
+	var changes []Change
+	var failed []error
+	for i, at := range absolute(path, sources) {
+		s := sources[i]
+		if i == 0 {
+			at = path
+		}
+		if s.Schemas || strings.EqualFold(filepath.Ext(at), ".json") {
+			continue
+		}
+		formatted, err := spec.FormatSource(s.Data)
+		var list spec.ErrorList
+		switch {
+		case errors.As(err, &list):
+			failed = append(failed, sourceError(err, ShortPath(at), s.Data))
+		case err != nil:
+			failed = append(failed, fmt.Errorf("%s is left alone: %w", ShortPath(at), err))
+		case !bytes.Equal(s.Data, formatted):
+			changes = append(changes, Change{Path: at, Old: s.Data, New: formatted})
+		}
+	}
+	return changes, errors.Join(failed...)
 }
 
 // specError makes a SpecError of an ErrorList.

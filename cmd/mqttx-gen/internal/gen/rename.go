@@ -17,7 +17,7 @@ import (
 
 // Renaming is what it takes to give something of a spec another name.
 type Renaming struct {
-	Changes []Change // the spec, and the user's Go files
+	Changes []Change // the files of the spec, and the user's Go files
 	Edits   []Edited
 	Unsure  []Unsure // what may have to be renamed by hand, sorted by place
 	Kept    string   // the Go name that x-go-name keeps as it is; "" where it follows from the name
@@ -44,13 +44,16 @@ func Rename(path, kind, from, to string) (*Renaming, error) {
 	if err != nil {
 		return nil, err
 	}
-	renamed, err := spec.Rename(source, kind, from, to)
+	renamed, err := spec.RenameFiles(before.Sources, kind, from, to)
 	if err != nil {
 		return nil, sourceError(err, path, source)
 	}
-	after, sources, err := spec.ParseFiles(path, renamed.Source, spec.Dir(filepath.Dir(path)))
+	after, err := parseRenamed(path, source, renamed)
 	if err != nil {
-		return nil, specError(err, path, sources)
+		return nil, err
+	}
+	if err := sameValues(before, after); err != nil {
+		return nil, err
 	}
 	u, err := newUserCode(path, before)
 	if err != nil {
@@ -60,14 +63,16 @@ func Rename(path, kind, from, to string) (*Renaming, error) {
 		return nil, err
 	}
 	u.kind, u.from, u.to = kind, from, to
-	if renamed.GoName == "" {
+	goName := renamed[0].GoName
+	if goName == "" {
 		u.pair(spec.GoName(from), spec.GoName(to))
 	}
 	run := func() (*Renaming, error) {
-		r := &Renaming{
-			Changes: []Change{{Path: path, Old: source, New: renamed.Source}},
-			Edits:   []Edited{{path, renamed.Lines}},
-			Kept:    renamed.GoName,
+		r := &Renaming{Kept: goName}
+		for _, file := range renamed {
+			at := sourcePath(path, before, file.Name)
+			r.Changes = append(r.Changes, Change{Path: at, Old: dataOf(before, file.Name), New: file.Source})
+			r.Edits = append(r.Edits, Edited{at, file.Lines})
 		}
 		return r, u.rename(r)
 	}
@@ -77,6 +82,86 @@ func Rename(path, kind, from, to string) (*Renaming, error) {
 		r, err = run()
 	}
 	return r, err
+}
+
+// parseRenamed reads a spec of which some files are others now.
+func parseRenamed(path string, source []byte, renamed []*spec.Renamed) (*spec.File, error) {
+	files := spec.Dir(filepath.Dir(path))
+	read := files.ReadFile
+	files.ReadFile = func(name string) ([]byte, error) {
+		for _, file := range renamed {
+			if file.Name == name {
+				return file.Source, nil
+			}
+		}
+		return read(name)
+	}
+	if renamed[0].Name == path {
+		source = renamed[0].Source
+	}
+	after, sources, err := spec.ParseFiles(path, source, files)
+	return after, specError(err, path, sources)
+}
+
+// sourcePath is the path of a file of the spec.
+func sourcePath(path string, f *spec.File, name string) string {
+	if name == f.Sources[0].Name {
+		return path
+	}
+	return filepath.Join(filepath.Dir(path), filepath.FromSlash(name))
+}
+
+func dataOf(f *spec.File, name string) []byte {
+	i := slices.IndexFunc(f.Sources, func(s spec.SourceFile) bool { return s.Name == name })
+	return f.Sources[i].Data
+}
+
+// sameValues wants the names of payloads not to be what stands in messages: that of a discriminator without mapping.
+func sameValues(before, after *spec.File) error {
+	was, now := discriminated(before), discriminated(after)
+	for i, v := range was {
+		if i < len(now) && !slices.Equal(v.Values, now[i].Values) {
+			return fmt.Errorf("%s:%d: clients send %q for this alternative, which would become %q; give the discriminator a mapping first",
+				ShortPath(placeOf(before, v.Pos)), v.Pos.Line, strings.Join(v.Values, ", "), strings.Join(now[i].Values, ", "))
+		}
+	}
+	return nil
+}
+
+func placeOf(f *spec.File, pos spec.Pos) string {
+	if pos.File == "" {
+		return f.Name
+	}
+	return sourcePath(f.Name, f, pos.File)
+}
+
+// discriminated lists the alternatives of all unions, in the order of the spec.
+func discriminated(f *spec.File) []*spec.Variant {
+	var list []*spec.Variant
+	seen := map[*spec.Schema]bool{}
+	var walk func(s *spec.Schema)
+	walk = func(s *spec.Schema) {
+		if s == nil || seen[s] {
+			return
+		}
+		seen[s] = true
+		for _, p := range slices.Concat(s.Properties, s.PrefixItems) {
+			walk(p.Schema)
+		}
+		walk(s.Items)
+		walk(s.Additional)
+		for _, v := range s.Variants {
+			list = append(list, v)
+			walk(v.Schema)
+		}
+	}
+	for _, p := range f.Payloads {
+		walk(p.Schema)
+	}
+	for _, e := range f.Events {
+		walk(e.Payload.Schema)
+	}
+	return list
 }
 
 // userCode is the user's module, and the package that is generated into it.
