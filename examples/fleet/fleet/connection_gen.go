@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
+	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
+	"github.com/mqttx-gen/mqttx-gen/runtime/payload/protobuf"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 
@@ -21,6 +23,7 @@ const (
 // connection is one client's connection. It belongs to the connection's goroutine.
 type connection struct {
 	handler  Handler
+	conn     *Conn
 	method   method
 	clientID string
 	user     string
@@ -82,7 +85,11 @@ func (c *connection) mayPublish(i index, p *params) bool {
 	switch i {
 	case topicReading:
 		return c.method == methodTracker && p[0] == c.user && p[1] == c.clientID
+	case topicTrace:
+		return c.method == methodTracker && p[0] == c.user && p[1] == c.clientID
 	case topicCommandResult:
+		return c.method == methodTracker && p[0] == c.user && p[1] == c.clientID
+	case topicConfigGet:
 		return c.method == methodTracker && p[0] == c.user && p[1] == c.clientID
 	case topicLog:
 		return c.method == methodTracker && p[0] == c.user && p[1] == c.clientID
@@ -94,8 +101,12 @@ func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *
 	switch i {
 	case topicReading:
 		return c.handleReading(ctx, in, p)
+	case topicTrace:
+		return c.handleTrace(ctx, in, p)
 	case topicCommandResult:
 		return c.handleCommandResult(ctx, in, p)
+	case topicConfigGet:
+		return c.handleConfigGet(ctx, in, p)
 	case topicLog:
 		return c.handleLog(ctx, in, p)
 	}
@@ -118,6 +129,19 @@ func (c *connection) handleReading(ctx context.Context, in *mqttx.Message, p *pa
 	return c.handler.HandleReading(ctx, m)
 }
 
+func (c *connection) handleTrace(ctx context.Context, in *mqttx.Message, p *params) error {
+	m := message[TraceMessage](c)
+	defer clean(m)
+	m.Message = *in
+	if err := m.Topic.set(p); err != nil {
+		return badName(err)
+	}
+	if err := protobuf.Decode(&m.Payload, in.Raw); err != nil {
+		return badPayload(err)
+	}
+	return c.handler.HandleTrace(ctx, m)
+}
+
 func (c *connection) handleCommandResult(ctx context.Context, in *mqttx.Message, p *params) error {
 	m := message[CommandResultMessage](c)
 	defer clean(m)
@@ -128,11 +152,38 @@ func (c *connection) handleCommandResult(ctx context.Context, in *mqttx.Message,
 	if err := m.Payload.DecodePayload(in.Raw); err != nil {
 		return badPayload(err)
 	}
+	if c.conn.Answer(in) {
+		return nil // a request has waited for it
+	}
 	return c.handler.HandleCommandResult(ctx, m)
 }
 
+func (c *connection) handleConfigGet(ctx context.Context, in *mqttx.Message, p *params) error {
+	m := message[ConfigGetMessage](c)
+	defer clean(m)
+	m.Message = *in
+	if err := m.Topic.set(p); err != nil {
+		return badName(err)
+	}
+	return c.handler.HandleConfigGet(ctx, m)
+}
+
 func (c *connection) handleLog(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[LogMessage](c)
+	value, err := payload.FieldText(in.Raw, "kind")
+	if err != nil {
+		return badPayload(err)
+	}
+	switch string(value) {
+	case "line":
+		return c.handleLogLine(ctx, in, p)
+	case "crash":
+		return c.handleLogCrash(ctx, in, p)
+	}
+	return mqttx.Refuse(mqttx.PayloadFormatInvalid, "the %s %q is none of this topic", "field kind", value)
+}
+
+func (c *connection) handleLogLine(ctx context.Context, in *mqttx.Message, p *params) error {
+	m := message[LogLineMessage](c)
 	defer clean(m)
 	m.Message = *in
 	if err := m.Topic.set(p); err != nil {
@@ -141,7 +192,20 @@ func (c *connection) handleLog(ctx context.Context, in *mqttx.Message, p *params
 	if err := m.Payload.DecodePayload(in.Raw); err != nil {
 		return badPayload(err)
 	}
-	return c.handler.HandleLog(ctx, m)
+	return c.handler.HandleLogLine(ctx, m)
+}
+
+func (c *connection) handleLogCrash(ctx context.Context, in *mqttx.Message, p *params) error {
+	m := message[LogCrashMessage](c)
+	defer clean(m)
+	m.Message = *in
+	if err := m.Topic.set(p); err != nil {
+		return badName(err)
+	}
+	if err := m.Payload.DecodePayload(in.Raw); err != nil {
+		return badPayload(err)
+	}
+	return c.handler.HandleLogCrash(ctx, m)
 }
 
 // Subscribe decides on one topic filter.
@@ -159,6 +223,8 @@ func (c *connection) grant(i int, o topic.Overlap) (mqttx.QoS, bool) {
 		return 1, c.method == methodScreen
 	case topicCommand:
 		return 1, c.method == methodTracker && same(o, 1, c.user) && same(o, 2, c.clientID)
+	case topicConfig:
+		return 1, c.method == methodTracker && same(o, 1, c.user) && same(o, 2, c.clientID)
 	}
 	return 0, false
 }
@@ -171,6 +237,8 @@ func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o t
 		return decide(ctx, c, ReadingSubscriber.SubscribeReading, &ReadingSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)}, granted)
 	case topicCommand:
 		return decide(ctx, c, CommandSubscriber.SubscribeCommand, &CommandSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)}, granted)
+	case topicConfig:
+		return decide(ctx, c, ConfigSubscriber.SubscribeConfig, &ConfigSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)}, granted)
 	}
 	return granted, nil
 }
@@ -200,6 +268,9 @@ func (c *connection) Disconnected(ctx context.Context, reason error) {
 
 // HandleInfo hands on what was sent to the connection. An error ends in the log.
 func (c *connection) HandleInfo(ctx context.Context, v any) error {
+	if e, ok := v.(event); ok {
+		return e(ctx, c.handler)
+	}
 	if h, ok := c.handler.(InfoHandler); ok {
 		return h.HandleInfo(ctx, v)
 	}

@@ -4,6 +4,7 @@ package fleet
 
 import (
 	"strings"
+	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
@@ -15,8 +16,11 @@ type index int
 const (
 	noTopic index = iota - 1
 	topicReading
+	topicTrace
 	topicCommand
 	topicCommandResult
+	topicConfigGet
+	topicConfig
 	topicLog
 )
 
@@ -32,8 +36,11 @@ type rule struct {
 // rules are those of all topics.
 var rules = [...]rule{
 	topicReading:       {pattern: "fleet/{tenant}/{device}/reading", options: []mqttx.PublishOption{mqttx.WithQoS(1)}, mayRetain: true, route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicCommand:       {pattern: "fleet/{tenant}/{device}/command", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
+	topicTrace:         {pattern: "fleet/{tenant}/{device}/trace"},
+	topicCommand:       {pattern: "fleet/{tenant}/{device}/command", options: []mqttx.PublishOption{mqttx.WithQoS(1), mqttx.WithExpiry(10 * time.Minute)}},
 	topicCommandResult: {pattern: "fleet/{tenant}/{device}/command/result"},
+	topicConfigGet:     {pattern: "fleet/{tenant}/{device}/config/get"},
+	topicConfig:        {pattern: "fleet/{tenant}/{device}/config", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
 	topicLog:           {pattern: "fleet/{tenant}/{device}/log/{path...}"},
 }
 
@@ -59,10 +66,16 @@ func route(name string, p *params) index {
 				switch rest3 {
 				case "reading":
 					return topicReading
+				case "trace":
+					return topicTrace
 				case "command":
 					return topicCommand
 				case "command/result":
 					return topicCommandResult
+				case "config/get":
+					return topicConfigGet
+				case "config":
+					return topicConfig
 				}
 				if rest4, ok := strings.CutPrefix(rest3, "log/"); ok {
 					if filled(rest4) {
