@@ -5,7 +5,10 @@ go 1.26.0
 // go generate runs it: go tool mqttx-gen generate
 tool github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen
 
-require github.com/mqttx-gen/mqttx-gen v0.0.0
+require (
+	github.com/mqttx-gen/mqttx-gen v0.0.0
+	google.golang.org/protobuf v1.36.12
+)
 
 require (
 	github.com/bufbuild/protocompile v0.14.1 // indirect
@@ -16,7 +19,6 @@ require (
 	github.com/spf13/pflag v1.0.9 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
-	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 

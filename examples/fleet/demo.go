@@ -8,13 +8,13 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/examples/fleet/fleet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttxtest"
+	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
 )
 
 const trackers = 5
@@ -22,8 +22,7 @@ const trackers = 5
 // runDemo starts the server on a free port of this machine, lets trackers talk
 // to it over TCP for a while, and shows which typed method got what.
 func runDemo(ctx context.Context, out io.Writer, d time.Duration) error {
-	office := &Office{Password: rand.Text()}
-	srv, err := office.NewServer(mqttx.Options{Logger: slog.New(slog.DiscardHandler)})
+	office, err := NewOffice(rand.Text(), mqttx.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
@@ -32,16 +31,16 @@ func runDemo(ctx context.Context, out io.Writer, d time.Duration) error {
 		return err
 	}
 	serving := make(chan error, 1)
-	go func() { serving <- srv.Serve(ctx, nl) }()
+	go func() { serving <- office.Server.Serve(ctx, nl) }()
 	fmt.Fprintf(out, "fleet serves on %s for %v; %d trackers publish over TCP\n\n", nl.Addr(), d, trackers)
 
-	s := newShow(out, &office.Board)
+	s := newShow(out, office)
 	running, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
-	err = s.play(running, nl.Addr().String(), office.Password)
+	err = s.play(running, nl.Addr().String())
 	down, stop := context.WithTimeout(context.Background(), 5*time.Second)
 	defer stop()
-	err = errors.Join(err, srv.Shutdown(down))
+	err = errors.Join(err, office.Server.Shutdown(down))
 	if e := <-serving; !errors.Is(e, mqttx.ErrServerClosed) {
 		err = errors.Join(err, e)
 	}
@@ -52,33 +51,10 @@ func runDemo(ctx context.Context, out io.Writer, d time.Duration) error {
 	return s.check()
 }
 
-// show is the demo on the screen: a table that is drawn again and again on a
-// terminal, lines elsewhere.
-type show struct {
-	out      io.Writer
-	board    *Board
-	terminal bool
-
-	mu sync.Mutex
-	// mu guards the following.
-	drawn  int      // lines of the table on the terminal
-	news   []string // what happened beside the usual
-	screen int      // readings that the screen has received
-}
-
-func newShow(out io.Writer, b *Board) *show {
-	s := &show{out: out, board: b}
-	if f, ok := out.(*os.File); ok {
-		info, err := f.Stat()
-		s.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
-	return s
-}
-
-// play runs the trackers and a screen until ctx ends.
-func (s *show) play(ctx context.Context, addr, password string) error {
+// play runs the trackers, a screen, and somebody in the office until ctx ends.
+func (s *show) play(ctx context.Context, addr string) error {
 	var wg sync.WaitGroup
-	errs := make(chan error, trackers+1)
+	errs := make(chan error, trackers+2)
 	start := func(f func() error) {
 		wg.Go(func() {
 			if err := f(); err != nil && ctx.Err() == nil {
@@ -88,10 +64,15 @@ func (s *show) play(ctx context.Context, addr, password string) error {
 	}
 	start(func() error { return s.watch(ctx, addr) })
 	for i := range trackers {
-		t := &tracker{name: fmt.Sprintf("t-%d", i+1), tenant: "acme", show: s}
+		t := &tracker{version: mqttx.V5, modem: i%2 == 1, show: s}
+		t.Tenant, t.Device = "acme", fmt.Sprintf("t-%d", i+1)
+		if i == 0 {
+			t.version = mqttx.V311
+		}
 		t.battery.Store(int64(90 - 17*i))
-		start(func() error { return t.run(ctx, addr, password) })
+		start(func() error { return t.run(ctx, addr, s.office.Password) })
 	}
+	start(func() error { return s.work(ctx) })
 	pause := time.Second
 	if s.terminal {
 		pause = 200 * time.Millisecond
@@ -118,7 +99,7 @@ func (s *show) watch(ctx context.Context, addr string) error {
 		return err
 	}
 	defer c.Close()
-	if _, err := c.Subscribe(ctx, "fleet/+/+/reading", mqttx.QoS1); err != nil {
+	if _, err := c.Subscribe(ctx, "fleet/acme/+/reading", mqttx.QoS1); err != nil {
 		return err
 	}
 	for {
@@ -131,6 +112,28 @@ func (s *show) watch(ctx context.Context, addr string) error {
 	}
 }
 
+// work is what the office does on its own: it asks a tracker for something and
+// waits for the answer, then it announces a firmware.
+func (s *show) work(ctx context.Context) error {
+	t := fleet.CommandTopic{Tenant: "acme", Device: "t-3"}
+	order := fleet.Order{Value: fleet.OrderReport{Kind: "report", Every: payload.Some(int64(10))}}
+	for {
+		result, err := s.office.Order(ctx, t, order)
+		switch {
+		case err == nil:
+			s.tell("the office asked %s to report: answer to %s: ok %v", t.Device, result.ID, result.OK)
+			return s.office.Announce(ctx, "2.1")
+		case !errors.Is(err, mqttx.ErrNotConnected):
+			return err
+		}
+		select {
+		case <-time.After(100 * time.Millisecond): // t-3 is still on its way
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 func dial(addr string, o mqttxtest.Options) (*mqttxtest.Client, error) {
 	nc, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -139,68 +142,25 @@ func dial(addr string, o mqttxtest.Options) (*mqttxtest.Client, error) {
 	return mqttxtest.NewClient(nc, o)
 }
 
-// tell notes something beside the usual.
-func (s *show) tell(format string, args ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	line := fmt.Sprintf(format, args...)
-	s.news = append(s.news, line)
-	if !s.terminal {
-		fmt.Fprintln(s.out, line)
-	}
-}
-
-// draw shows the present state.
-func (s *show) draw() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.terminal {
-		if sum := s.board.Summary(); sum != "" {
-			fmt.Fprintf(s.out, "%s; screen got %d\n", sum, s.screen)
-		}
-		return
-	}
-	lines := append(s.board.Table(), "", fmt.Sprintf("the screen received %d readings", s.screen))
-	lines = append(lines, s.news...)
-	var b strings.Builder
-	if s.drawn > 0 {
-		fmt.Fprintf(&b, "\x1b[%dA", s.drawn)
-	}
-	for _, l := range lines {
-		b.WriteString(l + "\x1b[K\n")
-	}
-	s.drawn = len(lines)
-	_, _ = io.WriteString(s.out, b.String())
-}
-
-func (s *show) end() {
-	s.draw()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	fmt.Fprintf(s.out, "\ndone: %d readings handled, %d relayed to the screen, %d commands answered, %d payload refused\n",
-		s.board.Calls("HandleReading"), s.screen, s.board.Calls("HandleCommandResult"), s.count("refused"))
-}
-
-// count returns how many of the news hold a word. mu is held.
-func (s *show) count(word string) (n int) {
-	for _, line := range s.news {
-		if strings.Contains(line, word) {
-			n++
-		}
-	}
-	return n
-}
-
 // check fails where the demo has not shown what it is for.
 func (s *show) check() error {
+	for method, what := range map[string]string{
+		"HandleReading":       "no reading arrived",
+		"HandleTrace":         "no frame of protobuf arrived",
+		"HandleCommandResult": "no command was obeyed",
+		"RequestCommand":      "no request was answered",
+		"OnFirmwareReady":     "no event arrived",
+	} {
+		if s.office.Board.Calls(method) == 0 {
+			return fmt.Errorf("demo: %s", what)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.board.Calls("HandleReading") == 0 || s.screen == 0:
-		return errors.New("demo: no reading arrived")
-	case s.board.Calls("HandleCommandResult") == 0:
-		return errors.New("demo: no command was answered")
-	case s.count("refused") == 0:
+	case s.screen == 0:
+		return errors.New("demo: the screen received no reading")
+	case s.office.Traffic.Refused.Load() == 0:
 		return errors.New("demo: no payload was refused")
 	}
 	return nil

@@ -1,6 +1,6 @@
 // Command fleet is the example server of mqttx-gen: trackers report readings,
 // the back office sends them commands. Its spec is mqttx.yaml, its own code
-// handler.go; package fleet beside it is generated.
+// handler.go and office.go; package fleet beside it is generated.
 package main
 
 import (
@@ -9,6 +9,8 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -27,6 +29,7 @@ func main() {
 func run(args []string) error {
 	flags := flag.NewFlagSet("fleet", flag.ExitOnError)
 	addr := flags.String("addr", "127.0.0.1:1883", "TCP `address` to listen on")
+	web := flags.String("web", "", "HTTP `address` for the other programs of the office; default: none")
 	password := flags.String("password", os.Getenv("FLEET_PASSWORD"), "`password` of the trackers; default: $FLEET_PASSWORD")
 	demo := flags.Duration("demo", 0, "run fake trackers for this `time`, on a free port, and end")
 	if err := flags.Parse(args); err != nil {
@@ -40,10 +43,18 @@ func run(args []string) error {
 	if *password == "" {
 		return errors.New("the trackers need a password: use -password or set FLEET_PASSWORD, or look at -demo 10s")
 	}
-	office := &Office{Password: *password}
-	srv, err := office.NewServer(mqttx.Options{Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	office, err := NewOffice(*password, mqttx.Options{Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	if err != nil {
 		return err
 	}
-	return srv.ListenAndServe(ctx, mqttx.TCP(*addr))
+	if *web != "" {
+		nl, err := net.Listen("tcp", *web)
+		if err != nil {
+			return err
+		}
+		front := &http.Server{Handler: office.Web(), ReadHeaderTimeout: patience}
+		defer func() { _ = front.Close() }()
+		go func() { _ = front.Serve(nl) }()
+	}
+	return office.Server.ListenAndServe(ctx, mqttx.TCP(*addr))
 }

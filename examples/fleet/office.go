@@ -1,84 +1,79 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/examples/fleet/fleet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 )
 
-// Office is what all connections share.
+// reportEvery is how often a tracker is to report.
+const reportEvery = 30 * time.Second
+
+// Office is what all connections share, and what the rest of the program asks
+// for things. Safe for use by many goroutines.
 type Office struct {
 	Password string // of all trackers
+	Server   *fleet.Server
 	Board    Board
+	Traffic  Traffic
+
+	lastID   atomic.Int64                  // of a command
+	firmware atomic.Pointer[fleet.Version] // the newest; nil: none is known
 }
 
-// NewServer returns the server of the office.
-func (o *Office) NewServer(options mqttx.Options) (*fleet.Server, error) {
-	return fleet.NewServer(func(c *fleet.Conn) fleet.Handler {
-		return &Handler{office: o, conn: c}
-	}, fleet.Options{Options: options})
+// NewOffice returns an office whose server does not listen yet.
+func NewOffice(password string, options mqttx.Options) (*Office, error) {
+	o := &Office{Password: password}
+	options.Use = append(options.Use, o.Traffic.Count)
+	newHandler := func(c *fleet.Conn) fleet.Handler { return &Handler{office: o, conn: c} }
+	srv, err := fleet.NewServer(newHandler, fleet.Options{Options: options})
+	o.Server = srv
+	return o, err
 }
 
-// Board notes which typed method was called how often, and what it got last.
-// Safe for use by many goroutines.
-type Board struct {
-	mu   sync.Mutex
-	rows []row // mu
-}
+func (o *Office) nextID() string { return fmt.Sprintf("c-%d", o.lastID.Add(1)) }
 
-type row struct {
-	method string
-	calls  int
-	last   string
-}
-
-// Note notes one call.
-func (b *Board) Note(method, format string, args ...any) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	i := slices.IndexFunc(b.rows, func(r row) bool { return r.method == method })
-	if i < 0 {
-		i = len(b.rows)
-		b.rows = append(b.rows, row{method: method})
+// Order asks a tracker to do something and waits for the result until ctx
+// ends. A tracker with MQTT 3.1.1, which has no requests, gets the same
+// command: result is nil then, for it comes to HandleCommandResult.
+func (o *Office) Order(ctx context.Context, t fleet.CommandTopic, order fleet.Order) (result *fleet.CommandResult, err error) {
+	command := fleet.Command{ID: o.nextID(), Order: order}
+	answer, err := o.Server.RequestCommand(ctx, t, command)
+	if errors.Is(err, mqttx.ErrNotSupported) {
+		return nil, o.Server.PublishCommand(ctx, t, command)
 	}
-	b.rows[i].calls++
-	b.rows[i].last = fmt.Sprintf(format, args...)
+	if err != nil {
+		return nil, err
+	}
+	o.Board.Note("RequestCommand", "%s: %s, ok %v", t.Device, answer.Payload.ID, answer.Payload.OK)
+	return &answer.Payload, nil
 }
 
-// Calls returns how often a method was called.
-func (b *Board) Calls(method string) int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, r := range b.rows {
-		if r.method == method {
-			return r.calls
+// Firmware returns the newest firmware, "" where none is known.
+func (o *Office) Firmware() fleet.Version {
+	if v := o.firmware.Load(); v != nil {
+		return *v
+	}
+	return ""
+}
+
+// Announce tells every connection that a firmware can be had: their handlers
+// get it as an event.
+func (o *Office) Announce(ctx context.Context, v fleet.Version) error {
+	if _, err := v.AppendPayload(nil); err != nil { // it encodes nothing that breaks its schema
+		return err
+	}
+	o.firmware.Store(&v)
+	for id := range o.Server.ClientIDs() {
+		err := o.Server.SendFirmwareReady(ctx, id, fleet.FirmwareReady{Version: v})
+		if err != nil && !errors.Is(err, mqttx.ErrNotConnected) { // it may have left just now
+			return err
 		}
 	}
-	return 0
-}
-
-// Table returns the board as lines of text.
-func (b *Board) Table() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	lines := []string{fmt.Sprintf("%-22s %6s  %s", "typed method", "calls", "last")}
-	for _, r := range b.rows {
-		lines = append(lines, fmt.Sprintf("%-22s %6d  %.50s", r.method, r.calls, r.last))
-	}
-	return lines
-}
-
-// Summary returns the board as one line.
-func (b *Board) Summary() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var parts []string
-	for _, r := range b.rows {
-		parts = append(parts, fmt.Sprintf("%s %d", r.method, r.calls))
-	}
-	return strings.Join(parts, ", ")
+	return nil
 }

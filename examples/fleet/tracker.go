@@ -8,7 +8,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/mqttx-gen/mqttx-gen/examples/fleet/fleet"
+	"github.com/mqttx-gen/mqttx-gen/examples/fleet/fleet/fleetv1"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttxtest"
@@ -18,32 +21,34 @@ import (
 // tracker is a fake device. It uses the generated types, as a device written
 // in Go would.
 type tracker struct {
-	name, tenant string
-	battery      atomic.Int64 // percent
-	show         *show
+	fleet.ReadingTopic // its tenant, and its name
+	version            mqtt.Version
+	modem              bool // it sends traces
+	show               *show
 
-	client *mqttxtest.Client
+	client  *mqttxtest.Client
+	battery atomic.Int64 // percent
 }
 
 // run connects, and reports until ctx ends.
 func (t *tracker) run(ctx context.Context, addr, password string) error {
-	c, err := dial(addr, mqttxtest.Options{ClientID: t.name, UserName: t.tenant, Password: password})
+	c, err := dial(addr, mqttxtest.Options{Version: t.version, ClientID: t.Device, UserName: t.Tenant, Password: password})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = c.Disconnect() }()
 	t.client = c
-	if _, err := c.Subscribe(ctx, t.topic("command"), mqttx.QoS1); err != nil {
+	if _, err := c.Subscribe(ctx, fleet.CommandTopic(t.ReadingTopic).String(), mqttx.QoS1); err != nil {
 		return err
 	}
-	commands := make(chan error, 1)
-	go func() { commands <- t.obey(ctx) }()
+	ended := make(chan error, 1)
+	go func() { ended <- t.listen(ctx) }()
 	for n := 0; ctx.Err() == nil; n++ {
 		if err := t.report(ctx, n); err != nil {
 			return err
 		}
 		select {
-		case err := <-commands:
+		case err := <-ended:
 			return err
 		case <-time.After(400 * time.Millisecond):
 		case <-ctx.Done():
@@ -52,67 +57,102 @@ func (t *tracker) run(ctx context.Context, addr, password string) error {
 	return nil
 }
 
-func (t *tracker) topic(last string) string {
-	return fmt.Sprintf("fleet/%s/%s/%s", t.tenant, t.name, last)
+// encoder is every payload type of the generated package.
+type encoder interface {
+	AppendPayload(b []byte) ([]byte, error)
 }
 
-// report sends a reading, and now and then a line of the log. Once the sensor
-// of t-2 fails, and the server refuses what it says.
+func (t *tracker) publish(ctx context.Context, topic fmt.Stringer, payload encoder, retain bool) error {
+	b, err := payload.AppendPayload(nil)
+	if err != nil {
+		return err
+	}
+	return t.client.PublishMessage(ctx, &mqtt.Message{Topic: topic.String(), Raw: b, QoS: mqtt.QoS1, Retain: retain})
+}
+
+// report sends a reading, and now and then something else. Once the sensor of
+// t-2 fails, and the server refuses what it says.
 func (t *tracker) report(ctx context.Context, n int) error {
 	battery := max(t.battery.Add(-1), 1)
-	r := fleet.Reading{
+	err := t.publish(ctx, t.ReadingTopic, &fleet.Reading{
 		Temperature: math.Round(200+30*math.Sin(float64(n)/3)) / 10,
 		Battery:     payload.Some(battery),
 		At:          time.Now().UTC().Truncate(time.Millisecond),
 		Position:    payload.Some(fleet.Position{Lat: 52.52, Lon: 13.4 + float64(n)/1000}),
+	}, true)
+	switch {
+	case err != nil:
+		return err
+	case t.Device == "t-2" && n == 4:
+		return t.fail(ctx)
+	case n%5 == 0:
+		topic := fleet.LogTopic{Tenant: t.Tenant, Device: t.Device, Path: "sensor/thermo"}
+		text := fmt.Sprintf("reading %d sent", n)
+		return t.publish(ctx, topic, &fleet.Line{Kind: "line", Level: fleet.LineLevelInfo, Text: text}, false)
+	case t.modem && n%5 == 1:
+		return t.trace(ctx)
 	}
-	b, err := r.AppendPayload(nil)
+	return nil
+}
+
+// trace sends a frame of protobuf.
+func (t *tracker) trace(ctx context.Context) error {
+	trace := fleetv1.Trace{Start: time.Now().Unix() - 10}
+	for i := range 10 {
+		trace.Fixes = append(trace.Fixes, &fleetv1.Fix{After: uint32(i), Lat: 52.52, Lon: 13.4 + float32(i)/1000})
+	}
+	b, err := proto.Marshal(&trace)
 	if err != nil {
 		return err
 	}
-	m := mqtt.Message{Topic: t.topic("reading"), Raw: b, QoS: mqtt.QoS1, Retain: true}
-	if err := t.client.PublishMessage(ctx, &m); err != nil {
-		return err
-	}
-	if t.name == "t-2" && n == 4 {
-		return t.fail(ctx)
-	}
-	if n%5 != 0 {
-		return nil
-	}
-	line := fleet.LogLine{Level: fleet.LogLineLevelInfo, Text: fmt.Sprintf("reading %d sent", n)}
-	if b, err = line.AppendPayload(nil); err != nil {
-		return err
-	}
-	return t.client.Publish(ctx, t.topic("log/sensor/thermo"), string(b), mqtt.QoS0)
+	return t.client.Publish(ctx, fleet.TraceTopic(t.ReadingTopic).String(), string(b), mqtt.QoS1)
 }
 
 // fail sends a reading that no tracker can have measured.
 func (t *tracker) fail(ctx context.Context) error {
-	err := t.client.Publish(ctx, t.topic("reading"), `{"temperature": 900, "at": "2026-01-02T03:04:05Z"}`, mqtt.QoS1)
+	err := t.client.Publish(ctx, t.String(), `{"temperature": 900, "at": "2026-01-02T03:04:05Z"}`, mqtt.QoS1)
 	refusal, ok := errors.AsType[*mqtt.Refusal](err)
 	if !ok {
-		return fmt.Errorf("%s: a reading of 900 degrees was not refused: %w", t.name, err)
+		return fmt.Errorf("%s: a reading of 900 degrees was not refused: %w", t.Device, err)
 	}
-	t.show.tell("%s sent 900 degrees and was refused: 0x%02X %v: %s", t.name, byte(refusal.Code), refusal.Code, refusal.Reason)
+	t.show.tell("%s sent 900 degrees and was refused: 0x%02X %v: %s", t.Device, byte(refusal.Code), refusal.Code, refusal.Reason)
 	return nil
 }
 
-// obey takes commands and answers them.
-func (t *tracker) obey(ctx context.Context) error {
+// listen takes commands and answers them.
+func (t *tracker) listen(ctx context.Context) error {
 	for {
-		c, err := mqttxtest.Receive[fleet.Command](ctx, t.client)
+		m, err := t.client.Receive(ctx)
 		if err != nil {
 			return err
 		}
-		t.show.tell("%s received command %s: %s; it answers", t.name, c.ID, c.Action)
-		t.battery.Store(100)
-		b, err := (&fleet.CommandResult{ID: c.ID, OK: true}).AppendPayload(nil)
-		if err != nil {
+		var c fleet.Command
+		if err := c.DecodePayload(m.Raw); err != nil {
 			return err
 		}
-		if err := t.client.Publish(ctx, t.topic("command/result"), string(b), mqtt.QoS1); err != nil {
+		result := t.obey(c)
+		if m.Properties.ResponseTopic == "" {
+			err = t.publish(ctx, fleet.CommandResultTopic(t.ReadingTopic), &result, false)
+		} else if b, e := result.AppendPayload(nil); e == nil {
+			err = t.client.Respond(ctx, m, string(b)) // somebody waits for this answer
+		}
+		if err != nil {
 			return err
 		}
 	}
+}
+
+// obey does what a command says.
+func (t *tracker) obey(c fleet.Command) fleet.CommandResult {
+	switch order := c.Order.Value.(type) {
+	case fleet.OrderCharge:
+		t.battery.Store(100)
+		t.show.tell("%s received command %s: charge", t.Device, c.ID)
+	case fleet.OrderInstall:
+		t.show.tell("%s received command %s: install %s", t.Device, c.ID, order.Version)
+	case fleet.OrderReport:
+		every, _ := order.Every.Get()
+		t.show.tell("%s received command %s: report every %d s", t.Device, c.ID, every)
+	}
+	return fleet.CommandResult{ID: c.ID, OK: true}
 }

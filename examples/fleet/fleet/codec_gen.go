@@ -262,28 +262,22 @@ func (v *Command) decode(d *payload.Decoder) {
 		case "id":
 			d.Mark(&f, 0)
 			v.ID = d.String()
-		case "action":
+		case "order":
 			d.Mark(&f, 1)
-			v.Action.decode(d)
-		case "reason":
-			d.Mark(&f, 2)
-			v.Reason = payload.Some(d.String())
+			v.Order.decode(d)
 		default:
 			d.Skip(&f)
 		}
 	}
-	d.Require(&f, "id", "action")
+	d.Require(&f, "id", "order")
 }
 
 func (v *Command) check() error {
 	if !pattern1(v.ID) {
 		return payload.NoMatch("id", v.ID, "^c-[0-9]+$")
 	}
-	if err := v.Action.check(); err != nil {
-		return payload.In("action", err)
-	}
-	if v.Reason.Set && utf8.RuneCountInString(v.Reason.Value) > 200 {
-		return payload.Longer("reason", v.Reason.Value, 200)
+	if err := v.Order.check(); err != nil {
+		return payload.In("order", err)
 	}
 	return nil
 }
@@ -291,38 +285,215 @@ func (v *Command) check() error {
 func (v *Command) encode(b []byte) []byte {
 	b = append(b, `{"id":`...)
 	b = payload.AppendString(b, v.ID)
-	b = append(b, `,"action":`...)
-	b = v.Action.encode(b)
-	if v.Reason.Set {
-		b = append(b, `,"reason":`...)
-		b = payload.AppendString(b, v.Reason.Value)
-	}
+	b = append(b, `,"order":`...)
+	b = v.Order.encode(b)
 	return append(b, '}')
 }
 
-func (v *CommandAction) decode(d *payload.Decoder) {
-	switch text := d.Text(); string(text) {
+// DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
+func (v *Order) DecodePayload(b []byte) error {
+	var d payload.Decoder
+	d.Reset(b)
+	v.decode(&d)
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v Order) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	return v.encode(b), nil
+}
+
+func (v *Order) decode(d *payload.Decoder) {
+	*v = Order{}
+	switch text := d.Discriminator("kind"); string(text) {
 	case "charge":
-		*v = CommandActionCharge
+		var x OrderCharge
+		x.decode(d)
+		v.Value = x
 	case "report":
-		*v = CommandActionReport
-	case "restart":
-		*v = CommandActionRestart
+		var x OrderReport
+		x.decode(d)
+		v.Value = x
+	case "install":
+		var x OrderInstall
+		x.decode(d)
+		v.Value = x
 	default:
-		*v = CommandAction(text) // check refuses it
+		d.NoVariant("kind", text, "charge", "report", "install")
 	}
 }
 
-func (v CommandAction) check() error {
-	switch v {
-	case CommandActionCharge, CommandActionReport, CommandActionRestart:
-	default:
-		return payload.NotOneOf("", string(v), `"charge"`, `"report"`, `"restart"`)
+func (v Order) check() error {
+	switch x := v.Value.(type) {
+	case OrderCharge:
+		return x.check()
+	case OrderReport:
+		return x.check()
+	case OrderInstall:
+		return x.check()
+	}
+	return payload.NotVariant("", "OrderCharge", "OrderReport", "OrderInstall")
+}
+
+func (v Order) encode(b []byte) []byte {
+	switch x := v.Value.(type) {
+	case OrderCharge:
+		return x.encode(b)
+	case OrderReport:
+		return x.encode(b)
+	case OrderInstall:
+		return x.encode(b)
+	}
+	return append(b, "null"...) // check refuses it
+}
+
+func (v *OrderCharge) decode(d *payload.Decoder) {
+	*v = OrderCharge{}
+	var f payload.Fields
+	for name := d.Object(); name != nil; name = d.Next() {
+		switch string(name) {
+		case "kind":
+			d.Mark(&f, 0)
+			v.Kind = d.String()
+		default:
+			d.Skip(&f)
+		}
+	}
+	d.Require(&f, "kind")
+}
+
+func (v *OrderCharge) check() error {
+	if v.Kind != "charge" {
+		return payload.NotConst("kind", v.Kind, `"charge"`)
 	}
 	return nil
 }
 
-func (v CommandAction) encode(b []byte) []byte {
+func (v *OrderCharge) encode(b []byte) []byte {
+	b = append(b, `{"kind":`...)
+	b = payload.AppendString(b, v.Kind)
+	return append(b, '}')
+}
+
+func (v *OrderReport) decode(d *payload.Decoder) {
+	*v = OrderReport{}
+	var f payload.Fields
+	for name := d.Object(); name != nil; name = d.Next() {
+		switch string(name) {
+		case "kind":
+			d.Mark(&f, 0)
+			v.Kind = d.String()
+		case "every":
+			d.Mark(&f, 1)
+			v.Every = payload.Some(d.Int64())
+		default:
+			d.Skip(&f)
+		}
+	}
+	d.Require(&f, "kind")
+	if !v.Every.Set {
+		v.Every = payload.Some(int64(60))
+	}
+}
+
+func (v *OrderReport) check() error {
+	if v.Kind != "report" {
+		return payload.NotConst("kind", v.Kind, `"report"`)
+	}
+	if v.Every.Set {
+		switch {
+		case v.Every.Value < 1:
+			return payload.Less("every", v.Every.Value, "1")
+		case v.Every.Value > 3600:
+			return payload.More("every", v.Every.Value, "3600")
+		}
+	}
+	return nil
+}
+
+func (v *OrderReport) encode(b []byte) []byte {
+	b = append(b, `{"kind":`...)
+	b = payload.AppendString(b, v.Kind)
+	if v.Every.Set {
+		b = append(b, `,"every":`...)
+		b = strconv.AppendInt(b, v.Every.Value, 10)
+	}
+	return append(b, '}')
+}
+
+func (v *OrderInstall) decode(d *payload.Decoder) {
+	*v = OrderInstall{}
+	var f payload.Fields
+	for name := d.Object(); name != nil; name = d.Next() {
+		switch string(name) {
+		case "kind":
+			d.Mark(&f, 0)
+			v.Kind = d.String()
+		case "version":
+			d.Mark(&f, 1)
+			v.Version.decode(d)
+		default:
+			d.Skip(&f)
+		}
+	}
+	d.Require(&f, "kind", "version")
+}
+
+func (v *OrderInstall) check() error {
+	if v.Kind != "install" {
+		return payload.NotConst("kind", v.Kind, `"install"`)
+	}
+	if err := v.Version.check(); err != nil {
+		return payload.In("version", err)
+	}
+	return nil
+}
+
+func (v *OrderInstall) encode(b []byte) []byte {
+	b = append(b, `{"kind":`...)
+	b = payload.AppendString(b, v.Kind)
+	b = append(b, `,"version":`...)
+	b = v.Version.encode(b)
+	return append(b, '}')
+}
+
+// DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
+func (v *Version) DecodePayload(b []byte) error {
+	var d payload.Decoder
+	d.Reset(b)
+	v.decode(&d)
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v Version) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	return v.encode(b), nil
+}
+
+func (v *Version) decode(d *payload.Decoder) {
+	*v = Version(d.String())
+}
+
+func (v Version) check() error {
+	if !pattern2(string(v)) {
+		return payload.NoMatch("", v, `^[0-9]+\.[0-9]+$`)
+	}
+	return nil
+}
+
+func (v Version) encode(b []byte) []byte {
 	return payload.AppendString(b, string(v))
 }
 
@@ -389,7 +560,7 @@ func (v *CommandResult) encode(b []byte) []byte {
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
-func (v *LogLine) DecodePayload(b []byte) error {
+func (v *Config) DecodePayload(b []byte) error {
 	var d payload.Decoder
 	d.Reset(b)
 	v.decode(&d)
@@ -400,32 +571,98 @@ func (v *LogLine) DecodePayload(b []byte) error {
 }
 
 // AppendPayload checks v and appends it to b as JSON.
-func (v *LogLine) AppendPayload(b []byte) ([]byte, error) {
+func (v *Config) AppendPayload(b []byte) ([]byte, error) {
 	if err := v.check(); err != nil {
 		return nil, err
 	}
 	return v.encode(b), nil
 }
 
-func (v *LogLine) decode(d *payload.Decoder) {
-	*v = LogLine{}
+func (v *Config) decode(d *payload.Decoder) {
+	*v = Config{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
 		switch string(name) {
-		case "level":
+		case "report_every":
 			d.Mark(&f, 0)
+			v.ReportEvery = d.Duration()
+		case "firmware":
+			d.Mark(&f, 1)
+			v.Firmware.Set = true
+			v.Firmware.Value.decode(d)
+		default:
+			d.Skip(&f)
+		}
+	}
+	d.Require(&f, "report_every")
+}
+
+func (v *Config) check() error {
+	if err := payload.CheckDuration("report_every", v.ReportEvery); err != nil {
+		return err
+	}
+	if v.Firmware.Set {
+		if err := v.Firmware.Value.check(); err != nil {
+			return payload.In("firmware", err)
+		}
+	}
+	return nil
+}
+
+func (v *Config) encode(b []byte) []byte {
+	b = append(b, `{"report_every":`...)
+	b = payload.AppendDuration(b, v.ReportEvery)
+	if v.Firmware.Set {
+		b = append(b, `,"firmware":`...)
+		b = v.Firmware.Value.encode(b)
+	}
+	return append(b, '}')
+}
+
+// DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
+func (v *Line) DecodePayload(b []byte) error {
+	var d payload.Decoder
+	d.Reset(b)
+	v.decode(&d)
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Line) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	return v.encode(b), nil
+}
+
+func (v *Line) decode(d *payload.Decoder) {
+	*v = Line{}
+	var f payload.Fields
+	for name := d.Object(); name != nil; name = d.Next() {
+		switch string(name) {
+		case "kind":
+			d.Mark(&f, 0)
+			v.Kind = d.String()
+		case "level":
+			d.Mark(&f, 1)
 			v.Level.decode(d)
 		case "text":
-			d.Mark(&f, 1)
+			d.Mark(&f, 2)
 			v.Text = d.String()
 		default:
 			d.Skip(&f)
 		}
 	}
-	d.Require(&f, "level", "text")
+	d.Require(&f, "kind", "level", "text")
 }
 
-func (v *LogLine) check() error {
+func (v *Line) check() error {
+	if v.Kind != "line" {
+		return payload.NotConst("kind", v.Kind, `"line"`)
+	}
 	if err := v.Level.check(); err != nil {
 		return payload.In("level", err)
 	}
@@ -438,36 +675,132 @@ func (v *LogLine) check() error {
 	return nil
 }
 
-func (v *LogLine) encode(b []byte) []byte {
-	b = append(b, `{"level":`...)
+func (v *Line) encode(b []byte) []byte {
+	b = append(b, `{"kind":`...)
+	b = payload.AppendString(b, v.Kind)
+	b = append(b, `,"level":`...)
 	b = v.Level.encode(b)
 	b = append(b, `,"text":`...)
 	b = payload.AppendString(b, v.Text)
 	return append(b, '}')
 }
 
-func (v *LogLineLevel) decode(d *payload.Decoder) {
+func (v *LineLevel) decode(d *payload.Decoder) {
 	switch text := d.Text(); string(text) {
 	case "info":
-		*v = LogLineLevelInfo
+		*v = LineLevelInfo
 	case "warning":
-		*v = LogLineLevelWarning
+		*v = LineLevelWarning
 	case "error":
-		*v = LogLineLevelError
+		*v = LineLevelError
 	default:
-		*v = LogLineLevel(text) // check refuses it
+		*v = LineLevel(text) // check refuses it
 	}
 }
 
-func (v LogLineLevel) check() error {
+func (v LineLevel) check() error {
 	switch v {
-	case LogLineLevelInfo, LogLineLevelWarning, LogLineLevelError:
+	case LineLevelInfo, LineLevelWarning, LineLevelError:
 	default:
 		return payload.NotOneOf("", string(v), `"info"`, `"warning"`, `"error"`)
 	}
 	return nil
 }
 
-func (v LogLineLevel) encode(b []byte) []byte {
+func (v LineLevel) encode(b []byte) []byte {
 	return payload.AppendString(b, string(v))
+}
+
+// DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
+func (v *Crash) DecodePayload(b []byte) error {
+	var d payload.Decoder
+	d.Reset(b)
+	v.decode(&d)
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Crash) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	return v.encode(b), nil
+}
+
+func (v *Crash) decode(d *payload.Decoder) {
+	*v = Crash{}
+	var f payload.Fields
+	for name := d.Object(); name != nil; name = d.Next() {
+		switch string(name) {
+		case "kind":
+			d.Mark(&f, 0)
+			v.Kind = d.String()
+		case "reason":
+			d.Mark(&f, 1)
+			v.Reason = d.String()
+		case "stack":
+			d.Mark(&f, 2)
+			var list []string
+			for ok := d.Array(); ok; ok = d.More() {
+				d.AtMost(50, len(list))
+				list = payload.Push(list, d.String())
+			}
+			v.Stack = payload.Some(list)
+		default:
+			d.Skip(&f)
+		}
+	}
+	d.Require(&f, "kind", "reason")
+}
+
+func (v *Crash) check() error {
+	if v.Kind != "crash" {
+		return payload.NotConst("kind", v.Kind, `"crash"`)
+	}
+	switch {
+	case v.Reason == "":
+		return payload.Shorter("reason", v.Reason, 1)
+	case utf8.RuneCountInString(v.Reason) > 200:
+		return payload.Longer("reason", v.Reason, 200)
+	}
+	if v.Stack.Set {
+		if len(v.Stack.Value) > 50 {
+			return payload.Exceeds("stack", len(v.Stack.Value), 50)
+		}
+		for i, item := range v.Stack.Value {
+			if utf8.RuneCountInString(item) > 200 {
+				return payload.Longer(payload.Item("stack", i), item, 200)
+			}
+		}
+	}
+	return nil
+}
+
+func (v *Crash) encode(b []byte) []byte {
+	b = append(b, `{"kind":`...)
+	b = payload.AppendString(b, v.Kind)
+	b = append(b, `,"reason":`...)
+	b = payload.AppendString(b, v.Reason)
+	if v.Stack.Set {
+		b = append(b, `,"stack":`...)
+		b = append(b, '[')
+		for i := range v.Stack.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = payload.AppendString(b, v.Stack.Value[i])
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func (v *FirmwareReady) check() error {
+	if err := v.Version.check(); err != nil {
+		return payload.In("version", err)
+	}
+	return nil
 }

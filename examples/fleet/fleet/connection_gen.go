@@ -8,12 +8,15 @@ import (
 	"slices"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
+	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
+	"github.com/mqttx-gen/mqttx-gen/runtime/payload/protobuf"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 
 // connection is one client's connection. It belongs to the connection's goroutine.
 type connection struct {
 	handler  Handler
+	conn     *Conn
 	method   method
 	bound    [credentials]string
 	messages []kept // one of each type that has come, used again
@@ -84,7 +87,14 @@ func (c *connection) mayPublish(i index, p *params) bool {
 // handle hands a message of topic i to its method.
 func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *params) error {
 	clears := in.Retain && len(in.Raw) == 0
-	m := c.message(i, 0)
+	n := 0
+	if choice := rules[i].choice; choice != nil && !clears {
+		var err error
+		if n, err = choice.number(in); err != nil {
+			return err
+		}
+	}
+	m := c.message(i, n)
 	defer m.reset()
 	head, name := m.head()
 	*head = *in
@@ -96,6 +106,9 @@ func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *
 	}
 	if err := m.decode(in.Raw); err != nil {
 		return badPayload(err)
+	}
+	if rules[i].answers && c.conn.Answer(in) {
+		return nil // a request has waited for it
 	}
 	return m.deliver(ctx, c.handler)
 }
@@ -132,6 +145,10 @@ func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o t
 		if h, ok := c.handler.(CommandSubscriber); ok {
 			return h.SubscribeCommand(ctx, &CommandSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)})
 		}
+	case topicConfig:
+		if h, ok := c.handler.(ConfigSubscriber); ok {
+			return h.SubscribeConfig(ctx, &ConfigSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)})
+		}
 	}
 	return granted, nil
 }
@@ -153,6 +170,9 @@ func (c *connection) Disconnected(ctx context.Context, reason error) {
 
 // HandleInfo hands on what was sent to the connection. An error ends in the log.
 func (c *connection) HandleInfo(ctx context.Context, v any) error {
+	if e, ok := v.(event); ok {
+		return e(ctx, c.handler)
+	}
 	if h, ok := c.handler.(InfoHandler); ok {
 		return h.HandleInfo(ctx, v)
 	}
@@ -206,14 +226,21 @@ func (c *connection) message(i index, n int) typed {
 	return m
 }
 
-func newMessage(i index, _ int) typed {
+func newMessage(i index, n int) typed {
 	switch i {
 	case topicReading:
 		return new(ReadingMessage)
+	case topicTrace:
+		return new(TraceMessage)
 	case topicCommandResult:
 		return new(CommandResultMessage)
+	case topicConfigGet:
+		return new(ConfigGetMessage)
 	case topicLog:
-		return new(LogMessage)
+		if n == 1 {
+			return new(LogCrashMessage)
+		}
+		return new(LogLineMessage)
 	}
 	panic("no messages are published to this topic")
 }
@@ -232,6 +259,11 @@ func (m *ReadingMessage) clear(ctx context.Context, h Handler) error {
 	return nil
 }
 
+func (m *TraceMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *TraceMessage) decode(b []byte) error                        { return protobuf.Decode(&m.Payload, b) }
+func (m *TraceMessage) deliver(ctx context.Context, h Handler) error { return h.HandleTrace(ctx, m) }
+func (m *TraceMessage) reset()                                       { *m = TraceMessage{} }
+
 func (m *CommandResultMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
 func (m *CommandResultMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
 func (m *CommandResultMessage) deliver(ctx context.Context, h Handler) error {
@@ -239,13 +271,55 @@ func (m *CommandResultMessage) deliver(ctx context.Context, h Handler) error {
 }
 func (m *CommandResultMessage) reset() { *m = CommandResultMessage{} }
 
-func (m *LogMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
-func (m *LogMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
-func (m *LogMessage) deliver(ctx context.Context, h Handler) error { return h.HandleLog(ctx, m) }
-func (m *LogMessage) reset()                                       { *m = LogMessage{} }
+func (m *ConfigGetMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *ConfigGetMessage) decode([]byte) error           { return nil }
+func (m *ConfigGetMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleConfigGet(ctx, m)
+}
+func (m *ConfigGetMessage) reset() { *m = ConfigGetMessage{} }
+
+func (m *LogLineMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *LogLineMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *LogLineMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleLogLine(ctx, m)
+}
+func (m *LogLineMessage) reset() { *m = LogLineMessage{} }
+
+func (m *LogCrashMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *LogCrashMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *LogCrashMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleLogCrash(ctx, m)
+}
+func (m *LogCrashMessage) reset() { *m = LogCrashMessage{} }
 
 // badName is the answer to a name whose parameters break their schemas.
 func badName(err error) error { return mqttx.Refuse(mqttx.TopicNameInvalid, "%v", err) }
 
 // badPayload is the answer to a payload that breaks its schema.
 func badPayload(err error) error { return mqttx.Refuse(mqttx.PayloadFormatInvalid, "%v", err) }
+
+// choice tells the payloads of a topic apart.
+type choice struct {
+	by     func(in *mqttx.Message, key string) (string, error) // finds the value
+	key    string
+	what   string   // by and key in words
+	values []string // in the order of the cases
+}
+
+// number returns the number of the case that a message is.
+func (c *choice) number(in *mqttx.Message) (int, error) {
+	value, err := c.by(in, c.key)
+	if err != nil {
+		return 0, badPayload(err)
+	}
+	if n := slices.Index(c.values, value); n >= 0 {
+		return n, nil
+	}
+	return 0, mqttx.Refuse(mqttx.PayloadFormatInvalid, "the %s %q is none of this topic", c.what, value)
+}
+
+// field returns the text of a field of a JSON object.
+func field(in *mqttx.Message, key string) (string, error) {
+	text, err := payload.FieldText(in.Raw, key)
+	return string(text), err
+}

@@ -5,6 +5,7 @@ package fleet
 import (
 	"context"
 
+	"github.com/mqttx-gen/mqttx-gen/examples/fleet/fleet/fleetv1"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 )
 
@@ -22,10 +23,20 @@ type Handler interface {
 	AuthenticateScreen(ctx context.Context, c *mqttx.Connect) error
 	// HandleReading gets what clients publish to fleet/{tenant}/{device}/reading.
 	HandleReading(ctx context.Context, m *ReadingMessage) error
-	// HandleCommandResult gets what clients publish to fleet/{tenant}/{device}/command/result.
+	// HandleTrace gets what clients publish to fleet/{tenant}/{device}/trace.
+	HandleTrace(ctx context.Context, m *TraceMessage) error
+	// HandleCommandResult gets what clients publish to fleet/{tenant}/{device}/command/result, but for the answers that
+	// requests wait for.
 	HandleCommandResult(ctx context.Context, m *CommandResultMessage) error
-	// HandleLog gets what clients publish to fleet/{tenant}/{device}/log/{path...}.
-	HandleLog(ctx context.Context, m *LogMessage) error
+	// HandleConfigGet gets what clients publish to fleet/{tenant}/{device}/config/get.
+	HandleConfigGet(ctx context.Context, m *ConfigGetMessage) error
+	// HandleLogLine gets what clients publish to fleet/{tenant}/{device}/log/{path...}, with the field kind line.
+	HandleLogLine(ctx context.Context, m *LogLineMessage) error
+	// HandleLogCrash gets what clients publish to fleet/{tenant}/{device}/log/{path...}, with the field kind crash.
+	HandleLogCrash(ctx context.Context, m *LogCrashMessage) error
+	// OnFirmwareReady gets event firmware_ready, which the program sends to this connection.
+	// A new firmware can be had.
+	OnFirmwareReady(ctx context.Context, e *FirmwareReady) error
 }
 
 // ConnectedHandler is a Handler with one more method: Connected is called when a client has been let in. An error
@@ -73,6 +84,11 @@ type CommandSubscriber interface {
 	SubscribeCommand(ctx context.Context, s *CommandSubscription) (mqttx.QoS, error)
 }
 
+// ConfigSubscriber is a Handler that also decides on filters which reach topic config.
+type ConfigSubscriber interface {
+	SubscribeConfig(ctx context.Context, s *ConfigSubscription) (mqttx.QoS, error)
+}
+
 // ReadingMessage is a message that a client published to topic reading.
 type ReadingMessage struct {
 	mqttx.Message
@@ -84,6 +100,13 @@ type ReadingMessage struct {
 type ReadingSubscription struct {
 	mqttx.Subscription
 	Tenant, Device mqttx.Level
+}
+
+// TraceMessage is a message that a client published to topic trace.
+type TraceMessage struct {
+	mqttx.Message
+	Topic   TraceTopic
+	Payload *fleetv1.Trace
 }
 
 // CommandSubscription is a topic filter that reaches topic command, with what it says about the parameters.
@@ -99,9 +122,28 @@ type CommandResultMessage struct {
 	Payload CommandResult
 }
 
-// LogMessage is a message that a client published to topic log.
-type LogMessage struct {
+// ConfigGetMessage is a message that a client published to topic config_get.
+type ConfigGetMessage struct {
+	mqttx.Message
+	Topic ConfigGetTopic
+}
+
+// ConfigSubscription is a topic filter that reaches topic config, with what it says about the parameters.
+type ConfigSubscription struct {
+	mqttx.Subscription
+	Tenant, Device mqttx.Level
+}
+
+// LogLineMessage is a message that a client published to topic log, with the field kind line.
+type LogLineMessage struct {
 	mqttx.Message
 	Topic   LogTopic
-	Payload LogLine
+	Payload Line
+}
+
+// LogCrashMessage is a message that a client published to topic log, with the field kind crash.
+type LogCrashMessage struct {
+	mqttx.Message
+	Topic   LogTopic
+	Payload Crash
 }

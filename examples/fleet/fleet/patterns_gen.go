@@ -7,8 +7,11 @@ import "regexp"
 // pattern1 matches a pattern of the spec.
 var pattern1 = regexp.MustCompile("^c-[0-9]+$").MatchString
 
-// pattern2 matches ^[a-z0-9-]+$.
-func pattern2(s string) bool {
+// pattern2 matches a pattern of the spec.
+var pattern2 = regexp.MustCompile(`^[0-9]+\.[0-9]+$`).MatchString
+
+// pattern3 matches ^[a-z0-9-]+$.
+func pattern3(s string) bool {
 	if len(s) < 1 {
 		return false
 	}

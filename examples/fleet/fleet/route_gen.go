@@ -4,6 +4,7 @@ package fleet
 
 import (
 	"strings"
+	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
@@ -15,8 +16,11 @@ type index int
 const (
 	noTopic index = iota - 1
 	topicReading
+	topicTrace
 	topicCommand
 	topicCommandResult
+	topicConfigGet
+	topicConfig
 	topicLog
 )
 
@@ -53,12 +57,15 @@ const (
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool        // a message may be retained
-	mustRetain bool        // and one that is not is refused
-	route      mqttx.Route // what becomes of an accepted message
-	publish    []access    // who may publish
-	subscribe  []access    // who may subscribe
-	qos        mqttx.QoS   // the highest that is granted, and that of what the server publishes
+	mayRetain  bool          // a message may be retained
+	mustRetain bool          // and one that is not is refused
+	route      mqttx.Route   // what becomes of an accepted message
+	publish    []access      // who may publish
+	answers    bool          // its messages answer requests
+	choice     *choice       // what tells its payloads apart; nil for one
+	subscribe  []access      // who may subscribe
+	qos        mqttx.QoS     // the highest that is granted, and that of what the server publishes
+	expiry     time.Duration // of what the server publishes; 0 for none
 }
 
 // rules are those of all topics.
@@ -71,18 +78,34 @@ var rules = [...]rule{
 		mayRetain: true,
 		route:     mqttx.Route{Relay: true, MaxQoS: 1},
 	},
+	topicTrace: {
+		pattern: "fleet/{tenant}/{device}/trace",
+		publish: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+	},
 	topicCommand: {
 		pattern:   "fleet/{tenant}/{device}/command",
 		subscribe: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
 		qos:       1,
+		expiry:    10 * time.Minute,
 	},
 	topicCommandResult: {
 		pattern: "fleet/{tenant}/{device}/command/result",
 		publish: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+		answers: true,
+	},
+	topicConfigGet: {
+		pattern: "fleet/{tenant}/{device}/config/get",
+		publish: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+	},
+	topicConfig: {
+		pattern:   "fleet/{tenant}/{device}/config",
+		subscribe: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+		qos:       1,
 	},
 	topicLog: {
 		pattern: "fleet/{tenant}/{device}/log/{path...}",
 		publish: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+		choice:  &choice{by: field, key: "kind", what: "field kind", values: []string{"line", "crash"}},
 	},
 }
 
@@ -108,10 +131,16 @@ func route(name string, p *params) index {
 				switch rest3 {
 				case "reading":
 					return topicReading
+				case "trace":
+					return topicTrace
 				case "command":
 					return topicCommand
 				case "command/result":
 					return topicCommandResult
+				case "config/get":
+					return topicConfigGet
+				case "config":
+					return topicConfig
 				}
 				if rest4, ok := strings.CutPrefix(rest3, "log/"); ok {
 					if filled(rest4) {

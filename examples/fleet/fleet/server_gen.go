@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 )
@@ -48,9 +49,16 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	s := &Server{}
 	open := func(c *mqttx.Conn) mqttx.Handler {
 		conn := &Conn{Conn: c, publisher: publisher{c}, server: s}
-		return &connection{handler: newHandler(conn)}
+		return &connection{handler: newHandler(conn), conn: conn}
 	}
-	server, err := mqttx.NewServer(open, o.Options)
+	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
+		Versions:         []mqttx.Version{mqttx.V311, mqttx.V5},
+		MaxPacketSize:    16384,
+		ReceiveMaximum:   20,
+		QueueMessages:    100,
+		MaxKeepAlive:     10 * time.Minute,
+		MaxSessionExpiry: 24 * time.Hour,
+	}))
 	if err != nil {
 		return nil, err
 	}
@@ -59,10 +67,47 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	return s, nil
 }
 
-// publisher has the typed methods that publish, for a Server and a Conn.
+// event is an event on its way to the Handler of a connection.
+type event func(ctx context.Context, h Handler) error
+
+// SendFirmwareReady sends event firmware_ready to the connection of a client, whose Handler gets it in turn with the
+// packets. It returns at once: mqttx.ErrNotConnected where the client is away, mqttx.ErrBusy where too much waits.
+// What e refers to must not be changed any more.
+func (s *Server) SendFirmwareReady(ctx context.Context, clientID string, e FirmwareReady) error {
+	v, err := eventFirmwareReady(ctx, &e)
+	if err != nil {
+		return err
+	}
+	return s.Send(clientID, v)
+}
+
+// SendFirmwareReady is that of Server, to this connection.
+func (c *Conn) SendFirmwareReady(ctx context.Context, e FirmwareReady) error {
+	v, err := eventFirmwareReady(ctx, &e)
+	if err != nil {
+		return err
+	}
+	return c.Send(v)
+}
+
+func eventFirmwareReady(ctx context.Context, e *FirmwareReady) (event, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("send event %s: %w", "firmware_ready", err)
+	}
+	if err := e.check(); err != nil {
+		return nil, fmt.Errorf("send event %s: %w", "firmware_ready", err)
+	}
+	return func(ctx context.Context, h Handler) error {
+		return h.OnFirmwareReady(ctx, e)
+	}, nil
+}
+
+// publisher has the typed methods that publish, for a Server and a Conn. Those that wait for an answer return the
+// errors of Request of mqttx.Server and mqttx.Conn.
 type publisher struct {
 	to interface {
 		Publish(ctx context.Context, name string, payload []byte, opts ...mqttx.PublishOption) error
+		Request(ctx context.Context, name string, payload []byte, reply string, opts ...mqttx.PublishOption) (*mqttx.Message, error)
 	}
 }
 
@@ -74,6 +119,22 @@ func (p *publisher) PublishReading(ctx context.Context, t ReadingTopic, payload 
 // PublishCommand sends a message of topic command, with QoS 1 if opts do not say otherwise.
 func (p *publisher) PublishCommand(ctx context.Context, t CommandTopic, payload Command, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicCommand, &t, &payload, opts)
+}
+
+// RequestCommand sends a message of topic command and waits for its answer, of topic command_result, until ctx ends.
+func (p *publisher) RequestCommand(ctx context.Context, t CommandTopic, payload Command, opts ...mqttx.PublishOption) (*CommandResultMessage, error) {
+	reply := CommandResultTopic{Tenant: t.Tenant, Device: t.Device}
+	in, err := p.request(ctx, topicCommand, &t, &payload, reply.String(), opts)
+	if err != nil {
+		return nil, err
+	}
+	m := &CommandResultMessage{Message: *in, Topic: reply}
+	return m, m.Payload.DecodePayload(in.Raw)
+}
+
+// PublishConfig sends a message of topic config, with QoS 1 if opts do not say otherwise.
+func (p *publisher) PublishConfig(ctx context.Context, t ConfigTopic, payload Config, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicConfig, &t, &payload, opts)
 }
 
 // appender is a payload that is written.
@@ -92,6 +153,9 @@ func pack(i index, t namer, v appender, opts, fixed []mqttx.PublishOption) (name
 		return "", nil, nil, fmt.Errorf("publish to %q: %w", name, err)
 	}
 	all = []mqttx.PublishOption{mqttx.WithQoS(rules[i].qos)}
+	if expiry := rules[i].expiry; expiry > 0 {
+		all = append(all, mqttx.WithExpiry(expiry))
+	}
 	return name, b, slices.Concat(all, opts, fixed), nil
 }
 
@@ -108,4 +172,20 @@ func (p *publisher) publish(
 		return err
 	}
 	return p.to.Publish(ctx, name, b, all...)
+}
+
+func (p *publisher) request(
+	ctx context.Context,
+	i index,
+	t namer,
+	v appender,
+	reply string,
+	opts []mqttx.PublishOption,
+	fixed ...mqttx.PublishOption,
+) (*mqttx.Message, error) {
+	name, b, all, err := pack(i, t, v, opts, fixed)
+	if err != nil {
+		return nil, err
+	}
+	return p.to.Request(ctx, name, b, reply, all...)
 }

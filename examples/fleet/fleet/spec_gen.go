@@ -14,6 +14,6 @@ const _ = mqttx.GeneratedCodeV1
 
 // What this package was generated from.
 const (
-	SpecVersion = "1.0.0"                                                            // info.version of the spec
-	SpecHash    = "5de912de9192772ca15a483b1da355444b2b735cad70a975808af75826185a89" // SHA-256 of the spec
+	SpecVersion = "2.0.0"                                                            // info.version of the spec
+	SpecHash    = "a862d5092892838e16268a2b4786cf13cfdf1f1be53ba551e638c0633c002a8c" // SHA-256 of the spec
 )

@@ -25,7 +25,7 @@ func ParseReadingTopic(name string) (t ReadingTopic, err error) {
 
 func (t *ReadingTopic) set(p params) error {
 	*t = ReadingTopic{Tenant: p[0], Device: p[1]}
-	if !pattern2(t.Tenant) {
+	if !pattern3(t.Tenant) {
 		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
 	}
 	return nil
@@ -34,11 +34,36 @@ func (t *ReadingTopic) set(p params) error {
 // String returns the topic name.
 func (t ReadingTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/reading" }
 
+// TraceTopic is a name of topic trace: fleet/{tenant}/{device}/trace
+//
+// A tracker with a modem sends where it has been, in as few bytes as it can.
+type TraceTopic struct {
+	Tenant string // matches ^[a-z0-9-]+$; the user name of clients of tracker
+	Device string // the client identifier of clients of tracker
+}
+
+// ParseTraceTopic takes a name of the topic apart.
+func ParseTraceTopic(name string) (t TraceTopic, err error) {
+	err = parse(name, topicTrace, &t)
+	return t, err
+}
+
+func (t *TraceTopic) set(p params) error {
+	*t = TraceTopic{Tenant: p[0], Device: p[1]}
+	if !pattern3(t.Tenant) {
+		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
+	}
+	return nil
+}
+
+// String returns the topic name.
+func (t TraceTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/trace" }
+
 // CommandTopic is a name of topic command: fleet/{tenant}/{device}/command
 //
 // The back office asks a tracker to do something.
 type CommandTopic struct {
-	Tenant string // the user name of clients of tracker
+	Tenant string // matches ^[a-z0-9-]+$; the user name of clients of tracker
 	Device string // the client identifier of clients of tracker
 }
 
@@ -48,7 +73,13 @@ func ParseCommandTopic(name string) (t CommandTopic, err error) {
 	return t, err
 }
 
-func (t *CommandTopic) set(p params) error { *t = CommandTopic{Tenant: p[0], Device: p[1]}; return nil }
+func (t *CommandTopic) set(p params) error {
+	*t = CommandTopic{Tenant: p[0], Device: p[1]}
+	if !pattern3(t.Tenant) {
+		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
+	}
+	return nil
+}
 
 // String returns the topic name.
 func (t CommandTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/command" }
@@ -57,7 +88,7 @@ func (t CommandTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Dev
 //
 // A tracker says what became of a command.
 type CommandResultTopic struct {
-	Tenant string // the user name of clients of tracker
+	Tenant string // matches ^[a-z0-9-]+$; the user name of clients of tracker
 	Device string // the client identifier of clients of tracker
 }
 
@@ -69,6 +100,9 @@ func ParseCommandResultTopic(name string) (t CommandResultTopic, err error) {
 
 func (t *CommandResultTopic) set(p params) error {
 	*t = CommandResultTopic{Tenant: p[0], Device: p[1]}
+	if !pattern3(t.Tenant) {
+		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
+	}
 	return nil
 }
 
@@ -77,11 +111,61 @@ func (t CommandResultTopic) String() string {
 	return "fleet/" + t.Tenant + "/" + t.Device + "/command/result"
 }
 
+// ConfigGetTopic is a name of topic config_get: fleet/{tenant}/{device}/config/get
+//
+// A tracker that has started asks how it is to work; the bytes do not matter.
+type ConfigGetTopic struct {
+	Tenant string // matches ^[a-z0-9-]+$; the user name of clients of tracker
+	Device string // the client identifier of clients of tracker
+}
+
+// ParseConfigGetTopic takes a name of the topic apart.
+func ParseConfigGetTopic(name string) (t ConfigGetTopic, err error) {
+	err = parse(name, topicConfigGet, &t)
+	return t, err
+}
+
+func (t *ConfigGetTopic) set(p params) error {
+	*t = ConfigGetTopic{Tenant: p[0], Device: p[1]}
+	if !pattern3(t.Tenant) {
+		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
+	}
+	return nil
+}
+
+// String returns the topic name.
+func (t ConfigGetTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/config/get" }
+
+// ConfigTopic is a name of topic config: fleet/{tenant}/{device}/config
+//
+// How a tracker is to work.
+type ConfigTopic struct {
+	Tenant string // matches ^[a-z0-9-]+$; the user name of clients of tracker
+	Device string // the client identifier of clients of tracker
+}
+
+// ParseConfigTopic takes a name of the topic apart.
+func ParseConfigTopic(name string) (t ConfigTopic, err error) {
+	err = parse(name, topicConfig, &t)
+	return t, err
+}
+
+func (t *ConfigTopic) set(p params) error {
+	*t = ConfigTopic{Tenant: p[0], Device: p[1]}
+	if !pattern3(t.Tenant) {
+		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
+	}
+	return nil
+}
+
+// String returns the topic name.
+func (t ConfigTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/config" }
+
 // LogTopic is a name of topic log: fleet/{tenant}/{device}/log/{path...}
 //
-// A tracker sends a line of its log; the path says which part of it speaks.
+// A tracker sends of its log; the path says which part of it speaks.
 type LogTopic struct {
-	Tenant string // the user name of clients of tracker
+	Tenant string // matches ^[a-z0-9-]+$; the user name of clients of tracker
 	Device string // the client identifier of clients of tracker
 	Path   string
 }
@@ -94,6 +178,9 @@ func ParseLogTopic(name string) (t LogTopic, err error) {
 
 func (t *LogTopic) set(p params) error {
 	*t = LogTopic{Tenant: p[0], Device: p[1], Path: p[2]}
+	if !pattern3(t.Tenant) {
+		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
+	}
 	return nil
 }
 

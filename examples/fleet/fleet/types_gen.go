@@ -52,21 +52,53 @@ type Position struct {
 type Command struct {
 	// comes back in the result (matches ^c-[0-9]+$)
 	ID string
-	// Action is "action" in JSON.
-	Action CommandAction
-	// Reason is "reason" in JSON (at most 200 characters).
-	Reason payload.Opt[string]
+	// Order is "order" in JSON.
+	Order Order
 }
 
-// CommandAction is one of the values below.
-type CommandAction string
+// Order is payload Order.
+//
+// One of the things that a tracker can do.
+type Order struct {
+	// Value is OrderCharge, OrderReport or OrderInstall, never a pointer.
+	Value OrderValue
+}
 
-// The values of CommandAction.
-const (
-	CommandActionCharge  CommandAction = "charge"
-	CommandActionReport  CommandAction = "report"
-	CommandActionRestart CommandAction = "restart"
-)
+// OrderValue is a value of Order: OrderCharge, OrderReport or OrderInstall.
+type OrderValue interface {
+	isOrder()
+}
+
+func (OrderCharge) isOrder()  {}
+func (OrderReport) isOrder()  {}
+func (OrderInstall) isOrder() {}
+
+// OrderCharge is a part of payload Order.
+type OrderCharge struct {
+	// Kind is "kind" in JSON (always charge).
+	Kind string
+}
+
+// OrderReport is a part of payload Order.
+type OrderReport struct {
+	// Kind is "kind" in JSON (always report).
+	Kind string
+	// seconds (1 to 3600, 60 if left out)
+	Every payload.Opt[int64]
+}
+
+// OrderInstall is a part of payload Order.
+type OrderInstall struct {
+	// Kind is "kind" in JSON (always install).
+	Kind string
+	// Version is "version" in JSON.
+	Version Version
+}
+
+// Version is payload Version (matches ^[0-9]+\.[0-9]+$).
+//
+// The version of a firmware.
+type Version string
 
 // CommandResult is payload CommandResult.
 //
@@ -80,22 +112,54 @@ type CommandResult struct {
 	Detail payload.Opt[string]
 }
 
-// LogLine is payload LogLine.
+// Config is payload Config.
+//
+// How a tracker is to work.
+type Config struct {
+	// ReportEvery is "report_every" in JSON.
+	ReportEvery payload.Duration
+	// Firmware is "firmware" in JSON.
+	Firmware payload.Opt[Version]
+}
+
+// Line is payload Line.
 //
 // A line of a tracker's log.
-type LogLine struct {
+type Line struct {
+	// Kind is "kind" in JSON (always line).
+	Kind string
 	// Level is "level" in JSON.
-	Level LogLineLevel
+	Level LineLevel
 	// Text is "text" in JSON (1 to 1000 characters).
 	Text string
 }
 
-// LogLineLevel is one of the values below.
-type LogLineLevel string
+// LineLevel is one of the values below.
+type LineLevel string
 
-// The values of LogLineLevel.
+// The values of LineLevel.
 const (
-	LogLineLevelInfo    LogLineLevel = "info"
-	LogLineLevelWarning LogLineLevel = "warning"
-	LogLineLevelError   LogLineLevel = "error"
+	LineLevelInfo    LineLevel = "info"
+	LineLevelWarning LineLevel = "warning"
+	LineLevelError   LineLevel = "error"
 )
+
+// Crash is payload Crash.
+//
+// The end of a program on a tracker.
+type Crash struct {
+	// Kind is "kind" in JSON (always crash).
+	Kind string
+	// Reason is "reason" in JSON (1 to 200 characters).
+	Reason string
+	// Stack is "stack" in JSON (at most 50 items).
+	Stack payload.Opt[[]string]
+}
+
+// FirmwareReady is firmware_ready.
+//
+// A new firmware can be had.
+type FirmwareReady struct {
+	// Version is "version" in JSON.
+	Version Version
+}

@@ -1,15 +1,20 @@
 """A tracker on Paho for Python: reports a low battery, gets the command to
-charge, answers it. Prints OK, or fails.
+charge, answers it; then another program orders something over HTTP, and gets
+the tracker's answer. Prints OK, or fails.
 
-usage: tracker.py PORT (3.1.1|5) PASSWORD
+usage: tracker.py PORT (3.1.1|5) PASSWORD WEB
 """
 import json
 import queue
 import sys
+import threading
+import urllib.request
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
-PORT, VERSION, PASSWORD = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+PORT, VERSION, PASSWORD, WEB = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
 PROTOCOL = {"3.1.1": mqtt.MQTTv311, "5": mqtt.MQTTv5}[VERSION]
 NAME = "python-" + VERSION.replace(".", "")
 TIMEOUT = 20
@@ -37,9 +42,35 @@ client.publish(base + "reading", json.dumps(reading), 1).wait_for_publish(TIMEOU
 command = commands.get(timeout=TIMEOUT)
 assert command.topic == base + "command", command.topic
 text = json.loads(command.payload)
-assert text == {"id": "c-1", "action": "charge"}, text
+assert text["order"] == {"kind": "charge"}, text
 result = client.publish(base + "command/result", json.dumps({"id": text["id"], "ok": True}), 1)
 result.wait_for_publish(TIMEOUT)
 assert result.is_published()
+
+# 3.1.1 has no requests: the command comes plain, and HTTP says 202 at once.
+answers = queue.Queue()
+
+
+def order():
+    url = "http://%s/%scommand" % (WEB, base)
+    with urllib.request.urlopen(url, b'{"kind": "report", "every": 10}', TIMEOUT) as r:
+        answers.put((r.status, r.read()))
+
+
+threading.Thread(target=order).start()
+command = commands.get(timeout=TIMEOUT)
+text = json.loads(command.payload)
+assert text["order"] == {"kind": "report", "every": 10}, text
+answer = {"id": text["id"], "ok": True, "detail": "every 10 s"}
+if VERSION == "5":
+    assert command.properties.ResponseTopic == base + "command/result"
+    properties = Properties(PacketTypes.PUBLISH)
+    properties.CorrelationData = command.properties.CorrelationData
+    client.publish(command.properties.ResponseTopic, json.dumps(answer), 1, properties=properties)
+    status, body = answers.get(timeout=TIMEOUT)
+    assert (status, json.loads(body)) == (200, answer), (status, body)
+else:
+    client.publish(base + "command/result", json.dumps(answer), 1).wait_for_publish(TIMEOUT)
+    assert answers.get(timeout=TIMEOUT) == (202, b"")
 client.disconnect()
 print("OK")
