@@ -44,17 +44,7 @@ func (e *Error) Error() string { return e.List.Error() }
 // Generate prints the Go of the messages of payloads, and of all that they import. The error is made of an Error for each
 // file with something wrong in it. A payload with a Go type of the user's is not looked at.
 func Generate(f *spec.File, at Place) (*Output, error) {
-	var names []string
-	var payloads []*spec.Payload
-	for _, p := range f.Payloads {
-		if p.Encoding != spec.EncodingProtobuf || p.XGoType != "" {
-			continue
-		}
-		payloads = append(payloads, p)
-		if name := path.Clean(p.File); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
+	names, payloads := ofProto(f)
 	out := &Output{Files: map[string][]byte{}, Messages: map[*spec.Payload]templates.Type{}}
 	if len(payloads) == 0 {
 		return out, nil
@@ -70,6 +60,20 @@ func Generate(f *spec.File, at Place) (*Output, error) {
 		out.Sources = append(out.Sources, spec.SourceFile{Name: name, Data: read.sources[name]})
 	}
 	return out, read.print(at, payloads, out)
+}
+
+// ofProto lists the payloads whose messages are read from .proto files, and these files.
+func ofProto(f *spec.File) (names []string, payloads []*spec.Payload) {
+	for _, p := range f.Payloads {
+		if p.Encoding != spec.EncodingProtobuf || p.XGoType != "" {
+			continue
+		}
+		payloads = append(payloads, p)
+		if name := path.Clean(p.File); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, payloads
 }
 
 // Inputs lists the .proto files of a spec, and what they import as far as they can be read, relative to the folder of the
