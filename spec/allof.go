@@ -121,6 +121,10 @@ func (d *settler) part(s, branch *Schema) (part, bool) {
 	if target == nil || target.Kind == KindInvalid {
 		return part{}, false
 	}
+	if branch.draft.goName != "" {
+		d.fail("MQX053", branch.Pos, "x-go-name of one of the schemas that allOf joins names nothing").
+			hint("write it beside allOf: what is joined has one Go name")
+	}
 	if branch.Kind == KindRef {
 		s.draft.madeOf = append(s.draft.madeOf, branch.Ref)
 		if d.settle(target); d.state[target] == 1 {

@@ -443,6 +443,9 @@ type Param struct {
 	Rest        bool    // {name...}: its value may hold "/"
 	Schema      *Schema // never nil: string where none is given; KindString (with FormatNone or FormatUUID), KindInteger or KindBoolean
 
+	// Payload is what the schema was written as a $ref to: nil for none. Schema is a copy of its own.
+	Payload *Payload
+
 	// Bindings says, by the name of an auth method, which source the parameter must equal for clients of that method.
 	// A method that is not in it is not bound. A Rest parameter has none.
 	Bindings map[string]Source

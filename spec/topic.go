@@ -170,6 +170,9 @@ func (d *decoder) paramSchema(p *Param, e entry) {
 
 // checkParam reports what no level of a topic name could be read as.
 func (d *decoder) checkParam(p *Param) {
+	if p.Schema.Kind == KindRef && !d.ownParam(p) {
+		return
+	}
 	s := p.Schema
 	switch {
 	case s.Kind == KindInvalid:
@@ -188,6 +191,30 @@ func (d *decoder) checkParam(p *Param) {
 	if s.Const != nil {
 		d.checkLevel(p, s.Const)
 	}
+}
+
+// ownParam gives a parameter a schema of its own where it refers to one: it has no Go type. It returns false where the $ref
+// leads nowhere, which is reported.
+func (d *decoder) ownParam(p *Param) bool {
+	ref := p.Schema
+	target := followed(ref)
+	if target == nil {
+		return false
+	}
+	s := *target
+	s.Pos, s.Path, s.GoType = ref.RefPos, ref.Path, ""
+	s.Enum = nil
+	for _, v := range target.Enum {
+		s.Enum = append(s.Enum, &EnumValue{Literal: v.Literal})
+	}
+	if ref.Description != "" {
+		s.Description = ref.Description
+	}
+	p.Schema, p.Payload = &s, ref.Ref
+	if s.XGoType != "" {
+		d.fail("MQX063", s.Pos, "parameter %q cannot have x-go-type", p.Name).hint("parse it in the handler").also(target.Pos, "the schema is here")
+	}
+	return true
 }
 
 // checkLevel reports a constant that is no level of a topic name.

@@ -206,6 +206,9 @@ func (v *vet) unused() {
 		}
 	}
 	for _, t := range v.file.Topics {
+		for _, p := range t.Params {
+			visit(p.Payload)
+		}
 		for _, r := range []*Direction{t.Publish, t.Subscribe} {
 			if r != nil {
 				for _, p := range r.Payload.Payloads() {

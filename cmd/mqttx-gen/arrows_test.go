@@ -39,7 +39,7 @@ var arrows = map[string][]string{
 	"cmd/mqttx-gen/internal/splice":    nil,
 	"cmd/mqttx-gen/internal/gen/proto": {"spec", "templates"},
 	"cmd/mqttx-gen/internal/gen":       {"cmd/mqttx-gen/internal/gen/proto"},
-	"cmd/mqttx-gen/internal/breaking":  {"spec"},
+	"cmd/mqttx-gen/internal/breaking":  {"cmd/mqttx-gen/internal/gen/proto"},
 	"cmd/mqttx-gen":                    {"cmd/mqttx-gen/internal/breaking", "cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold"},
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/breaking"
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
+	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen/proto"
 	"github.com/mqttx-gen/mqttx-gen/spec"
 )
 
@@ -55,8 +56,12 @@ func (c *console) breaking(path, against string, level breaking.Level) error {
 	if err != nil {
 		return c.failed(err)
 	}
-	list := breaking.Compare(old.file, now, level)
-	if err := c.breaks(list, &version{now, path, source}, old); err != nil {
+	messages, err := gen.Messages(path, now)
+	if err != nil {
+		return c.failed(err)
+	}
+	list := breaking.CompareVersions(breaking.Version{File: old.file, Messages: old.messages}, breaking.Version{File: now, Messages: messages}, level)
+	if err := c.breaks(list, &version{now, path, source, messages}, old); err != nil {
 		return err
 	}
 	if err := c.flush(); err != nil {
@@ -79,6 +84,8 @@ type version struct {
 	file   *spec.File
 	name   string // "mqttx.yaml", "main:mqttx.yaml"
 	source []byte
+
+	messages map[*spec.Payload]*proto.Message // what its .proto files say
 }
 
 // fileOf returns the name and the bytes of a file of the spec.
@@ -151,7 +158,8 @@ func readOld(against, path string) (*version, error) {
 	if err != nil {
 		return nil, oldError(err, name)
 	}
-	return &version{file, name, source}, nil
+	messages, err := gen.Messages(name, file)
+	return &version{file, name, source, messages}, err
 }
 
 // oldError says that an error is about the older spec.

@@ -61,7 +61,11 @@ func (g gitAt) parse(rev, inside, dir string) (*version, error) {
 	place := filepath.Join(dir, filepath.FromSlash(inside))
 	file, source, err := gen.Parse(place)
 	if err == nil {
-		return &version{file, name, source}, nil
+		messages, err := gen.Messages(place, file)
+		if err == nil {
+			return &version{file, name, source, messages}, nil
+		}
+		return nil, fmt.Errorf("breaking: %s: %w", name, err)
 	}
 	var bad *gen.SpecError
 	if !errors.As(err, &bad) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -27,6 +28,7 @@ type watcher struct {
 	fix   bool
 
 	handlers map[string]bool // folders of handlers, as of the last run that knew them
+	inputs   []gen.Inputs    // of the specs, as of the last run
 }
 
 // watch generates, and again after each change, until it is interrupted.
@@ -56,6 +58,10 @@ func (c *console) watch(paths []string, fix bool) error {
 // run generates once and says what came of it. It returns the stamps of the files that it has taken account of: those of
 // before, or of after where it wrote itself.
 func (w *watcher) run() map[string]string {
+	w.inputs = nil
+	for _, path := range w.paths {
+		w.inputs = append(w.inputs, gen.InputsOf(path))
+	}
 	before := w.stamps()
 	all, err := w.once(w.paths, w.fix)
 	var exit *exitError
@@ -93,7 +99,8 @@ func (w *watcher) wrote(all []*work, path string) bool {
 	return false
 }
 
-// stamps notes time and size of every file that counts: the specs, what they refer to, and the Go files of handlers.
+// stamps notes time and size of every file that counts and is there: the specs, what they refer to, and the Go files of
+// handlers.
 func (w *watcher) stamps() map[string]string {
 	found := map[string]string{}
 	add := func(path string, info fs.FileInfo, err error) {
@@ -101,10 +108,10 @@ func (w *watcher) stamps() map[string]string {
 			found[path] = fmt.Sprint(info.ModTime().UnixNano(), info.Size())
 		}
 	}
-	for _, path := range w.paths {
-		for _, input := range gen.Inputs(path) {
-			info, err := os.Stat(input)
-			add(input, info, err)
+	for _, in := range w.inputs {
+		for _, path := range slices.Concat(in.Files, in.Globs()) {
+			info, err := os.Stat(path)
+			add(path, info, err)
 		}
 	}
 	for dir := range w.handlers {

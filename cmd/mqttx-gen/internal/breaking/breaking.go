@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen/proto"
 	"github.com/mqttx-gen/mqttx-gen/spec"
 )
 
@@ -40,7 +41,10 @@ type Finding struct {
 // Compare names what a change from one spec to another breaks: first what has a place in the new spec, in its order, then
 // what is gone.
 func Compare(old, now *spec.File, level Level) []Finding {
-	c := &comparer{old: old, now: now}
+	return CompareVersions(Version{File: old}, Version{File: now}, level)
+}
+
+func (c *comparer) compare(level Level) []Finding {
 	c.server()
 	c.auth()
 	c.topics()
@@ -52,9 +56,11 @@ func Compare(old, now *spec.File, level Level) []Finding {
 
 // comparer is one run of Compare.
 type comparer struct {
-	old, now *spec.File
-	methods  map[string]string // auth methods of the old spec -> those of the new one that let the same clients in
-	list     []Finding
+	old, now                 *spec.File
+	oldMessages, nowMessages map[*spec.Payload]*proto.Message
+
+	methods map[string]string // auth methods of the old spec -> those of the new one that let the same clients in
+	list    []Finding
 }
 
 func (c *comparer) add(f Finding) { c.list = append(c.list, f) }

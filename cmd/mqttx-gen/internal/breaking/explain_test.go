@@ -29,6 +29,9 @@ func parse(t *testing.T, source string) *spec.File {
 	return f
 }
 
+// ofProto are the codes of what is found in .proto files: TestMessages and the scripts of the command have them.
+var ofProto = map[string]bool{"MQX237": true}
+
 // TestExplainExamples compares the two specs of every code, which must have it, and each with itself, which must not.
 func TestExplainExamples(t *testing.T) {
 	for _, code := range breaking.Codes() {
@@ -38,6 +41,9 @@ func TestExplainExamples(t *testing.T) {
 				t.Fatalf("Explain = %+v, %v", doc, ok)
 			}
 			before, after := parse(t, doc.Before), parse(t, doc.After)
+			if ofProto[code] {
+				return
+			}
 			var codes []string
 			level := breaking.Wire
 			if code >= "MQX250" {

@@ -128,7 +128,12 @@ func (c *comparer) payloads(f *flow, a, b *spec.Payload) {
 		return
 	}
 	if a.Schema == nil || b.Schema == nil {
-		return // messages of protobuf have a name, and their own tools
+		if f.toServer {
+			c.messages(f, a, b)
+		} else {
+			c.messages(f, b, a)
+		}
+		return
 	}
 	d := newDiffer(f.extra)
 	d.compare(a.Schema, b.Schema)

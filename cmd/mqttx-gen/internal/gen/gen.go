@@ -12,8 +12,10 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen/proto"
 	"github.com/mqttx-gen/mqttx-gen/spec"
 	"github.com/mqttx-gen/mqttx-gen/templates"
 )
@@ -30,7 +32,7 @@ type Output struct {
 	Out     string             // folder of the generated package, an absolute path
 	Model   *templates.Package // what was printed
 	Handler Handler
-	Sources []string // the files of the spec, itself first: absolute paths
+	Sources []string // the files of the spec, itself first, and its .proto files: absolute paths
 
 	Changes                     []Change // generated files, sorted by path
 	Written, Unchanged, Removed int      // how many files
@@ -88,22 +90,55 @@ func Read(path string) ([]byte, error) {
 	return source, nil
 }
 
-// Inputs lists the files that what is generated from the spec at path follows from: the spec and what it refers to. A
-// spec that cannot be read is listed alone.
-func Inputs(path string) []string {
-	file, sources, err := spec.Load(path)
-	if len(sources) == 0 {
-		return []string{path}
+// Inputs is what a spec follows from.
+type Inputs struct {
+	// Files are the spec itself, and what it and its files refer to, also where it is not there: absolute paths.
+	Files []string
+	// Globs finds the files that patterns of include match now: one that is new changes the spec too.
+	Globs func() []string
+}
+
+// InputsOf returns what is generated from the spec at path follows from, as far as its files can be read.
+func InputsOf(path string) Inputs {
+	dir := filepath.Dir(path)
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
 	}
-	list := absolute(path, sources)
+	files, disk := spec.Dir(dir), spec.Dir(dir)
+	var names, patterns []string
+	files.ReadFile = func(name string) ([]byte, error) {
+		names = append(names, name)
+		return disk.ReadFile(name)
+	}
+	files.Glob = func(pattern string) ([]string, error) {
+		patterns = append(patterns, pattern)
+		return disk.Glob(pattern)
+	}
+	at := func(names []string) []string {
+		list := make([]string, len(names))
+		for i, name := range names {
+			list[i] = filepath.Join(dir, filepath.FromSlash(name))
+		}
+		return list
+	}
+	in := Inputs{Files: []string{filepath.Join(dir, filepath.Base(path))}}
+	source, err := os.ReadFile(path)
 	if err == nil {
-		for _, p := range file.Payloads {
-			if p.File != "" {
-				list = append(list, filepath.Join(filepath.Dir(list[0]), filepath.FromSlash(p.File)))
-			}
+		var file *spec.File
+		if file, _, err = spec.ParseFiles(path, source, files); err == nil {
+			names = append(names, proto.Inputs(file, dir)...)
 		}
 	}
-	return list
+	in.Files = append(in.Files, at(names)...)
+	in.Globs = func() []string {
+		var found []string
+		for _, pattern := range patterns {
+			list, _ := disk.Glob(pattern)
+			found = append(found, at(list)...)
+		}
+		return found
+	}
+	return in
 }
 
 // Format works out what the spec at path, and the files that it includes, look like in the one form that specs have. Files
@@ -216,7 +251,7 @@ func Build(path string) (*Output, error) {
 	}
 	o, err := p.assemble(files)
 	if o != nil {
-		o.Sources = absolute(path, file.Sources)
+		o.Sources = absolute(path, slices.Concat(file.Sources, p.protos))
 	}
 	return o, err
 }

@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -21,6 +23,7 @@ type place struct {
 	handler  Handler
 	model    *templates.Package
 	messages map[string][]byte // the Go of protobuf messages, by path
+	protos   []spec.SourceFile // the .proto files that were read
 }
 
 // Handler says where the user's handler is written.
@@ -48,12 +51,26 @@ func locate(file *spec.File, dir string, m *module) (*place, error) {
 	if err != nil {
 		return nil, protoErrors(err)
 	}
-	p.messages = out.Files
+	p.messages, p.protos = out.Files, out.Sources
 	p.model = plan(file, p.outPath, out.Messages)
+	p.model.Hash = hash(file.Hash, p.protos)
 	if p.handler.Dir == p.out && declares(p.model, h.Type) {
 		return nil, fmt.Errorf("go: handler: type: package %s declares %s itself, and the handler is in the same package; give it another name", file.Go.Package, h.Type)
 	}
 	return p, nil
+}
+
+// hash is that of the spec, and of the .proto files where it has any.
+func hash(ofSpec string, protos []spec.SourceFile) string {
+	if len(protos) == 0 {
+		return ofSpec
+	}
+	h := sha256.New()
+	h.Write([]byte(ofSpec))
+	for _, s := range protos {
+		fmt.Fprintf(h, "\n%s %d\n%s", s.Name, len(s.Data), s.Data)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // declares says whether a generated package declares a name.

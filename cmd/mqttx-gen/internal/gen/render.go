@@ -49,6 +49,19 @@ func messageType(s string) templates.Type {
 	return templates.Type{Prefix: "*", Path: path, Package: path[strings.LastIndexByte(path, '/')+1:], Name: s[dot+1:]}
 }
 
+// Messages reads what the protobuf messages of the spec at path look like on the wire.
+func Messages(path string, f *spec.File) (map[*spec.Payload]*proto.Message, error) {
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("find the folder of the spec: %w", err)
+	}
+	messages, err := proto.Messages(f, dir)
+	if err != nil {
+		return nil, inSource(protoErrors(err), f.Sources[0].Data)
+	}
+	return messages, nil
+}
+
 // protoErrors turns what is wrong with .proto files into errors of specs, one for each file.
 func protoErrors(err error) error {
 	list := Errors(err)

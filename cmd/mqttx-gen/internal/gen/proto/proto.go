@@ -4,8 +4,11 @@ package proto
 
 import (
 	"fmt"
+	"maps"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,6 +30,7 @@ type Place struct {
 type Output struct {
 	Files    map[string][]byte // by path; each lies in a folder of its protobuf package, below Place.Out
 	Messages map[*spec.Payload]templates.Type
+	Sources  []spec.SourceFile // the .proto files that were read, by name: those of payloads, and what they import
 }
 
 // Error is what is wrong in one file: the spec or a .proto file.
@@ -40,17 +44,7 @@ func (e *Error) Error() string { return e.List.Error() }
 // Generate prints the Go of the messages of payloads, and of all that they import. The error is made of an Error for each
 // file with something wrong in it. A payload with a Go type of the user's is not looked at.
 func Generate(f *spec.File, at Place) (*Output, error) {
-	var names []string
-	var payloads []*spec.Payload
-	for _, p := range f.Payloads {
-		if p.Encoding != spec.EncodingProtobuf || p.XGoType != "" {
-			continue
-		}
-		payloads = append(payloads, p)
-		if name := path.Clean(p.File); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
+	names, payloads := ofProto(f)
 	out := &Output{Files: map[string][]byte{}, Messages: map[*spec.Payload]templates.Type{}}
 	if len(payloads) == 0 {
 		return out, nil
@@ -62,8 +56,50 @@ func Generate(f *spec.File, at Place) (*Output, error) {
 	if err := read.find(f, payloads); err != nil {
 		return nil, err
 	}
+	for _, name := range slices.Sorted(maps.Keys(read.sources)) {
+		out.Sources = append(out.Sources, spec.SourceFile{Name: name, Data: read.sources[name]})
+	}
 	return out, read.print(at, payloads, out)
 }
+
+// ofProto lists the payloads whose messages are read from .proto files, and these files.
+func ofProto(f *spec.File) (names []string, payloads []*spec.Payload) {
+	for _, p := range f.Payloads {
+		if p.Encoding != spec.EncodingProtobuf || p.XGoType != "" {
+			continue
+		}
+		payloads = append(payloads, p)
+		if name := path.Clean(p.File); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, payloads
+}
+
+// Inputs lists the .proto files of a spec, and what they import as far as they can be read, relative to the folder of the
+// spec: also those that are not there.
+func Inputs(f *spec.File, dir string) []string {
+	var list []string
+	for _, p := range f.Payloads {
+		if p.File != "" {
+			list = append(list, path.Clean(p.File))
+		}
+	}
+	for i := 0; i < len(list); i++ {
+		data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(list[i])))
+		if err != nil {
+			continue
+		}
+		for _, m := range importLine.FindAllSubmatch(data, -1) {
+			if name := path.Clean(string(m[1])); !slices.Contains(list, name) {
+				list = append(list, name)
+			}
+		}
+	}
+	return list
+}
+
+var importLine = regexp.MustCompile(`(?m)^\s*import\s+(?:public\s+|weak\s+)?["']([^"']+)["']`)
 
 // find makes sure that all messages are there.
 func (r *read) find(f *spec.File, payloads []*spec.Payload) error {
