@@ -166,7 +166,7 @@ func (pr *printer) checkIdentity(g *jen.Group, a *AuthMethod, refuse *jen.Statem
 	for _, c := range pr.boundBy(a) {
 		v := value(c)
 		check(jen.Qual(mqttxPath, "CheckBound").Call(quote(c.word()), v))
-		g.Id("c." + pr.boundField(c)).Op("=").Add(v.Clone())
+		g.Id("c.bound[" + pr.boundConstant(c) + "]").Op("=").Add(v.Clone())
 	}
 }
 
@@ -202,7 +202,7 @@ func (a *AuthMethod) value(c Credential) *jen.Statement {
 			}
 			claim := jen.Id("claims." + p.GoName)
 			if !p.Required {
-				claim.Dot("Or").Call(jen.Lit(""))
+				claim.Dot("Value")
 			}
 			if p.Schema.GoType != "" {
 				claim = jen.String().Call(claim)

@@ -6,10 +6,10 @@ import (
 	"unicode"
 )
 
-// bound is a credential that a parameter is bound to, and the field of the connection that has its value.
+// bound is a credential that a parameter is bound to, and the constant that numbers its value in a connection.
 type bound struct {
 	Credential
-	field string
+	constant string
 }
 
 // bounds returns the credentials that parameters are bound to, each once.
@@ -18,14 +18,14 @@ func (pr *printer) bounds() []bound {
 		return pr.bound
 	}
 	pr.bound = []bound{}
-	taken := map[string]bool{"handler": true, "conn": true, "method": true, "messages": true}
+	taken := map[string]bool{}
 	seen := map[Credential]bool{}
 	note := func(c Credential) {
 		if seen[c] {
 			return
 		}
 		seen[c] = true
-		pr.bound = append(pr.bound, bound{c, distinct(boundName(c), taken)})
+		pr.bound = append(pr.bound, bound{c, "bound" + capital(distinct(boundName(c), taken))})
 	}
 	for _, source := range []Source{FromClientID, FromUser, FromClaim, FromCert} {
 		for _, t := range pr.Topics {
@@ -58,6 +58,8 @@ func boundName(c Credential) string {
 	return strings.Join(words, "")
 }
 
+func capital(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
 // distinct takes a name, with a number behind it where it is taken.
 func distinct(name string, taken map[string]bool) string {
 	free := name
@@ -68,11 +70,11 @@ func distinct(name string, taken map[string]bool) string {
 	return free
 }
 
-// boundField is the field of the connection with the value of a credential.
-func (pr *printer) boundField(c Credential) string {
+// boundConstant is the constant that numbers the value of a credential.
+func (pr *printer) boundConstant(c Credential) string {
 	for _, b := range pr.bounds() {
 		if b.Credential == c {
-			return b.field
+			return b.constant
 		}
 	}
 	panic("templates: nothing is bound to " + c.word())

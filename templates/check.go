@@ -116,29 +116,24 @@ func (pr *printer) checkField(g *jen.Group, p *Property, at path) {
 	case p.Required:
 		pr.checkValue(g, s, field, at)
 	case nullable(s):
-		g.If(jen.Id("x").Op(":=").Id(field).Dot("Ptr").Call(), jen.Id("x").Op("!=").Nil()).
-			BlockFunc(func(g *jen.Group) { pr.checkBoxed(g, s, "x", at) })
+		opt.unbox(g, field, func(g *jen.Group, x string) { pr.checkBoxed(g, s, null, x, at) })
 	default:
-		pr.checkBoxed(g, s, field, at)
+		pr.checkBoxed(g, s, opt, field, at)
 	}
 }
 
 // checkBoxed prints the checks of the value in a payload.Opt or a payload.Null.
-func (pr *printer) checkBoxed(g *jen.Group, s *Schema, box string, at path) {
-	if r, ok := pr.single(s, "x", at); ok {
-		get := jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id(box).Dot("Get").Call()
-		g.If(get, jen.Id("ok").Op("&&").Add(r.when)).Block(jen.Return(r.err))
+func (pr *printer) checkBoxed(g *jen.Group, s *Schema, b box, name string, at path) {
+	if r, ok := pr.single(s, name+".Value", at); ok {
+		g.If(jen.Id(name).Dot(b.flag).Op("&&").Add(r.when)).Block(jen.Return(r.err))
 		return
 	}
-	unbox(g, s, box, func(g *jen.Group) { pr.checkPresent(g, s, "x", at) })
+	b.unbox(g, name, func(g *jen.Group, x string) { pr.checkPresent(g, s, x, at) })
 }
 
-// unbox prints what happens if there is a value x in a payload.Opt or a payload.Null.
-func unbox(g *jen.Group, s *Schema, box string, body func(*jen.Group)) *jen.Statement {
-	if structured(s) {
-		return g.If(jen.Id("x").Op(":=").Id(box).Dot("Ptr").Call(), jen.Id("x").Op("!=").Nil()).BlockFunc(body)
-	}
-	return g.If(jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id(box).Dot("Get").Call(), jen.Id("ok")).BlockFunc(body)
+// unbox prints what happens if there is a value x in a box.
+func (b box) unbox(g *jen.Group, name string, body func(g *jen.Group, x string)) *jen.Statement {
+	return g.If(jen.Id(name).Dot(b.flag)).BlockFunc(func(g *jen.Group) { body(g, name+".Value") })
 }
 
 // single returns the only condition that there is, if there is only one.
@@ -160,7 +155,7 @@ func (pr *printer) single(s *Schema, x string, at path) (refusal, bool) {
 // checkValue prints what refuses the value of expression x.
 func (pr *printer) checkValue(g *jen.Group, s *Schema, x string, at path) {
 	if nullable(s) {
-		pr.checkBoxed(g, s, x, at)
+		pr.checkBoxed(g, s, null, x, at)
 		return
 	}
 	pr.checkPresent(g, s, x, at)
@@ -186,13 +181,8 @@ func (pr *printer) checkPresent(g *jen.Group, s *Schema, x string, at path) {
 	}
 }
 
-// address is the address of a structured value. What is called x is one.
-func address(x string) *jen.Statement {
-	if x == "x" {
-		return jen.Id(x)
-	}
-	return jen.Op("&").Id(x)
-}
+// address is the address of a value.
+func address(x string) *jen.Statement { return jen.Op("&").Id(x) }
 
 // ownCheck asks a type of the user whether it can be written.
 func ownCheck(s *Schema, at path, addr *jen.Statement) *jen.Statement {

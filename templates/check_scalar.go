@@ -51,7 +51,11 @@ func checkEnum(g *jen.Group, s *Schema, x string, at path) {
 		}),
 		jen.Default().Block(jen.Return(jen.Qual(payloadPath, "NotOneOf").CallFunc(func(g *jen.Group) {
 			g.Add(at.code())
-			g.Id(x)
+			if s.GoType != "" {
+				g.Add(plainType(s).Call(jen.Id(x)))
+			} else {
+				g.Id(x)
+			}
 			for _, v := range s.Enum {
 				g.Add(shown(s, v.Text))
 			}

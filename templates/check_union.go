@@ -66,7 +66,7 @@ func enumOf(texts []string) []*EnumValue {
 func (pr *printer) checkTuple(g *jen.Group, s *Schema) {
 	for i, p := range s.PrefixItems {
 		if gap := gapBefore(s, i); gap != "" {
-			g.If(jen.Id("v." + p.GoName).Dot("IsSet").Call().Op("&&").Add(unset(gap))).Block(missingItem(i - 1))
+			g.If(jen.Id("v." + p.GoName).Dot(opt.flag).Op("&&").Add(unset(gap))).Block(missingItem(i - 1))
 		}
 		pr.checkField(g, p, path{field: itemPath(i)})
 	}
@@ -121,7 +121,7 @@ func gapBefore(s *Schema, i int) string {
 	return "v." + s.PrefixItems[i-1].GoName
 }
 
-func unset(field string) *jen.Statement { return jen.Op("!").Id(field).Dot("IsSet").Call() }
+func unset(field string) *jen.Statement { return jen.Op("!").Id(field).Dot(opt.flag) }
 
 func missingItem(i int) *jen.Statement {
 	return jen.Return(jen.Qual(payloadPath, "Missing").Call(jen.Lit(itemPath(i))))

@@ -31,52 +31,75 @@ func (t *Topic) clears() bool { return t.Publish != nil && t.Publish.Retain != R
 // message is the name of the type of messages of a case.
 func (t *Topic) message(c *Case) string { return t.GoName + c.GoName + "Message" }
 
-// printChoose prints the method that finds the case of a message.
-func (pr *printer) printChoose(f *jen.File, t *Topic) {
-	choice := t.Publish.Choice
-	f.Line()
-	f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("handle"+t.GoName).
-		Params(ctx(), message(), jen.Id("p").Op("*").Id("params")).Error().BlockFunc(func(g *jen.Group) {
-		if t.clears() {
-			pr.clearing(g, t, func(g *jen.Group) jen.Code {
-				g.Var().Id("t").Id(t.GoName + "Topic")
-				fail(g, jen.Id("t.set").Call(jen.Id("p")), "badName")
-				return jen.Id("t")
-			})
+// chooses says whether clients publish one of several payloads to any topic.
+func (pr *printer) chooses() bool {
+	for _, t := range pr.Topics {
+		if t.Publish != nil && t.Publish.Choice != nil {
+			return true
 		}
-		switch choice.By {
-		case ByContentType:
-			g.Id("value").Op(":=").Id("in.Properties.ContentType")
-		case ByUserProperty:
-			g.Id("value").Op(":=").Add(pr.use("userProperty")).Call(jen.Id("in"), quote(choice.Key))
-		case ByField:
-			g.List(jen.Id("value"), jen.Err()).Op(":=").Qual(payloadPath, "FieldText").Call(jen.Id("in.Raw"), quote(choice.Key))
-			g.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Id("badPayload").Call(jen.Err())))
+	}
+	return false
+}
+
+// rule is what tells the payloads apart, in the table of topics.
+func (c *Choice) rule() *jen.Statement {
+	by := map[ChoiceBy]string{ByContentType: "contentType", ByUserProperty: "userProperty", ByField: "field"}[c.By]
+	return jen.Op("&").Id("choice").ValuesFunc(func(g *jen.Group) {
+		g.Id("by").Op(":").Id(by)
+		if c.By != ByContentType {
+			g.Id("key").Op(":").Add(quote(c.Key))
 		}
-		text := jen.Id("value")
-		if choice.By == ByField {
-			text = jen.String().Call(text)
-		}
-		g.Switch(text).BlockFunc(func(g *jen.Group) {
-			for _, c := range choice.Cases {
-				g.Case(quote(c.Value)).Block(jen.Return(
-					jen.Id("c.handle"+t.GoName+c.GoName).Call(jen.Id("ctx"), jen.Id("in"), jen.Id("p"))))
+		g.Id("what").Op(":").Add(quote(c.what()))
+		g.Id("values").Op(":").Index().String().ValuesFunc(func(g *jen.Group) {
+			for _, one := range c.Cases {
+				g.Add(quote(one.Value))
 			}
 		})
-		g.Return(jen.Qual(mqttxPath, "Refuse").Call(jen.Qual(mqttxPath, "PayloadFormatInvalid"),
-			jen.Lit("the %s %q is none of this topic"), quote(choice.what()), jen.Id("value")))
 	})
 }
 
-// printUserProperty prints what finds a user property.
-func printUserProperty(f *jen.File) {
-	f.Add(doc("userProperty returns the first user property of a name, empty without one."))
-	f.Func().Id("userProperty").Params(message(), jen.Id("key").String()).String().Block(
-		jen.For(jen.List(jen.Id("_"), jen.Id("u")).Op(":=").Range().Id("in.Properties.User")).Block(
-			jen.If(jen.Id("u.Key").Op("==").Id("key")).Block(jen.Return(jen.Id("u.Value"))),
-		),
-		jen.Return(jen.Lit("")),
+// printChoice prints what finds the case of a message.
+func (pr *printer) printChoice(f *jen.File) {
+	f.Add(doc("choice tells the payloads of a topic apart."))
+	f.Type().Id("choice").Struct(
+		jen.Id("by").Func().Params(message(), jen.Id("key").String()).Params(jen.String(), jen.Error()).Comment("// finds the value"),
+		jen.Id("key").String(),
+		jen.Id("what").String().Comment("// by and key in words"),
+		jen.Id("values").Index().String().Comment("// in the order of the cases"),
 	)
+	f.Add(doc("number returns the number of the case that a message is."))
+	f.Func().Params(jen.Id("c").Op("*").Id("choice")).Id("number").Params(message()).Params(jen.Int(), jen.Error()).Block(
+		jen.List(jen.Id("value"), jen.Err()).Op(":=").Id("c.by").Call(jen.Id("in"), jen.Id("c.key")),
+		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Id("0"), jen.Id("badPayload").Call(jen.Err()))),
+		jen.If(jen.Id("n").Op(":=").Qual("slices", "Index").Call(jen.Id("c.values"), jen.Id("value")), jen.Id("n").Op(">=").Id("0")).Block(
+			jen.Return(jen.Id("n"), jen.Nil())),
+		jen.Return(jen.Id("0"), jen.Qual(mqttxPath, "Refuse").Call(jen.Qual(mqttxPath, "PayloadFormatInvalid"),
+			jen.Lit("the %s %q is none of this topic"), jen.Id("c.what"), jen.Id("value"))),
+	)
+	used := map[ChoiceBy]bool{}
+	for _, t := range pr.Topics {
+		if t.Publish != nil && t.Publish.Choice != nil {
+			used[t.Publish.Choice.By] = true
+		}
+	}
+	finder := func(name, what string, key *jen.Statement, body ...jen.Code) {
+		f.Add(doc(name + " returns " + what))
+		f.Func().Id(name).Params(message(), key.String()).Params(jen.String(), jen.Error()).Block(body...)
+	}
+	if used[ByContentType] {
+		finder("contentType", "the Content Type of a message.", jen.Id("_"), jen.Return(jen.Id("in.Properties.ContentType"), jen.Nil()))
+	}
+	if used[ByUserProperty] {
+		finder("userProperty", "the first User Property of a name, empty without one.", jen.Id("key"),
+			jen.For(jen.List(jen.Id("_"), jen.Id("u")).Op(":=").Range().Id("in.Properties.User")).Block(
+				jen.If(jen.Id("u.Key").Op("==").Id("key")).Block(jen.Return(jen.Id("u.Value"), jen.Nil()))),
+			jen.Return(jen.Lit(""), jen.Nil()))
+	}
+	if used[ByField] {
+		finder("field", "the text of a field of a JSON object.", jen.Id("key"),
+			jen.List(jen.Id("text"), jen.Err()).Op(":=").Qual(payloadPath, "FieldText").Call(jen.Id("in.Raw"), jen.Id("key")),
+			jen.Return(jen.String().Call(jen.Id("text")), jen.Err()))
+	}
 }
 
 // choosing is the option with which a message of a case is published; nil for none.

@@ -4,7 +4,6 @@ import "github.com/dave/jennifer/jen"
 
 // printConnection prints what stands between the runtime and the user's Handler.
 func (pr *printer) printConnection(f *jen.File) {
-	pr.printMethods(f)
 	f.Add(doc("connection is one client's connection. It belongs to the connection's goroutine."))
 	f.Type().Id("connection").StructFunc(func(g *jen.Group) {
 		g.Id("handler").Id("Handler")
@@ -12,11 +11,11 @@ func (pr *printer) printConnection(f *jen.File) {
 			g.Id("conn").Op("*").Id("Conn")
 		}
 		g.Id("method").Id("method")
-		for _, b := range pr.bounds() {
-			g.Id(b.field).String()
+		if len(pr.bounds()) > 0 {
+			g.Id("bound").Index(jen.Id("credentials")).String()
 		}
 		if pr.receives() {
-			g.Id("messages").Index().Any().Comment("// one of each type that has come, used again")
+			g.Id("messages").Index().Id("kept").Comment("// one of each type that has come, used again")
 		}
 	})
 	pr.printAuthenticate(f)
@@ -93,24 +92,14 @@ func (pr *printer) use(name string) *jen.Statement {
 // printConnectionEnd prints the functions that the topics share.
 func (pr *printer) printConnectionEnd(f *jen.File) {
 	if pr.receives() {
-		printMessageOf(f)
+		pr.printMessages(f)
 		printAnswer(f, "badName", "a name whose parameters break their schemas", "TopicNameInvalid")
 	}
 	if pr.decodes() {
 		printAnswer(f, "badPayload", "a payload that breaks its schema", "PayloadFormatInvalid")
 	}
-	if pr.used["cleared"] {
-		printCleared(f)
-	}
-	if pr.used["userProperty"] {
-		printUserProperty(f)
-	}
-	if pr.used["same"] {
-		f.Add(doc("same says whether all names of an overlap have the value at a level."))
-		f.Func().Id("same").Params(jen.Id("o").Qual(topicPath, "Overlap"), jen.Id("level").Int(), jen.Id("value").String()).Bool().Block(
-			jen.List(jen.Id("literal"), jen.Id("ok")).Op(":=").Id("o.Level").Call(jen.Id("level")),
-			jen.Return(jen.Id("ok").Op("&&").Id("literal").Op("==").Id("value")),
-		)
+	if pr.chooses() {
+		pr.printChoice(f)
 	}
 }
 
@@ -130,23 +119,4 @@ func printAnswer(f *jen.File, name, to, code string) {
 	f.Add(doc(name + " is the answer to " + to + "."))
 	f.Func().Id(name).Params(jen.Err().Error()).Error().
 		Add(oneLiner(jen.Return(jen.Qual(mqttxPath, "Refuse").Call(jen.Qual(mqttxPath, code), jen.Lit("%v"), jen.Err()))))
-}
-
-// printMessageOf prints where messages come from: a connection has few types of them, and the last is found first.
-func printMessageOf(f *jen.File) {
-	f.Add(doc("message returns the connection's value of type M, made when the first message of its topic comes."))
-	f.Func().Id("message").Types(jen.Id("M").Any()).Params(jen.Id("c").Op("*").Id("connection")).Op("*").Id("M").Block(
-		jen.For(jen.List(jen.Id("i"), jen.Id("v")).Op(":=").Range().Id("c.messages")).Block(
-			jen.If(jen.List(jen.Id("m"), jen.Id("ok")).Op(":=").Id("v").Assert(jen.Op("*").Id("M")), jen.Id("ok")).Block(
-				jen.List(jen.Id("c.messages[0]"), jen.Id("c.messages[i]")).Op("=").List(jen.Id("v"), jen.Id("c.messages[0]")),
-				jen.Return(jen.Id("m")),
-			),
-		),
-		jen.Id("m").Op(":=").New(jen.Id("M")),
-		jen.Id("c.messages").Op("=").Append(jen.Id("c.messages"), jen.Id("m")),
-		jen.Return(jen.Id("m")),
-	)
-	f.Add(doc("clean lets go of what a message refers to: Raw lies in a buffer that is used again."))
-	f.Func().Id("clean").Types(jen.Id("M").Any()).Params(jen.Id("m").Op("*").Id("M")).
-		Add(oneLiner(jen.Op("*").Id("m").Op("=").Op("*").New(jen.Id("M"))))
 }

@@ -12,6 +12,7 @@ type decoder struct{ *form }
 // slot is where a value goes that is decoded.
 type slot struct {
 	set  func(value jen.Code) *jen.Statement // the statement that puts a value there
+	mark func() *jen.Statement               // the statement before one of the next two; nil for none
 	call func() *jen.Statement               // what a method is called on that reads the value in its place
 	addr func() *jen.Statement               // its address
 }
@@ -25,13 +26,24 @@ func variable(name string) slot {
 	}
 }
 
-// boxed is the slot in a payload.Opt or a payload.Null.
-func boxed(name string) slot {
-	init := func() *jen.Statement { return jen.Id(name).Dot("Init").Call() }
+// box is a generic type of package payload that holds a value, or none.
+type box struct {
+	flag string // the field that says whether there is a value
+	some string // the function that makes a box of a value
+}
+
+var (
+	opt  = box{"Set", "Some"}
+	null = box{"Valid", "NotNull"}
+)
+
+// boxed is the slot in a variable or a field that is a box, or an address of one; in is the box itself.
+func (b box) boxed(name, in string) slot {
 	return slot{
-		set:  func(value jen.Code) *jen.Statement { return jen.Id(name).Dot("Set").Call(value) },
-		call: init,
-		addr: init,
+		set:  func(value jen.Code) *jen.Statement { return jen.Id(in).Op("=").Qual(payloadPath, b.some).Call(value) },
+		mark: func() *jen.Statement { return jen.Id(name).Dot(b.flag).Op("=").True() },
+		call: func() *jen.Statement { return jen.Id(name).Dot("Value") },
+		addr: func() *jen.Statement { return jen.Op("&").Id(name).Dot("Value") },
 	}
 }
 
@@ -138,27 +150,30 @@ func split(s *Schema) (required, optional []*Property) {
 
 // field reads a field of a struct.
 func (d decoder) field(g *jen.Group, p *Property) {
-	name, null := "v."+p.GoName, nullable(p.Schema)
+	name := "v." + p.GoName
 	switch {
-	case null && p.Required:
-		d.orNull(g, p.Schema, name, 1)
-	case null:
-		g.Id("x").Op(":=").Id(name).Dot("Init").Call()
-		d.orNull(g, p.Schema, "x", 1)
+	case nullable(p.Schema) && p.Required:
+		d.orNull(g, p.Schema, null.boxed(name, name), 1)
+	case nullable(p.Schema):
+		g.Id(name).Dot("Set").Op("=").True()
+		d.orNull(g, p.Schema, null.boxed(name+".Value", name+".Value"), 1)
 	case p.Required:
 		d.value(g, p.Schema, variable(name), 1)
 	default:
-		d.value(g, p.Schema, boxed(name), 1)
+		d.value(g, p.Schema, opt.boxed(name, name), 1)
 	}
 }
 
 // orNull reads a value into a payload.Null, which is null before.
-func (d decoder) orNull(g *jen.Group, s *Schema, name string, depth int) {
-	g.If(jen.Op("!").Id("d.Null").Call()).BlockFunc(func(g *jen.Group) { d.value(g, s, boxed(name), depth) })
+func (d decoder) orNull(g *jen.Group, s *Schema, to slot, depth int) {
+	g.If(jen.Op("!").Id("d.Null").Call()).BlockFunc(func(g *jen.Group) { d.value(g, s, to, depth) })
 }
 
 // value reads a value that is not null.
 func (d decoder) value(g *jen.Group, s *Schema, to slot, depth int) {
+	if to.mark != nil && (s.named() || s.own()) {
+		g.Add(to.mark())
+	}
 	switch {
 	case s.named():
 		g.Add(to.call().Dot(d.decode).Call(jen.Id("d")))
@@ -202,7 +217,7 @@ func (d decoder) item(g *jen.Group, s *Schema, list string, depth int) {
 	switch {
 	case nullable(s):
 		g.Id(item).Op(":=").Add(add())
-		d.orNull(g, s, item, depth+1)
+		d.orNull(g, s, null.boxed(item, "*"+item), depth+1)
 		return
 	case s.named() || s.own():
 		d.value(g, s, slot{call: add, addr: add}, depth+1)
@@ -239,7 +254,7 @@ func (d decoder) element(g *jen.Group, s *Schema, depth int, put func(item jen.C
 	switch {
 	case nullable(s):
 		g.Var().Id(item).Add(goType(s))
-		d.orNull(g, s, item, depth+1)
+		d.orNull(g, s, null.boxed(item, item), depth+1)
 		g.Add(put(jen.Id(item)))
 	case s.named() || s.own():
 		g.Var().Id(item).Add(goType(s))

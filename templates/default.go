@@ -10,24 +10,27 @@ import (
 // setDefault gives an optional field that was left out its default.
 func setDefault(g *jen.Group, p *Property) {
 	field := "v." + p.GoName
-	g.If(jen.Op("!").Id(field).Dot("IsSet").Call()).BlockFunc(func(g *jen.Group) {
-		to := boxed(field)
+	g.If(jen.Op("!").Id(field).Dot(opt.flag)).BlockFunc(func(g *jen.Group) {
+		to := opt.boxed(field, field)
 		s := p.Schema.resolve()
 		text := p.Schema.Default.Text
 		switch {
 		case s.Kind == String && parsed(s.Format):
-			target := to.addr()
+			g.Add(to.mark())
+			target := to.call()
 			if nullable(p.Schema) {
-				target = target.Dot("Init").Call()
+				inner := null.boxed(field+".Value", "")
+				g.Add(inner.mark())
+				target = inner.call()
 			}
 			g.Id("_").Op("=").Add(target).Dot("UnmarshalText").Call(jen.Index().Byte().Call(quote(inUTC(s, text))))
 		default:
 			value := defaultValue(s, text)
+			if s.GoType != "" || s.Kind != String && s.Kind != Boolean {
+				value = bareType(p.Schema).Call(value)
+			}
 			if nullable(p.Schema) {
-				if s.GoType != "" || s.Kind != String && s.Kind != Boolean {
-					value = bareType(p.Schema).Call(value)
-				}
-				value = jen.Qual(payloadPath, "NotNull").Call(value)
+				value = jen.Qual(payloadPath, null.some).Call(value)
 			}
 			g.Add(to.set(value))
 		}

@@ -46,7 +46,7 @@ func (pr *printer) defaults() *jen.Statement {
 		}
 	}
 	interval := func(name string, d time.Duration) {
-		if d > 0 {
+		if d != 0 {
 			set(name, duration(d))
 		}
 	}

@@ -73,15 +73,10 @@ func encodeField(g *jen.Group, p *Property, before string) {
 	case p.Required:
 		name(g)
 		encodeValue(g, s, field, 1)
-	case nullable(s):
-		g.If(jen.Id("x").Op(":=").Id(field).Dot("Ptr").Call(), jen.Id("x").Op("!=").Nil()).BlockFunc(func(g *jen.Group) {
+	default: // what is nullable too, is a payload.Null in the payload.Opt
+		opt.unbox(g, field, func(g *jen.Group, x string) {
 			name(g)
-			encodeValue(g, s, "x", 1)
-		})
-	default:
-		unbox(g, s, field, func(g *jen.Group) {
-			name(g)
-			encodePresent(g, s, "x", 1)
+			encodeValue(g, s, x, 1)
 		})
 	}
 }
@@ -89,7 +84,7 @@ func encodeField(g *jen.Group, p *Property, before string) {
 // encodeValue appends the value of expression x.
 func encodeValue(g *jen.Group, s *Schema, x string, depth int) {
 	if nullable(s) {
-		unbox(g, s, x, func(g *jen.Group) { encodePresent(g, s, "x", depth) }).
+		null.unbox(g, x, func(g *jen.Group, x string) { encodePresent(g, s, x, depth) }).
 			Else().Block(jen.Id("b").Op("=").Append(jen.Id("b"), jen.Lit("null").Op("...")))
 		return
 	}
@@ -213,7 +208,7 @@ func appendScalar(s *Schema, x string, named bool) *jen.Statement {
 		return jen.Qual("strconv", "AppendInt").Call(jen.Id("b"), convert("int64"), jen.Id("10"))
 	}
 	value := jen.Id(x)
-	if named && s.Kind == String && s.Format != NoFormat && s.Format != URI && s.Format != Email {
+	if named && s.Kind == String {
 		value = plainType(s).Call(jen.Id(x))
 	}
 	return jen.Qual(payloadPath, "Append"+codecName(s)).Call(jen.Id("b"), value)

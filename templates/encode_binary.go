@@ -56,7 +56,7 @@ func (e binary) count(fields []*Property, more string) *jen.Statement {
 		if p.Required {
 			required++
 		} else {
-			set = append(set, jen.Id("v."+p.GoName).Dot("IsSet").Call())
+			set = append(set, jen.Id("v."+p.GoName).Dot(opt.flag))
 		}
 	}
 	var sum []*jen.Statement
@@ -138,15 +138,10 @@ func (e binary) field(g *jen.Group, p *Property, before func(*jen.Group)) {
 	case p.Required:
 		before(g)
 		e.value(g, s, field, 1)
-	case nullable(s):
-		g.If(jen.Id("x").Op(":=").Id(field).Dot("Ptr").Call(), jen.Id("x").Op("!=").Nil()).BlockFunc(func(g *jen.Group) {
-			before(g)
-			e.value(g, s, "x", 1)
-		})
 	default:
-		unbox(g, s, field, func(g *jen.Group) {
+		opt.unbox(g, field, func(g *jen.Group, x string) {
 			before(g)
-			e.present(g, s, "x", 1)
+			e.value(g, s, x, 1)
 		})
 	}
 }
@@ -154,7 +149,7 @@ func (e binary) field(g *jen.Group, p *Property, before func(*jen.Group)) {
 // value appends the value of expression x.
 func (e binary) value(g *jen.Group, s *Schema, x string, depth int) {
 	if nullable(s) {
-		unbox(g, s, x, func(g *jen.Group) { e.present(g, s, "x", depth) }).
+		null.unbox(g, x, func(g *jen.Group, x string) { e.present(g, s, x, depth) }).
 			Else().BlockFunc(func(g *jen.Group) { e.append(g, "AppendNull") })
 		return
 	}
@@ -234,7 +229,7 @@ func (e binary) scalar(s *Schema, x string, named bool) *jen.Statement {
 		return e.call("AppendInt", jen.Id(x))
 	}
 	value := jen.Id(x)
-	if named && s.Kind == String && s.Format != NoFormat && s.Format != URI && s.Format != Email {
+	if named && s.Kind == String {
 		value = plainType(s).Call(jen.Id(x))
 	}
 	return e.call("Append"+codecName(s), value)

@@ -17,6 +17,8 @@ func (pr *printer) printRoute(f *jen.File) {
 			g.Id(t.constant())
 		}
 	})
+	pr.printMethods(f)
+	pr.printAccess(f)
 	pr.printRules(f)
 	most, root := 0, &node{}
 	for _, t := range pr.Topics {
@@ -45,9 +47,20 @@ func (pr *printer) printRules(f *jen.File) {
 			g.Id("mayRetain").Bool().Comment("// a message may be retained")
 			g.Id("mustRetain").Bool().Comment("// and one that is not is refused")
 			g.Id("route").Qual(mqttxPath, "Route").Comment("// what becomes of an accepted message")
+			g.Id("publish").Index().Id("access").Comment("// who may publish")
+		}
+		if pr.requests() {
+			g.Id("answers").Bool().Comment("// its messages answer requests")
+		}
+		if pr.chooses() {
+			g.Id("choice").Op("*").Id("choice").Comment("// what tells its payloads apart; nil for one")
 		}
 		if sends, _ := pr.sends(); sends {
-			g.Id("options").Index().Qual(mqttxPath, "PublishOption").Comment("// of what the server publishes")
+			g.Id("subscribe").Index().Id("access").Comment("// who may subscribe")
+			g.Id("qos").Qual(mqttxPath, "QoS").Comment("// the highest that is granted, and that of what the server publishes")
+		}
+		if pr.expires() {
+			g.Id("expiry").Qual("time", "Duration").Comment("// of what the server publishes; 0 for none")
 		}
 	})
 	f.Add(doc("rules are those of all topics."))
@@ -55,7 +68,7 @@ func (pr *printer) printRules(f *jen.File) {
 		jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true},
 		func(g *jen.Group) {
 			for _, t := range pr.Topics {
-				g.Id(t.constant()).Op(":").ValuesFunc(func(g *jen.Group) { ruleOf(g, t) })
+				g.Id(t.constant()).Op(":").CustomFunc(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, func(g *jen.Group) { pr.ruleOf(g, t) })
 			}
 		})
 	f.Add(doc("patternSet knows which patterns a filter reaches."))
@@ -68,18 +81,26 @@ func (pr *printer) printRules(f *jen.File) {
 	).Call()
 }
 
-func ruleOf(g *jen.Group, t *Topic) {
+func (pr *printer) ruleOf(g *jen.Group, t *Topic) {
 	g.Id("pattern").Op(":").Add(quote(t.Pattern))
 	if t.Subscribe != nil {
-		g.Id("options").Op(":").Index().Qual(mqttxPath, "PublishOption").ValuesFunc(func(g *jen.Group) {
-			g.Qual(mqttxPath, "WithQoS").Call(jen.Id(strconv.Itoa(int(t.Subscribe.QoS))))
-			if t.Subscribe.Expiry > 0 {
-				g.Qual(mqttxPath, "WithExpiry").Call(duration(t.Subscribe.Expiry))
-			}
-		})
+		pr.accessOf(g, "subscribe", t, t.Subscribe.Auth)
+		if t.Subscribe.QoS > 0 {
+			g.Id("qos").Op(":").Id(strconv.Itoa(int(t.Subscribe.QoS)))
+		}
+		if t.Subscribe.Expiry > 0 {
+			g.Id("expiry").Op(":").Add(duration(t.Subscribe.Expiry))
+		}
 	}
 	if t.Publish == nil {
 		return
+	}
+	pr.accessOf(g, "publish", t, t.Publish.Auth)
+	if answers(pr.Package, t) {
+		g.Id("answers").Op(":").True()
+	}
+	if t.Publish.Choice != nil {
+		g.Id("choice").Op(":").Add(t.Publish.Choice.rule())
 	}
 	if t.Publish.Retain != RetainForbidden {
 		g.Id("mayRetain").Op(":").True()

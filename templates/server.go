@@ -25,7 +25,7 @@ func (pr *printer) printServer(f *jen.File) {
 			}
 		}
 	}
-	printSend(f)
+	pr.printSend(f)
 	if pr.requests() {
 		printRequestShared(f)
 	}
@@ -171,8 +171,8 @@ func (pr *printer) printPublishTo(f *jen.File, t *Topic, one *Case) {
 	}
 	f.Add(doc(name + " sends a message of topic " + t.Name + with + ", with QoS " + strconv.Itoa(int(t.Subscribe.QoS)) +
 		" if opts do not say otherwise."))
-	f.Func().Params(jen.Id("p").Id("publisher")).Id(name).Add(publishParams(t, one)).Error().Block(
-		jen.Return(jen.Id("publish").Call(pr.publishArguments(t, one, nil)...)))
+	f.Func().Params(jen.Id("p").Op("*").Id("publisher")).Id(name).Add(publishParams(t, one)).Error().Block(
+		jen.Return(jen.Id("p.publish").Call(pr.publishArguments(t, one, nil)...)))
 }
 
 // publishParams are the parameters of a method that publishes.
@@ -187,7 +187,7 @@ func (pr *printer) publishArguments(t *Topic, one *Case, reply jen.Code) []jen.C
 	if c := t.Subscribe.Choice; c != nil && c.By == ByField {
 		value = pr.use("cased").Values(value, quote(c.Key), quote(one.Value))
 	}
-	list := []jen.Code{jen.Id("ctx"), jen.Id("p"), jen.Id(t.constant()), jen.Id("t"), value}
+	list := []jen.Code{jen.Id("ctx"), jen.Id(t.constant()), jen.Id("&t"), value}
 	if reply != nil {
 		list = append(list, reply)
 	}
@@ -199,31 +199,40 @@ func (pr *printer) publishArguments(t *Topic, one *Case, reply jen.Code) []jen.C
 }
 
 // printSend prints what all of these methods share.
-func printSend(f *jen.File) {
+func (pr *printer) printSend(f *jen.File) {
 	wrapped := func(format string, args ...jen.Code) jen.Code {
 		return jen.Return(append(noResults(), jen.Qual("fmt", "Errorf").Call(append([]jen.Code{jen.Lit(format)}, args...)...))...)
 	}
 	f.Add(doc("appender is a payload that is written."))
 	f.Type().Id("appender").Interface(
 		jen.Id("AppendPayload").Params(jen.Id("b").Index().Byte()).Params(jen.Index().Byte(), jen.Error()))
-	f.Add(doc("namer is a type of topic names."))
-	f.Type().Id("namer").Interface(jen.Id("comparable"), jen.Id("String").Params().String())
+	if pr.slashes() {
+		f.Add(doc("slasher is a name that would read as another one of its topic, if a parameter held a slash."))
+		f.Type().Id("slasher").Interface(jen.Id("slashed").Params().Bool())
+	}
 	f.Add(doc("pack checks name and payload, and puts the options together: those of the spec, the caller's, and what is fixed. The " +
 		"name must read back as the topic that it was made from: a parameter may not be empty, nor hold a slash."))
-	f.Func().Id("pack").Types(jen.Id("T").Id("namer"), jen.Id("P").Id("settable").Types(jen.Id("T"))).Params(
-		jen.Id("i").Id("index"), jen.Id("t").Id("T"), jen.Id("v").Id("appender"), jen.List(jen.Id("opts"), jen.Id("fixed")).Index().Qual(mqttxPath, "PublishOption"),
-	).Params(jen.Id("name").String(), jen.Id("b").Index().Byte(), jen.Id("all").Index().Qual(mqttxPath, "PublishOption"), jen.Err().Error()).Block(
-		jen.Id("name").Op("=").Id("t.String").Call(),
-		jen.Switch(jen.List(jen.Id("back"), jen.Err()).Op(":=").Id("parse").Types(jen.Id("T"), jen.Id("P")).Call(jen.Id("name"), jen.Id("i")), jen.Empty()).Block(
-			jen.Case(jen.Err().Op("!=").Nil()).Block(wrapped("publish: %w", jen.Err())),
-			jen.Case(jen.Id("back").Op("!=").Id("t")).Block(wrapped("publish: a parameter of %q holds a slash", jen.Id("name"))),
-		),
-		jen.If(jen.List(jen.Id("b"), jen.Err()).Op("=").Id("v.AppendPayload").Call(jen.Nil()), jen.Err().Op("!=").Nil()).Block(
-			wrapped("publish to %q: %w", jen.Id("name"), jen.Err())),
-		jen.Return(jen.Id("name"), jen.Id("b"), jen.Qual("slices", "Concat").Call(jen.Id("rules[i].options"), jen.Id("opts"), jen.Id("fixed")), jen.Nil()),
-	)
+	f.Func().Id("pack").Params(
+		jen.Id("i").Id("index"), jen.Id("t").Id("namer"), jen.Id("v").Id("appender"), jen.List(jen.Id("opts"), jen.Id("fixed")).Index().Qual(mqttxPath, "PublishOption"),
+	).Params(jen.Id("name").String(), jen.Id("b").Index().Byte(), jen.Id("all").Index().Qual(mqttxPath, "PublishOption"), jen.Err().Error()).BlockFunc(func(g *jen.Group) {
+		g.Id("name").Op("=").Id("t.String").Call()
+		if pr.slashes() {
+			g.If(jen.List(jen.Id("s"), jen.Id("ok")).Op(":=").Id("t").Assert(jen.Id("slasher")), jen.Id("ok").Op("&&").Id("s.slashed").Call()).Block(
+				wrapped("publish: a parameter of %q holds a slash", jen.Id("name")))
+		}
+		g.If(jen.Err().Op("=").Id("parse").Call(jen.Id("name"), jen.Id("i"), jen.Id("t")), jen.Err().Op("!=").Nil()).Block(
+			wrapped("publish: %w", jen.Err()))
+		g.If(jen.List(jen.Id("b"), jen.Err()).Op("=").Id("v.AppendPayload").Call(jen.Nil()), jen.Err().Op("!=").Nil()).Block(
+			wrapped("publish to %q: %w", jen.Id("name"), jen.Err()))
+		g.Id("all").Op("=").Index().Qual(mqttxPath, "PublishOption").Values(jen.Qual(mqttxPath, "WithQoS").Call(jen.Id("rules[i].qos")))
+		if pr.expires() {
+			g.If(jen.Id("expiry").Op(":=").Id("rules[i].expiry"), jen.Id("expiry").Op(">").Id("0")).Block(
+				jen.Id("all").Op("=").Append(jen.Id("all"), jen.Qual(mqttxPath, "WithExpiry").Call(jen.Id("expiry"))))
+		}
+		g.Return(jen.Id("name"), jen.Id("b"), jen.Qual("slices", "Concat").Call(jen.Id("all"), jen.Id("opts"), jen.Id("fixed")), jen.Nil())
+	})
 	f.Line()
-	f.Func().Id("publish").Types(jen.Id("T").Id("namer"), jen.Id("P").Id("settable").Types(jen.Id("T"))).
+	f.Func().Params(jen.Id("p").Op("*").Id("publisher")).Id("publish").
 		Add(sharedParams(false)).Error().Block(
 		jen.List(jen.Id("name"), jen.Id("b"), jen.Id("all"), jen.Err()).Op(":=").Add(packCall()),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err())),
@@ -234,12 +243,12 @@ func printSend(f *jen.File) {
 func noResults() []jen.Code { return []jen.Code{jen.Lit(""), jen.Nil(), jen.Nil()} }
 
 func packCall() *jen.Statement {
-	return jen.Id("pack").Types(jen.Id("T"), jen.Id("P")).Call(jen.Id("i"), jen.Id("t"), jen.Id("v"), jen.Id("opts"), jen.Id("fixed"))
+	return jen.Id("pack").Call(jen.Id("i"), jen.Id("t"), jen.Id("v"), jen.Id("opts"), jen.Id("fixed"))
 }
 
 // sharedParams are the parameters of publish and request.
 func sharedParams(reply bool) *jen.Statement {
-	list := []jen.Code{ctx(), jen.Id("p").Id("publisher"), jen.Id("i").Id("index"), jen.Id("t").Id("T"), jen.Id("v").Id("appender")}
+	list := []jen.Code{ctx(), jen.Id("i").Id("index"), jen.Id("t").Id("namer"), jen.Id("v").Id("appender")}
 	if reply {
 		list = append(list, jen.Id("reply").String())
 	}

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,27 +14,72 @@ func (pr *printer) printTopics(f *jen.File) {
 		printTopicType(f, t)
 		name := t.GoName + "Topic"
 		f.Add(doc("Parse" + name + " takes a name of the topic apart."))
-		f.Func().Id("Parse"+name).Params(jen.Id("name").String()).Params(jen.Id(name), jen.Error()).
-			Add(oneLiner(jen.Return(jen.Id("parse").Types(jen.Id(name)).Call(jen.Id("name"), jen.Id(t.constant())))))
+		f.Func().Id("Parse"+name).Params(jen.Id("name").String()).Params(jen.Id("t").Id(name), jen.Err().Error()).Add(oneLiner(
+			jen.Err().Op("=").Id("parse").Call(jen.Id("name"), jen.Id(t.constant()), jen.Id("&t")).Op(";").
+				Return(jen.Id("t"), jen.Err())))
 		pr.printSet(f, t)
+		printSlashed(f, t)
 		f.Add(doc("String returns the topic name."))
 		f.Func().Params(t.receiver()).Id("String").Params().String().Add(oneLiner(jen.Return(t.concat())))
 	}
-	f.Add(doc("settable is a pointer to a type of topic names."))
-	f.Type().Id("settable").Types(jen.Id("T").Any()).Interface(
-		jen.Op("*").Id("T"),
-		jen.Id("set").Params(jen.Id("p").Op("*").Id("params")).Error(),
+	f.Add(doc("namer is a pointer to a type of topic names."))
+	f.Type().Id("namer").Interface(
+		jen.Id("String").Params().String(),
+		jen.Id("set").Params(jen.Id("p").Id("params")).Error(),
 	)
 	f.Add(doc("parse takes a name of topic i apart. One that belongs to a topic with a more specific pattern is none of them."))
-	f.Func().Id("parse").Types(jen.Id("T").Any(), jen.Id("P").Id("settable").Types(jen.Id("T"))).
-		Params(jen.Id("name").String(), jen.Id("i").Id("index")).Params(jen.Id("t").Id("T"), jen.Err().Error()).Block(
+	f.Func().Id("parse").Params(jen.Id("name").String(), jen.Id("i").Id("index"), jen.Id("t").Id("namer")).Error().Block(
 		jen.Var().Id("p").Id("params"),
 		jen.If(jen.Op("!").Qual(topicPath, "ValidName").Call(jen.Id("name")).Op("||").
 			Id("route").Call(jen.Id("name"), jen.Id("&p")).Op("!=").Id("i")).Block(
-			jen.Return(jen.Id("t"), jen.Qual("fmt", "Errorf").Call(jen.Lit("%q is not a name of %s"), jen.Id("name"), jen.Id("rules[i].pattern")))),
-		jen.Err().Op("=").Id("P").Call(jen.Id("&t")).Dot("set").Call(jen.Id("&p")),
-		jen.Return(jen.Id("t"), jen.Err()),
+			jen.Return(jen.Qual("fmt", "Errorf").Call(jen.Lit("%q is not a name of %s"), jen.Id("name"), jen.Id("rules[i].pattern")))),
+		jen.Return(jen.Id("t.set").Call(jen.Id("p"))),
 	)
+}
+
+// parsed says whether a parameter is not the text that stands in the name.
+func (p *Param) parsed() bool { return p.Schema.Kind != String || p.Schema.Format == UUID }
+
+// slashable returns the parameters of a topic whose value, with a slash in it, would make a name that reads as another
+// one of the topic: those before a {name...}. Everywhere else such a name has too many levels.
+func (t *Topic) slashable() []*Param {
+	var list []*Param
+	for _, p := range t.Params {
+		if p.Schema.Kind == String && p.Schema.Format != UUID && t.Levels[p.Level].Kind == ParamLevel {
+			list = append(list, p)
+		}
+	}
+	if t.Levels[len(t.Levels)-1].Kind != RestLevel {
+		return nil
+	}
+	return list
+}
+
+// slashes says whether any topic of the package has such parameters, and the server publishes to it.
+func (pr *printer) slashes() bool {
+	for _, t := range pr.Topics {
+		if t.Subscribe != nil && len(t.slashable()) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func printSlashed(f *jen.File, t *Topic) {
+	list := t.slashable()
+	if len(list) == 0 || t.Subscribe == nil {
+		return
+	}
+	text := jen.Null()
+	for i, p := range list {
+		if i > 0 {
+			text.Op("+")
+		}
+		text.Id("t." + p.field())
+	}
+	f.Line()
+	f.Func().Params(jen.Id("t").Op("*").Id(t.GoName + "Topic")).Id("slashed").Params().Bool().
+		Add(oneLiner(jen.Return(jen.Qual("strings", "Contains").Call(text, jen.Lit("/")))))
 }
 
 func printTopicType(f *jen.File, t *Topic) {
@@ -173,11 +219,16 @@ func (pr *printer) printSet(f *jen.File, t *Topic) {
 	}
 	f.Line()
 	if len(t.Params) == 0 {
-		f.Func().Params(jen.Op("*").Id(t.GoName + "Topic")).Id("set").Params(jen.Op("*").Id("params")).Error().
+		f.Func().Params(jen.Op("*").Id(t.GoName + "Topic")).Id("set").Params(jen.Id("params")).Error().
 			Add(oneLiner(jen.Return(jen.Nil())))
 		return
 	}
-	receiver, params := jen.Id("t").Op("*").Id(t.GoName+"Topic"), jen.Id("p").Op("*").Id("params")
+	receiver, params := jen.Id("t").Op("*").Id(t.GoName+"Topic"), jen.Id("p").Id("params")
+	if plain := !slices.ContainsFunc(t.Params, func(p *Param) bool { return p.parsed() || needsCheck(p.Schema) }); plain {
+		f.Func().Params(receiver).Id("set").Params(params).Add(result).
+			Add(oneLiner(jen.Op("*").Id("t").Op("=").Add(t.fromParams()).Op(";").Return(jen.Nil())))
+		return
+	}
 	f.Func().Params(receiver).Id("set").Params(params).Add(result).BlockFunc(func(g *jen.Group) {
 		g.Op("*").Id("t").Op("=").Add(t.fromParams())
 		for i, p := range t.Params {

@@ -27,10 +27,10 @@ func (v *reading) decode(d *payload.Decoder) {
 			v.Temperature = d.Float64()
 		case "humidity":
 			d.Mark(&f, 1)
-			v.Humidity.Set(d.Float64())
+			v.Humidity = payload.Some(d.Float64())
 		case "battery":
 			d.Mark(&f, 2)
-			v.Battery.Set(d.Int64())
+			v.Battery = payload.Some(d.Int64())
 		default:
 			d.Skip(&f)
 		}

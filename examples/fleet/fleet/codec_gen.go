@@ -38,16 +38,18 @@ func (v *Reading) decode(d *payload.Decoder) {
 			v.Temperature = d.Float64()
 		case "battery":
 			d.Mark(&f, 2)
-			v.Battery.Set(d.Int64())
+			v.Battery = payload.Some(d.Int64())
 		case "at":
 			d.Mark(&f, 1)
 			v.At = d.DateTime()
 		case "state":
 			d.Mark(&f, 3)
-			v.State.Init().decode(d)
+			v.State.Set = true
+			v.State.Value.decode(d)
 		case "position":
 			d.Mark(&f, 4)
-			v.Position.Init().decode(d)
+			v.Position.Set = true
+			v.Position.Value.decode(d)
 		case "speeds":
 			d.Mark(&f, 5)
 			var list []float64
@@ -55,7 +57,7 @@ func (v *Reading) decode(d *payload.Decoder) {
 				d.AtMost(60, len(list))
 				list = payload.Push(list, d.Float64())
 			}
-			v.Speeds.Set(list)
+			v.Speeds = payload.Some(list)
 		default:
 			d.Refuse()
 		}
@@ -72,32 +74,32 @@ func (v *Reading) check() error {
 	case v.Temperature > 125:
 		return payload.More("temperature", v.Temperature, "125")
 	}
-	if x, ok := v.Battery.Get(); ok {
+	if v.Battery.Set {
 		switch {
-		case x < 0:
-			return payload.Less("battery", x, "0")
-		case x > 100:
-			return payload.More("battery", x, "100")
+		case v.Battery.Value < 0:
+			return payload.Less("battery", v.Battery.Value, "0")
+		case v.Battery.Value > 100:
+			return payload.More("battery", v.Battery.Value, "100")
 		}
 	}
 	if err := payload.CheckTime("at", v.At); err != nil {
 		return err
 	}
-	if x, ok := v.State.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.State.Set {
+		if err := v.State.Value.check(); err != nil {
 			return payload.In("state", err)
 		}
 	}
-	if x := v.Position.Ptr(); x != nil {
-		if err := x.check(); err != nil {
+	if v.Position.Set {
+		if err := v.Position.Value.check(); err != nil {
 			return payload.In("position", err)
 		}
 	}
-	if x, ok := v.Speeds.Get(); ok {
-		if len(x) > 60 {
-			return payload.Exceeds("speeds", len(x), 60)
+	if v.Speeds.Set {
+		if len(v.Speeds.Value) > 60 {
+			return payload.Exceeds("speeds", len(v.Speeds.Value), 60)
 		}
-		for i, item := range x {
+		for i, item := range v.Speeds.Value {
 			switch {
 			case !payload.Finite(item):
 				return payload.NotFinite(payload.Item("speeds", i), item)
@@ -114,28 +116,28 @@ func (v *Reading) check() error {
 func (v *Reading) encode(b []byte) []byte {
 	b = append(b, `{"temperature":`...)
 	b = payload.AppendFloat64(b, v.Temperature)
-	if x, ok := v.Battery.Get(); ok {
+	if v.Battery.Set {
 		b = append(b, `,"battery":`...)
-		b = strconv.AppendInt(b, x, 10)
+		b = strconv.AppendInt(b, v.Battery.Value, 10)
 	}
 	b = append(b, `,"at":`...)
 	b = payload.AppendDateTime(b, v.At)
-	if x, ok := v.State.Get(); ok {
+	if v.State.Set {
 		b = append(b, `,"state":`...)
-		b = x.encode(b)
+		b = v.State.Value.encode(b)
 	}
-	if x := v.Position.Ptr(); x != nil {
+	if v.Position.Set {
 		b = append(b, `,"position":`...)
-		b = x.encode(b)
+		b = v.Position.Value.encode(b)
 	}
-	if x, ok := v.Speeds.Get(); ok {
+	if v.Speeds.Set {
 		b = append(b, `,"speeds":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Speeds.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendFloat64(b, x[i])
+			b = payload.AppendFloat64(b, v.Speeds.Value[i])
 		}
 		b = append(b, ']')
 	}
@@ -159,13 +161,13 @@ func (v ReadingState) check() error {
 	switch v {
 	case ReadingStateOK, ReadingStateLowBattery, ReadingStateFault:
 	default:
-		return payload.NotOneOf("", v, `"ok"`, `"low_battery"`, `"fault"`)
+		return payload.NotOneOf("", string(v), `"ok"`, `"low_battery"`, `"fault"`)
 	}
 	return nil
 }
 
 func (v ReadingState) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -389,14 +391,14 @@ func (v *OrderReport) decode(d *payload.Decoder) {
 			v.Kind = d.String()
 		case "every":
 			d.Mark(&f, 1)
-			v.Every.Set(d.Int64())
+			v.Every = payload.Some(d.Int64())
 		default:
 			d.Skip(&f)
 		}
 	}
 	d.Require(&f, "kind")
-	if !v.Every.IsSet() {
-		v.Every.Set(60)
+	if !v.Every.Set {
+		v.Every = payload.Some(int64(60))
 	}
 }
 
@@ -404,12 +406,12 @@ func (v *OrderReport) check() error {
 	if v.Kind != "report" {
 		return payload.NotConst("kind", v.Kind, `"report"`)
 	}
-	if x, ok := v.Every.Get(); ok {
+	if v.Every.Set {
 		switch {
-		case x < 1:
-			return payload.Less("every", x, "1")
-		case x > 3600:
-			return payload.More("every", x, "3600")
+		case v.Every.Value < 1:
+			return payload.Less("every", v.Every.Value, "1")
+		case v.Every.Value > 3600:
+			return payload.More("every", v.Every.Value, "3600")
 		}
 	}
 	return nil
@@ -418,9 +420,9 @@ func (v *OrderReport) check() error {
 func (v *OrderReport) encode(b []byte) []byte {
 	b = append(b, `{"kind":`...)
 	b = payload.AppendString(b, v.Kind)
-	if x, ok := v.Every.Get(); ok {
+	if v.Every.Set {
 		b = append(b, `,"every":`...)
-		b = strconv.AppendInt(b, x, 10)
+		b = strconv.AppendInt(b, v.Every.Value, 10)
 	}
 	return append(b, '}')
 }
@@ -492,7 +494,7 @@ func (v Version) check() error {
 }
 
 func (v Version) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -527,7 +529,7 @@ func (v *CommandResult) decode(d *payload.Decoder) {
 			v.OK = d.Bool()
 		case "detail":
 			d.Mark(&f, 2)
-			v.Detail.Set(d.String())
+			v.Detail = payload.Some(d.String())
 		default:
 			d.Skip(&f)
 		}
@@ -539,8 +541,8 @@ func (v *CommandResult) check() error {
 	if !pattern1(v.ID) {
 		return payload.NoMatch("id", v.ID, "^c-[0-9]+$")
 	}
-	if x, ok := v.Detail.Get(); ok && utf8.RuneCountInString(x) > 200 {
-		return payload.Longer("detail", x, 200)
+	if v.Detail.Set && utf8.RuneCountInString(v.Detail.Value) > 200 {
+		return payload.Longer("detail", v.Detail.Value, 200)
 	}
 	return nil
 }
@@ -550,9 +552,9 @@ func (v *CommandResult) encode(b []byte) []byte {
 	b = payload.AppendString(b, v.ID)
 	b = append(b, `,"ok":`...)
 	b = strconv.AppendBool(b, v.OK)
-	if x, ok := v.Detail.Get(); ok {
+	if v.Detail.Set {
 		b = append(b, `,"detail":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.Detail.Value)
 	}
 	return append(b, '}')
 }
@@ -586,7 +588,8 @@ func (v *Config) decode(d *payload.Decoder) {
 			v.ReportEvery = d.Duration()
 		case "firmware":
 			d.Mark(&f, 1)
-			v.Firmware.Init().decode(d)
+			v.Firmware.Set = true
+			v.Firmware.Value.decode(d)
 		default:
 			d.Skip(&f)
 		}
@@ -598,8 +601,8 @@ func (v *Config) check() error {
 	if err := payload.CheckDuration("report_every", v.ReportEvery); err != nil {
 		return err
 	}
-	if x, ok := v.Firmware.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.Firmware.Set {
+		if err := v.Firmware.Value.check(); err != nil {
 			return payload.In("firmware", err)
 		}
 	}
@@ -609,9 +612,9 @@ func (v *Config) check() error {
 func (v *Config) encode(b []byte) []byte {
 	b = append(b, `{"report_every":`...)
 	b = payload.AppendDuration(b, v.ReportEvery)
-	if x, ok := v.Firmware.Get(); ok {
+	if v.Firmware.Set {
 		b = append(b, `,"firmware":`...)
-		b = x.encode(b)
+		b = v.Firmware.Value.encode(b)
 	}
 	return append(b, '}')
 }
@@ -699,13 +702,13 @@ func (v LineLevel) check() error {
 	switch v {
 	case LineLevelInfo, LineLevelWarning, LineLevelError:
 	default:
-		return payload.NotOneOf("", v, `"info"`, `"warning"`, `"error"`)
+		return payload.NotOneOf("", string(v), `"info"`, `"warning"`, `"error"`)
 	}
 	return nil
 }
 
 func (v LineLevel) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -745,7 +748,7 @@ func (v *Crash) decode(d *payload.Decoder) {
 				d.AtMost(50, len(list))
 				list = payload.Push(list, d.String())
 			}
-			v.Stack.Set(list)
+			v.Stack = payload.Some(list)
 		default:
 			d.Skip(&f)
 		}
@@ -763,11 +766,11 @@ func (v *Crash) check() error {
 	case utf8.RuneCountInString(v.Reason) > 200:
 		return payload.Longer("reason", v.Reason, 200)
 	}
-	if x, ok := v.Stack.Get(); ok {
-		if len(x) > 50 {
-			return payload.Exceeds("stack", len(x), 50)
+	if v.Stack.Set {
+		if len(v.Stack.Value) > 50 {
+			return payload.Exceeds("stack", len(v.Stack.Value), 50)
 		}
-		for i, item := range x {
+		for i, item := range v.Stack.Value {
 			if utf8.RuneCountInString(item) > 200 {
 				return payload.Longer(payload.Item("stack", i), item, 200)
 			}
@@ -781,14 +784,14 @@ func (v *Crash) encode(b []byte) []byte {
 	b = payload.AppendString(b, v.Kind)
 	b = append(b, `,"reason":`...)
 	b = payload.AppendString(b, v.Reason)
-	if x, ok := v.Stack.Get(); ok {
+	if v.Stack.Set {
 		b = append(b, `,"stack":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Stack.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendString(b, x[i])
+			b = payload.AppendString(b, v.Stack.Value[i])
 		}
 		b = append(b, ']')
 	}

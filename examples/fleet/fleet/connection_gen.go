@@ -5,6 +5,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
@@ -12,22 +13,13 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 
-// method numbers the auth methods; the zero value is none.
-type method uint8
-
-const (
-	methodTracker method = iota + 1
-	methodScreen
-)
-
 // connection is one client's connection. It belongs to the connection's goroutine.
 type connection struct {
 	handler  Handler
 	conn     *Conn
 	method   method
-	clientID string
-	user     string
-	messages []any // one of each type that has come, used again
+	bound    [credentials]string
+	messages []kept // one of each type that has come, used again
 }
 
 // Authenticate has the first auth method of the spec decide whose credential is present. Its answer is final.
@@ -45,11 +37,11 @@ func (c *connection) authenticateTracker(ctx context.Context, in *mqttx.Connect)
 	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
 		return err
 	}
-	c.clientID = in.ClientID
+	c.bound[boundClientID] = in.ClientID
 	if err := mqttx.CheckBound("user", in.UserName); err != nil {
 		return err
 	}
-	c.user = in.UserName
+	c.bound[boundUser] = in.UserName
 	c.method = methodTracker
 	in.Identity = mqttx.Identity{Method: "tracker", User: in.UserName}
 	return c.handler.AuthenticateTracker(ctx, in, in.UserName, in.Password)
@@ -82,130 +74,43 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 
 // mayPublish says whether the client may publish to a name of topic i.
 func (c *connection) mayPublish(i index, p *params) bool {
-	switch i {
-	case topicReading:
-		return c.method == methodTracker && p[0] == c.user && p[1] == c.clientID
-	case topicTrace:
-		return c.method == methodTracker && p[0] == c.user && p[1] == c.clientID
-	case topicCommandResult:
-		return c.method == methodTracker && p[0] == c.user && p[1] == c.clientID
-	case topicConfigGet:
-		return c.method == methodTracker && p[0] == c.user && p[1] == c.clientID
-	case topicLog:
-		return c.method == methodTracker && p[0] == c.user && p[1] == c.clientID
-	}
-	return false
+	return slices.ContainsFunc(rules[i].publish, func(a access) bool {
+		for _, b := range a.bound {
+			if p[b.param] != c.bound[b.to] {
+				return false
+			}
+		}
+		return a.method == c.method
+	})
 }
 
+// handle hands a message of topic i to its method.
 func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *params) error {
-	switch i {
-	case topicReading:
-		return c.handleReading(ctx, in, p)
-	case topicTrace:
-		return c.handleTrace(ctx, in, p)
-	case topicCommandResult:
-		return c.handleCommandResult(ctx, in, p)
-	case topicConfigGet:
-		return c.handleConfigGet(ctx, in, p)
-	case topicLog:
-		return c.handleLog(ctx, in, p)
+	clears := in.Retain && len(in.Raw) == 0
+	n := 0
+	if choice := rules[i].choice; choice != nil && !clears {
+		var err error
+		if n, err = choice.number(in); err != nil {
+			return err
+		}
 	}
-	return nil
-}
-
-func (c *connection) handleReading(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[ReadingMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
+	m := c.message(i, n)
+	defer m.reset()
+	head, name := m.head()
+	*head = *in
+	if err := name.set(*p); err != nil {
 		return badName(err)
 	}
-	if in.Retain && len(in.Raw) == 0 {
-		return cleared(ctx, c, ReadingClearer.ClearedReading, m.Topic)
+	if clears {
+		return m.(clearer).clear(ctx, c.handler)
 	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
+	if err := m.decode(in.Raw); err != nil {
 		return badPayload(err)
 	}
-	return c.handler.HandleReading(ctx, m)
-}
-
-func (c *connection) handleTrace(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[TraceMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := protobuf.Decode(&m.Payload, in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleTrace(ctx, m)
-}
-
-func (c *connection) handleCommandResult(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[CommandResultMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	if c.conn.Answer(in) {
+	if rules[i].answers && c.conn.Answer(in) {
 		return nil // a request has waited for it
 	}
-	return c.handler.HandleCommandResult(ctx, m)
-}
-
-func (c *connection) handleConfigGet(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[ConfigGetMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandleConfigGet(ctx, m)
-}
-
-func (c *connection) handleLog(ctx context.Context, in *mqttx.Message, p *params) error {
-	value, err := payload.FieldText(in.Raw, "kind")
-	if err != nil {
-		return badPayload(err)
-	}
-	switch string(value) {
-	case "line":
-		return c.handleLogLine(ctx, in, p)
-	case "crash":
-		return c.handleLogCrash(ctx, in, p)
-	}
-	return mqttx.Refuse(mqttx.PayloadFormatInvalid, "the %s %q is none of this topic", "field kind", value)
-}
-
-func (c *connection) handleLogLine(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[LogLineMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleLogLine(ctx, m)
-}
-
-func (c *connection) handleLogCrash(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[LogCrashMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleLogCrash(ctx, m)
+	return m.deliver(ctx, c.handler)
 }
 
 // Subscribe decides on one topic filter.
@@ -218,15 +123,14 @@ func (c *connection) Subscribe(ctx context.Context, s *mqttx.Subscription) (mqtt
 
 // grant returns the highest QoS for what a filter and topic i have in common, if the client may have it.
 func (c *connection) grant(i int, o topic.Overlap) (mqttx.QoS, bool) {
-	switch index(i) {
-	case topicReading:
-		return 1, c.method == methodScreen
-	case topicCommand:
-		return 1, c.method == methodTracker && same(o, 1, c.user) && same(o, 2, c.clientID)
-	case topicConfig:
-		return 1, c.method == methodTracker && same(o, 1, c.user) && same(o, 2, c.clientID)
-	}
-	return 0, false
+	return rules[i].qos, slices.ContainsFunc(rules[i].subscribe, func(a access) bool {
+		for _, b := range a.bound {
+			if literal, ok := o.Level(b.level); !ok || literal != c.bound[b.to] {
+				return false
+			}
+		}
+		return a.method == c.method
+	})
 }
 
 // ask has a Handler that wants to decide on a filter which was granted for topic i.
@@ -234,19 +138,17 @@ func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o t
 	s.QoS = min(s.QoS, granted)
 	switch i {
 	case topicReading:
-		return decide(ctx, c, ReadingSubscriber.SubscribeReading, &ReadingSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)}, granted)
+		if h, ok := c.handler.(ReadingSubscriber); ok {
+			return h.SubscribeReading(ctx, &ReadingSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)})
+		}
 	case topicCommand:
-		return decide(ctx, c, CommandSubscriber.SubscribeCommand, &CommandSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)}, granted)
+		if h, ok := c.handler.(CommandSubscriber); ok {
+			return h.SubscribeCommand(ctx, &CommandSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)})
+		}
 	case topicConfig:
-		return decide(ctx, c, ConfigSubscriber.SubscribeConfig, &ConfigSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)}, granted)
-	}
-	return granted, nil
-}
-
-// decide calls a method about a filter, if the Handler has it.
-func decide[H, S any](ctx context.Context, c *connection, method func(H, context.Context, *S) (mqttx.QoS, error), s *S, granted mqttx.QoS) (mqttx.QoS, error) {
-	if h, ok := c.handler.(H); ok {
-		return method(h, ctx, s)
+		if h, ok := c.handler.(ConfigSubscriber); ok {
+			return h.SubscribeConfig(ctx, &ConfigSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)})
+		}
 	}
 	return granted, nil
 }
@@ -291,21 +193,104 @@ func (c *connection) Acknowledged(ctx context.Context, d mqttx.Delivery) {
 	}
 }
 
-// message returns the connection's value of type M, made when the first message of its topic comes.
-func message[M any](c *connection) *M {
-	for i, v := range c.messages {
-		if m, ok := v.(*M); ok {
-			c.messages[0], c.messages[i] = v, c.messages[0]
-			return m
+// typed is a message as the method of its topic gets it.
+type typed interface {
+	head() (*mqttx.Message, namer)
+	decode(b []byte) error
+	deliver(ctx context.Context, h Handler) error
+	reset() // lets go of what it refers to: Raw lies in a buffer that is used again
+}
+
+// clearer is a message that clears the retained one of its name.
+type clearer interface {
+	clear(ctx context.Context, h Handler) error
+}
+
+// kept is a message that is used again, with what it is for.
+type kept struct {
+	index  index
+	number int
+	typed  typed
+}
+
+// message returns the connection's message for case n of topic i, made when the first of them comes.
+func (c *connection) message(i index, n int) typed {
+	for at, k := range c.messages {
+		if k.index == i && k.number == n {
+			c.messages[0], c.messages[at] = k, c.messages[0]
+			return k.typed
 		}
 	}
-	m := new(M)
-	c.messages = append(c.messages, m)
+	m := newMessage(i, n)
+	c.messages = append(c.messages, kept{i, n, m})
 	return m
 }
 
-// clean lets go of what a message refers to: Raw lies in a buffer that is used again.
-func clean[M any](m *M) { *m = *new(M) }
+func newMessage(i index, n int) typed {
+	switch i {
+	case topicReading:
+		return new(ReadingMessage)
+	case topicTrace:
+		return new(TraceMessage)
+	case topicCommandResult:
+		return new(CommandResultMessage)
+	case topicConfigGet:
+		return new(ConfigGetMessage)
+	case topicLog:
+		if n == 1 {
+			return new(LogCrashMessage)
+		}
+		return new(LogLineMessage)
+	}
+	panic("no messages are published to this topic")
+}
+
+func (m *ReadingMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *ReadingMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *ReadingMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleReading(ctx, m)
+}
+func (m *ReadingMessage) reset() { *m = ReadingMessage{} }
+
+func (m *ReadingMessage) clear(ctx context.Context, h Handler) error {
+	if h, ok := h.(ReadingClearer); ok {
+		return h.ClearedReading(ctx, m.Topic)
+	}
+	return nil
+}
+
+func (m *TraceMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *TraceMessage) decode(b []byte) error                        { return protobuf.Decode(&m.Payload, b) }
+func (m *TraceMessage) deliver(ctx context.Context, h Handler) error { return h.HandleTrace(ctx, m) }
+func (m *TraceMessage) reset()                                       { *m = TraceMessage{} }
+
+func (m *CommandResultMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *CommandResultMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *CommandResultMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleCommandResult(ctx, m)
+}
+func (m *CommandResultMessage) reset() { *m = CommandResultMessage{} }
+
+func (m *ConfigGetMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *ConfigGetMessage) decode([]byte) error           { return nil }
+func (m *ConfigGetMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleConfigGet(ctx, m)
+}
+func (m *ConfigGetMessage) reset() { *m = ConfigGetMessage{} }
+
+func (m *LogLineMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *LogLineMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *LogLineMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleLogLine(ctx, m)
+}
+func (m *LogLineMessage) reset() { *m = LogLineMessage{} }
+
+func (m *LogCrashMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *LogCrashMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *LogCrashMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleLogCrash(ctx, m)
+}
+func (m *LogCrashMessage) reset() { *m = LogCrashMessage{} }
 
 // badName is the answer to a name whose parameters break their schemas.
 func badName(err error) error { return mqttx.Refuse(mqttx.TopicNameInvalid, "%v", err) }
@@ -313,16 +298,28 @@ func badName(err error) error { return mqttx.Refuse(mqttx.TopicNameInvalid, "%v"
 // badPayload is the answer to a payload that breaks its schema.
 func badPayload(err error) error { return mqttx.Refuse(mqttx.PayloadFormatInvalid, "%v", err) }
 
-// cleared calls the method for a name whose retained message is cleared, if the Handler has it.
-func cleared[H, T any](ctx context.Context, c *connection, method func(H, context.Context, T) error, t T) error {
-	if h, ok := c.handler.(H); ok {
-		return method(h, ctx, t)
-	}
-	return nil
+// choice tells the payloads of a topic apart.
+type choice struct {
+	by     func(in *mqttx.Message, key string) (string, error) // finds the value
+	key    string
+	what   string   // by and key in words
+	values []string // in the order of the cases
 }
 
-// same says whether all names of an overlap have the value at a level.
-func same(o topic.Overlap, level int, value string) bool {
-	literal, ok := o.Level(level)
-	return ok && literal == value
+// number returns the number of the case that a message is.
+func (c *choice) number(in *mqttx.Message) (int, error) {
+	value, err := c.by(in, c.key)
+	if err != nil {
+		return 0, badPayload(err)
+	}
+	if n := slices.Index(c.values, value); n >= 0 {
+		return n, nil
+	}
+	return 0, mqttx.Refuse(mqttx.PayloadFormatInvalid, "the %s %q is none of this topic", c.what, value)
+}
+
+// field returns the text of a field of a JSON object.
+func field(in *mqttx.Message, key string) (string, error) {
+	text, err := payload.FieldText(in.Raw, key)
+	return string(text), err
 }

@@ -24,24 +24,89 @@ const (
 	topicLog
 )
 
+// method numbers the auth methods; the zero value is none.
+type method uint8
+
+const (
+	methodTracker method = iota + 1
+	methodScreen
+)
+
+// access lets the clients of one auth method in, if the parameters that are bound are their own.
+type access struct {
+	method method
+	bound  []binding
+}
+
+// binding ties a parameter, at a level of the name, to what the client has authenticated with.
+type binding struct {
+	param, level int
+	to           credential
+}
+
+// credential numbers what parameters are bound to.
+type credential int
+
+// The credentials that parameters are bound to.
+const (
+	boundClientID credential = iota
+	boundUser
+	credentials // how many there are
+)
+
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool                  // a message may be retained
-	mustRetain bool                  // and one that is not is refused
-	route      mqttx.Route           // what becomes of an accepted message
-	options    []mqttx.PublishOption // of what the server publishes
+	mayRetain  bool          // a message may be retained
+	mustRetain bool          // and one that is not is refused
+	route      mqttx.Route   // what becomes of an accepted message
+	publish    []access      // who may publish
+	answers    bool          // its messages answer requests
+	choice     *choice       // what tells its payloads apart; nil for one
+	subscribe  []access      // who may subscribe
+	qos        mqttx.QoS     // the highest that is granted, and that of what the server publishes
+	expiry     time.Duration // of what the server publishes; 0 for none
 }
 
 // rules are those of all topics.
 var rules = [...]rule{
-	topicReading:       {pattern: "fleet/{tenant}/{device}/reading", options: []mqttx.PublishOption{mqttx.WithQoS(1)}, mayRetain: true, route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicTrace:         {pattern: "fleet/{tenant}/{device}/trace"},
-	topicCommand:       {pattern: "fleet/{tenant}/{device}/command", options: []mqttx.PublishOption{mqttx.WithQoS(1), mqttx.WithExpiry(10 * time.Minute)}},
-	topicCommandResult: {pattern: "fleet/{tenant}/{device}/command/result"},
-	topicConfigGet:     {pattern: "fleet/{tenant}/{device}/config/get"},
-	topicConfig:        {pattern: "fleet/{tenant}/{device}/config", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicLog:           {pattern: "fleet/{tenant}/{device}/log/{path...}"},
+	topicReading: {
+		pattern:   "fleet/{tenant}/{device}/reading",
+		subscribe: []access{{method: methodScreen}},
+		qos:       1,
+		publish:   []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+		mayRetain: true,
+		route:     mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicTrace: {
+		pattern: "fleet/{tenant}/{device}/trace",
+		publish: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+	},
+	topicCommand: {
+		pattern:   "fleet/{tenant}/{device}/command",
+		subscribe: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+		qos:       1,
+		expiry:    10 * time.Minute,
+	},
+	topicCommandResult: {
+		pattern: "fleet/{tenant}/{device}/command/result",
+		publish: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+		answers: true,
+	},
+	topicConfigGet: {
+		pattern: "fleet/{tenant}/{device}/config/get",
+		publish: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+	},
+	topicConfig: {
+		pattern:   "fleet/{tenant}/{device}/config",
+		subscribe: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+		qos:       1,
+	},
+	topicLog: {
+		pattern: "fleet/{tenant}/{device}/log/{path...}",
+		publish: []access{{methodTracker, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+		choice:  &choice{by: field, key: "kind", what: "field kind", values: []string{"line", "crash"}},
+	},
 }
 
 // patternSet knows which patterns a filter reaches.

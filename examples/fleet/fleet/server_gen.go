@@ -112,19 +112,19 @@ type publisher struct {
 }
 
 // PublishReading sends a message of topic reading, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishReading(ctx context.Context, t ReadingTopic, payload Reading, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicReading, t, &payload, opts)
+func (p *publisher) PublishReading(ctx context.Context, t ReadingTopic, payload Reading, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicReading, &t, &payload, opts)
 }
 
 // PublishCommand sends a message of topic command, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishCommand(ctx context.Context, t CommandTopic, payload Command, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicCommand, t, &payload, opts)
+func (p *publisher) PublishCommand(ctx context.Context, t CommandTopic, payload Command, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicCommand, &t, &payload, opts)
 }
 
 // RequestCommand sends a message of topic command and waits for its answer, of topic command_result, until ctx ends.
-func (p publisher) RequestCommand(ctx context.Context, t CommandTopic, payload Command, opts ...mqttx.PublishOption) (*CommandResultMessage, error) {
+func (p *publisher) RequestCommand(ctx context.Context, t CommandTopic, payload Command, opts ...mqttx.PublishOption) (*CommandResultMessage, error) {
 	reply := CommandResultTopic{Tenant: t.Tenant, Device: t.Device}
-	in, err := request(ctx, p, topicCommand, t, &payload, reply.String(), opts)
+	in, err := p.request(ctx, topicCommand, &t, &payload, reply.String(), opts)
 	if err != nil {
 		return nil, err
 	}
@@ -133,8 +133,8 @@ func (p publisher) RequestCommand(ctx context.Context, t CommandTopic, payload C
 }
 
 // PublishConfig sends a message of topic config, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishConfig(ctx context.Context, t ConfigTopic, payload Config, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicConfig, t, &payload, opts)
+func (p *publisher) PublishConfig(ctx context.Context, t ConfigTopic, payload Config, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicConfig, &t, &payload, opts)
 }
 
 // appender is a payload that is written.
@@ -142,55 +142,48 @@ type appender interface {
 	AppendPayload(b []byte) ([]byte, error)
 }
 
-// namer is a type of topic names.
-type namer interface {
-	comparable
-	String() string
-}
-
 // pack checks name and payload, and puts the options together: those of the spec, the caller's, and what is fixed.
 // The name must read back as the topic that it was made from: a parameter may not be empty, nor hold a slash.
-func pack[T namer, P settable[T]](i index, t T, v appender, opts, fixed []mqttx.PublishOption) (name string, b []byte, all []mqttx.PublishOption, err error) {
+func pack(i index, t namer, v appender, opts, fixed []mqttx.PublishOption) (name string, b []byte, all []mqttx.PublishOption, err error) {
 	name = t.String()
-	switch back, err := parse[T, P](name, i); {
-	case err != nil:
+	if err = parse(name, i, t); err != nil {
 		return "", nil, nil, fmt.Errorf("publish: %w", err)
-	case back != t:
-		return "", nil, nil, fmt.Errorf("publish: a parameter of %q holds a slash", name)
 	}
 	if b, err = v.AppendPayload(nil); err != nil {
 		return "", nil, nil, fmt.Errorf("publish to %q: %w", name, err)
 	}
-	return name, b, slices.Concat(rules[i].options, opts, fixed), nil
+	all = []mqttx.PublishOption{mqttx.WithQoS(rules[i].qos)}
+	if expiry := rules[i].expiry; expiry > 0 {
+		all = append(all, mqttx.WithExpiry(expiry))
+	}
+	return name, b, slices.Concat(all, opts, fixed), nil
 }
 
-func publish[T namer, P settable[T]](
+func (p *publisher) publish(
 	ctx context.Context,
-	p publisher,
 	i index,
-	t T,
+	t namer,
 	v appender,
 	opts []mqttx.PublishOption,
 	fixed ...mqttx.PublishOption,
 ) error {
-	name, b, all, err := pack[T, P](i, t, v, opts, fixed)
+	name, b, all, err := pack(i, t, v, opts, fixed)
 	if err != nil {
 		return err
 	}
 	return p.to.Publish(ctx, name, b, all...)
 }
 
-func request[T namer, P settable[T]](
+func (p *publisher) request(
 	ctx context.Context,
-	p publisher,
 	i index,
-	t T,
+	t namer,
 	v appender,
 	reply string,
 	opts []mqttx.PublishOption,
 	fixed ...mqttx.PublishOption,
 ) (*mqttx.Message, error) {
-	name, b, all, err := pack[T, P](i, t, v, opts, fixed)
+	name, b, all, err := pack(i, t, v, opts, fixed)
 	if err != nil {
 		return nil, err
 	}

@@ -18,11 +18,12 @@ type ReadingTopic struct {
 }
 
 // ParseReadingTopic takes a name of the topic apart.
-func ParseReadingTopic(name string) (ReadingTopic, error) {
-	return parse[ReadingTopic](name, topicReading)
+func ParseReadingTopic(name string) (t ReadingTopic, err error) {
+	err = parse(name, topicReading, &t)
+	return t, err
 }
 
-func (t *ReadingTopic) set(p *params) error {
+func (t *ReadingTopic) set(p params) error {
 	*t = ReadingTopic{Tenant: p[0], Device: p[1]}
 	if !pattern3(t.Tenant) {
 		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
@@ -42,9 +43,12 @@ type TraceTopic struct {
 }
 
 // ParseTraceTopic takes a name of the topic apart.
-func ParseTraceTopic(name string) (TraceTopic, error) { return parse[TraceTopic](name, topicTrace) }
+func ParseTraceTopic(name string) (t TraceTopic, err error) {
+	err = parse(name, topicTrace, &t)
+	return t, err
+}
 
-func (t *TraceTopic) set(p *params) error {
+func (t *TraceTopic) set(p params) error {
 	*t = TraceTopic{Tenant: p[0], Device: p[1]}
 	if !pattern3(t.Tenant) {
 		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
@@ -64,11 +68,12 @@ type CommandTopic struct {
 }
 
 // ParseCommandTopic takes a name of the topic apart.
-func ParseCommandTopic(name string) (CommandTopic, error) {
-	return parse[CommandTopic](name, topicCommand)
+func ParseCommandTopic(name string) (t CommandTopic, err error) {
+	err = parse(name, topicCommand, &t)
+	return t, err
 }
 
-func (t *CommandTopic) set(p *params) error {
+func (t *CommandTopic) set(p params) error {
 	*t = CommandTopic{Tenant: p[0], Device: p[1]}
 	if !pattern3(t.Tenant) {
 		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
@@ -88,11 +93,12 @@ type CommandResultTopic struct {
 }
 
 // ParseCommandResultTopic takes a name of the topic apart.
-func ParseCommandResultTopic(name string) (CommandResultTopic, error) {
-	return parse[CommandResultTopic](name, topicCommandResult)
+func ParseCommandResultTopic(name string) (t CommandResultTopic, err error) {
+	err = parse(name, topicCommandResult, &t)
+	return t, err
 }
 
-func (t *CommandResultTopic) set(p *params) error {
+func (t *CommandResultTopic) set(p params) error {
 	*t = CommandResultTopic{Tenant: p[0], Device: p[1]}
 	if !pattern3(t.Tenant) {
 		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
@@ -114,11 +120,12 @@ type ConfigGetTopic struct {
 }
 
 // ParseConfigGetTopic takes a name of the topic apart.
-func ParseConfigGetTopic(name string) (ConfigGetTopic, error) {
-	return parse[ConfigGetTopic](name, topicConfigGet)
+func ParseConfigGetTopic(name string) (t ConfigGetTopic, err error) {
+	err = parse(name, topicConfigGet, &t)
+	return t, err
 }
 
-func (t *ConfigGetTopic) set(p *params) error {
+func (t *ConfigGetTopic) set(p params) error {
 	*t = ConfigGetTopic{Tenant: p[0], Device: p[1]}
 	if !pattern3(t.Tenant) {
 		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
@@ -138,9 +145,12 @@ type ConfigTopic struct {
 }
 
 // ParseConfigTopic takes a name of the topic apart.
-func ParseConfigTopic(name string) (ConfigTopic, error) { return parse[ConfigTopic](name, topicConfig) }
+func ParseConfigTopic(name string) (t ConfigTopic, err error) {
+	err = parse(name, topicConfig, &t)
+	return t, err
+}
 
-func (t *ConfigTopic) set(p *params) error {
+func (t *ConfigTopic) set(p params) error {
 	*t = ConfigTopic{Tenant: p[0], Device: p[1]}
 	if !pattern3(t.Tenant) {
 		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
@@ -161,9 +171,12 @@ type LogTopic struct {
 }
 
 // ParseLogTopic takes a name of the topic apart.
-func ParseLogTopic(name string) (LogTopic, error) { return parse[LogTopic](name, topicLog) }
+func ParseLogTopic(name string) (t LogTopic, err error) {
+	err = parse(name, topicLog, &t)
+	return t, err
+}
 
-func (t *LogTopic) set(p *params) error {
+func (t *LogTopic) set(p params) error {
 	*t = LogTopic{Tenant: p[0], Device: p[1], Path: p[2]}
 	if !pattern3(t.Tenant) {
 		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
@@ -174,18 +187,17 @@ func (t *LogTopic) set(p *params) error {
 // String returns the topic name.
 func (t LogTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/log/" + t.Path }
 
-// settable is a pointer to a type of topic names.
-type settable[T any] interface {
-	*T
-	set(p *params) error
+// namer is a pointer to a type of topic names.
+type namer interface {
+	String() string
+	set(p params) error
 }
 
 // parse takes a name of topic i apart. One that belongs to a topic with a more specific pattern is none of them.
-func parse[T any, P settable[T]](name string, i index) (t T, err error) {
+func parse(name string, i index, t namer) error {
 	var p params
 	if !topic.ValidName(name) || route(name, &p) != i {
-		return t, fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
+		return fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
 	}
-	err = P(&t).set(&p)
-	return t, err
+	return t.set(p)
 }

@@ -77,7 +77,7 @@ func (v *Motion) decode(d *payload.Decoder) {
 			v.Seen = d.Bool()
 		case "lux":
 			d.Mark(&f, 1)
-			v.Lux.Set(d.Float64())
+			v.Lux = payload.Some(d.Float64())
 		default:
 			d.Skip(&f)
 		}
@@ -86,12 +86,12 @@ func (v *Motion) decode(d *payload.Decoder) {
 }
 
 func (v *Motion) check() error {
-	if x, ok := v.Lux.Get(); ok {
+	if v.Lux.Set {
 		switch {
-		case !payload.Finite(x):
-			return payload.NotFinite("lux", x)
-		case x < 0:
-			return payload.Less("lux", x, "0")
+		case !payload.Finite(v.Lux.Value):
+			return payload.NotFinite("lux", v.Lux.Value)
+		case v.Lux.Value < 0:
+			return payload.Less("lux", v.Lux.Value, "0")
 		}
 	}
 	return nil
@@ -100,9 +100,9 @@ func (v *Motion) check() error {
 func (v *Motion) encode(b []byte) []byte {
 	b = append(b, `{"seen":`...)
 	b = strconv.AppendBool(b, v.Seen)
-	if x, ok := v.Lux.Get(); ok {
+	if v.Lux.Set {
 		b = append(b, `,"lux":`...)
-		b = payload.AppendFloat64(b, x)
+		b = payload.AppendFloat64(b, v.Lux.Value)
 	}
 	return append(b, '}')
 }
@@ -136,7 +136,7 @@ func (v *Lamp) decode(d *payload.Decoder) {
 			v.On = d.Bool()
 		case "brightness":
 			d.Mark(&f, 1)
-			v.Brightness.Set(d.Int64())
+			v.Brightness = payload.Some(d.Int64())
 		default:
 			d.Skip(&f)
 		}
@@ -145,12 +145,12 @@ func (v *Lamp) decode(d *payload.Decoder) {
 }
 
 func (v *Lamp) check() error {
-	if x, ok := v.Brightness.Get(); ok {
+	if v.Brightness.Set {
 		switch {
-		case x < 1:
-			return payload.Less("brightness", x, "1")
-		case x > 100:
-			return payload.More("brightness", x, "100")
+		case v.Brightness.Value < 1:
+			return payload.Less("brightness", v.Brightness.Value, "1")
+		case v.Brightness.Value > 100:
+			return payload.More("brightness", v.Brightness.Value, "100")
 		}
 	}
 	return nil
@@ -159,9 +159,9 @@ func (v *Lamp) check() error {
 func (v *Lamp) encode(b []byte) []byte {
 	b = append(b, `{"on":`...)
 	b = strconv.AppendBool(b, v.On)
-	if x, ok := v.Brightness.Get(); ok {
+	if v.Brightness.Set {
 		b = append(b, `,"brightness":`...)
-		b = strconv.AppendInt(b, x, 10)
+		b = strconv.AppendInt(b, v.Brightness.Value, 10)
 	}
 	return append(b, '}')
 }

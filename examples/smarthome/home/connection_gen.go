@@ -5,24 +5,18 @@ package home
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
-)
-
-// method numbers the auth methods; the zero value is none.
-type method uint8
-
-const (
-	methodDevice method = iota + 1
 )
 
 // connection is one client's connection. It belongs to the connection's goroutine.
 type connection struct {
 	handler  Handler
 	method   method
-	user     string
-	messages []any // one of each type that has come, used again
+	bound    [credentials]string
+	messages []kept // one of each type that has come, used again
 }
 
 // Authenticate has the first auth method of the spec decide whose credential is present. Its answer is final.
@@ -37,7 +31,7 @@ func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect) 
 	if err := mqttx.CheckBound("user", in.UserName); err != nil {
 		return err
 	}
-	c.user = in.UserName
+	c.bound[boundUser] = in.UserName
 	c.method = methodDevice
 	in.Identity = mqttx.Identity{Method: "device", User: in.UserName}
 	return c.handler.AuthenticateDevice(ctx, in, in.UserName, in.Password)
@@ -64,49 +58,29 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 
 // mayPublish says whether the client may publish to a name of topic i.
 func (c *connection) mayPublish(i index, p *params) bool {
-	switch i {
-	case topicTemperature:
-		return c.method == methodDevice && p[0] == c.user
-	case topicMotion:
-		return c.method == methodDevice && p[0] == c.user
-	}
-	return false
+	return slices.ContainsFunc(rules[i].publish, func(a access) bool {
+		for _, b := range a.bound {
+			if p[b.param] != c.bound[b.to] {
+				return false
+			}
+		}
+		return a.method == c.method
+	})
 }
 
+// handle hands a message of topic i to its method.
 func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *params) error {
-	switch i {
-	case topicTemperature:
-		return c.handleTemperature(ctx, in, p)
-	case topicMotion:
-		return c.handleMotion(ctx, in, p)
-	}
-	return nil
-}
-
-func (c *connection) handleTemperature(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[TemperatureMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
+	m := c.message(i, 0)
+	defer m.reset()
+	head, name := m.head()
+	*head = *in
+	if err := name.set(*p); err != nil {
 		return badName(err)
 	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
+	if err := m.decode(in.Raw); err != nil {
 		return badPayload(err)
 	}
-	return c.handler.HandleTemperature(ctx, m)
-}
-
-func (c *connection) handleMotion(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[MotionMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleMotion(ctx, m)
+	return m.deliver(ctx, c.handler)
 }
 
 // Subscribe decides on one topic filter.
@@ -119,11 +93,14 @@ func (c *connection) Subscribe(ctx context.Context, s *mqttx.Subscription) (mqtt
 
 // grant returns the highest QoS for what a filter and topic i have in common, if the client may have it.
 func (c *connection) grant(i int, o topic.Overlap) (mqttx.QoS, bool) {
-	switch index(i) {
-	case topicLamp:
-		return 1, c.method == methodDevice && same(o, 1, c.user)
-	}
-	return 0, false
+	return rules[i].qos, slices.ContainsFunc(rules[i].subscribe, func(a access) bool {
+		for _, b := range a.bound {
+			if literal, ok := o.Level(b.level); !ok || literal != c.bound[b.to] {
+				return false
+			}
+		}
+		return a.method == c.method
+	})
 }
 
 // ask has a Handler that wants to decide on a filter which was granted for topic i.
@@ -131,15 +108,9 @@ func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o t
 	s.QoS = min(s.QoS, granted)
 	switch i {
 	case topicLamp:
-		return decide(ctx, c, LampSubscriber.SubscribeLamp, &LampSubscription{Subscription: s, Room: o.Param(1)}, granted)
-	}
-	return granted, nil
-}
-
-// decide calls a method about a filter, if the Handler has it.
-func decide[H, S any](ctx context.Context, c *connection, method func(H, context.Context, *S) (mqttx.QoS, error), s *S, granted mqttx.QoS) (mqttx.QoS, error) {
-	if h, ok := c.handler.(H); ok {
-		return method(h, ctx, s)
+		if h, ok := c.handler.(LampSubscriber); ok {
+			return h.SubscribeLamp(ctx, &LampSubscription{Subscription: s, Room: o.Param(1)})
+		}
 	}
 	return granted, nil
 }
@@ -181,30 +152,58 @@ func (c *connection) Acknowledged(ctx context.Context, d mqttx.Delivery) {
 	}
 }
 
-// message returns the connection's value of type M, made when the first message of its topic comes.
-func message[M any](c *connection) *M {
-	for i, v := range c.messages {
-		if m, ok := v.(*M); ok {
-			c.messages[0], c.messages[i] = v, c.messages[0]
-			return m
+// typed is a message as the method of its topic gets it.
+type typed interface {
+	head() (*mqttx.Message, namer)
+	decode(b []byte) error
+	deliver(ctx context.Context, h Handler) error
+	reset() // lets go of what it refers to: Raw lies in a buffer that is used again
+}
+
+// kept is a message that is used again, with what it is for.
+type kept struct {
+	index  index
+	number int
+	typed  typed
+}
+
+// message returns the connection's message for case n of topic i, made when the first of them comes.
+func (c *connection) message(i index, n int) typed {
+	for at, k := range c.messages {
+		if k.index == i && k.number == n {
+			c.messages[0], c.messages[at] = k, c.messages[0]
+			return k.typed
 		}
 	}
-	m := new(M)
-	c.messages = append(c.messages, m)
+	m := newMessage(i, n)
+	c.messages = append(c.messages, kept{i, n, m})
 	return m
 }
 
-// clean lets go of what a message refers to: Raw lies in a buffer that is used again.
-func clean[M any](m *M) { *m = *new(M) }
+func newMessage(i index, _ int) typed {
+	switch i {
+	case topicTemperature:
+		return new(TemperatureMessage)
+	case topicMotion:
+		return new(MotionMessage)
+	}
+	panic("no messages are published to this topic")
+}
+
+func (m *TemperatureMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *TemperatureMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *TemperatureMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleTemperature(ctx, m)
+}
+func (m *TemperatureMessage) reset() { *m = TemperatureMessage{} }
+
+func (m *MotionMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *MotionMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *MotionMessage) deliver(ctx context.Context, h Handler) error { return h.HandleMotion(ctx, m) }
+func (m *MotionMessage) reset()                                       { *m = MotionMessage{} }
 
 // badName is the answer to a name whose parameters break their schemas.
 func badName(err error) error { return mqttx.Refuse(mqttx.TopicNameInvalid, "%v", err) }
 
 // badPayload is the answer to a payload that breaks its schema.
 func badPayload(err error) error { return mqttx.Refuse(mqttx.PayloadFormatInvalid, "%v", err) }
-
-// same says whether all names of an overlap have the value at a level.
-func same(o topic.Overlap, level int, value string) bool {
-	literal, ok := o.Level(level)
-	return ok && literal == value
-}

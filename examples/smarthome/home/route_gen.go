@@ -19,20 +19,60 @@ const (
 	topicLamp
 )
 
+// method numbers the auth methods; the zero value is none.
+type method uint8
+
+const (
+	methodDevice method = iota + 1
+)
+
+// access lets the clients of one auth method in, if the parameters that are bound are their own.
+type access struct {
+	method method
+	bound  []binding
+}
+
+// binding ties a parameter, at a level of the name, to what the client has authenticated with.
+type binding struct {
+	param, level int
+	to           credential
+}
+
+// credential numbers what parameters are bound to.
+type credential int
+
+// The credentials that parameters are bound to.
+const (
+	boundUser   credential = iota
+	credentials            // how many there are
+)
+
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool                  // a message may be retained
-	mustRetain bool                  // and one that is not is refused
-	route      mqttx.Route           // what becomes of an accepted message
-	options    []mqttx.PublishOption // of what the server publishes
+	mayRetain  bool        // a message may be retained
+	mustRetain bool        // and one that is not is refused
+	route      mqttx.Route // what becomes of an accepted message
+	publish    []access    // who may publish
+	subscribe  []access    // who may subscribe
+	qos        mqttx.QoS   // the highest that is granted, and that of what the server publishes
 }
 
 // rules are those of all topics.
 var rules = [...]rule{
-	topicTemperature: {pattern: "home/{room}/temperature"},
-	topicMotion:      {pattern: "home/{room}/motion"},
-	topicLamp:        {pattern: "home/{room}/lamp", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
+	topicTemperature: {
+		pattern: "home/{room}/temperature",
+		publish: []access{{methodDevice, []binding{{0, 1, boundUser}}}},
+	},
+	topicMotion: {
+		pattern: "home/{room}/motion",
+		publish: []access{{methodDevice, []binding{{0, 1, boundUser}}}},
+	},
+	topicLamp: {
+		pattern:   "home/{room}/lamp",
+		subscribe: []access{{methodDevice, []binding{{0, 1, boundUser}}}},
+		qos:       1,
+	},
 }
 
 // patternSet knows which patterns a filter reaches.

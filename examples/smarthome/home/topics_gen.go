@@ -14,14 +14,12 @@ type TemperatureTopic struct {
 }
 
 // ParseTemperatureTopic takes a name of the topic apart.
-func ParseTemperatureTopic(name string) (TemperatureTopic, error) {
-	return parse[TemperatureTopic](name, topicTemperature)
+func ParseTemperatureTopic(name string) (t TemperatureTopic, err error) {
+	err = parse(name, topicTemperature, &t)
+	return t, err
 }
 
-func (t *TemperatureTopic) set(p *params) error {
-	*t = TemperatureTopic{Room: p[0]}
-	return nil
-}
+func (t *TemperatureTopic) set(p params) error { *t = TemperatureTopic{Room: p[0]}; return nil }
 
 // String returns the topic name.
 func (t TemperatureTopic) String() string { return "home/" + t.Room + "/temperature" }
@@ -32,12 +30,12 @@ type MotionTopic struct {
 }
 
 // ParseMotionTopic takes a name of the topic apart.
-func ParseMotionTopic(name string) (MotionTopic, error) { return parse[MotionTopic](name, topicMotion) }
-
-func (t *MotionTopic) set(p *params) error {
-	*t = MotionTopic{Room: p[0]}
-	return nil
+func ParseMotionTopic(name string) (t MotionTopic, err error) {
+	err = parse(name, topicMotion, &t)
+	return t, err
 }
+
+func (t *MotionTopic) set(p params) error { *t = MotionTopic{Room: p[0]}; return nil }
 
 // String returns the topic name.
 func (t MotionTopic) String() string { return "home/" + t.Room + "/motion" }
@@ -48,28 +46,27 @@ type LampTopic struct {
 }
 
 // ParseLampTopic takes a name of the topic apart.
-func ParseLampTopic(name string) (LampTopic, error) { return parse[LampTopic](name, topicLamp) }
-
-func (t *LampTopic) set(p *params) error {
-	*t = LampTopic{Room: p[0]}
-	return nil
+func ParseLampTopic(name string) (t LampTopic, err error) {
+	err = parse(name, topicLamp, &t)
+	return t, err
 }
+
+func (t *LampTopic) set(p params) error { *t = LampTopic{Room: p[0]}; return nil }
 
 // String returns the topic name.
 func (t LampTopic) String() string { return "home/" + t.Room + "/lamp" }
 
-// settable is a pointer to a type of topic names.
-type settable[T any] interface {
-	*T
-	set(p *params) error
+// namer is a pointer to a type of topic names.
+type namer interface {
+	String() string
+	set(p params) error
 }
 
 // parse takes a name of topic i apart. One that belongs to a topic with a more specific pattern is none of them.
-func parse[T any, P settable[T]](name string, i index) (t T, err error) {
+func parse(name string, i index, t namer) error {
 	var p params
 	if !topic.ValidName(name) || route(name, &p) != i {
-		return t, fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
+		return fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
 	}
-	err = P(&t).set(&p)
-	return t, err
+	return t.set(p)
 }

@@ -44,7 +44,8 @@ func (v *Report) decode(d *payload.Decoder) {
 			v.At = d.DateTime()
 		case "position":
 			d.Mark(&f, 4)
-			v.Position.Init().decode(d)
+			v.Position.Set = true
+			v.Position.Value.decode(d)
 		case "sensors":
 			d.Mark(&f, 2)
 			var list []ReportSensor
@@ -57,14 +58,14 @@ func (v *Report) decode(d *payload.Decoder) {
 			v.State.decode(d)
 		case "sequence":
 			d.Mark(&f, 5)
-			v.Sequence.Set(d.Uint64())
+			v.Sequence = payload.Some(d.Uint64())
 		case "errors":
 			d.Mark(&f, 6)
 			var list []string
 			for ok := d.Array(); ok; ok = d.More() {
 				list = payload.Push(list, d.String())
 			}
-			v.Errors.Set(list)
+			v.Errors = payload.Some(list)
 		default:
 			d.Skip(&f)
 		}
@@ -76,8 +77,8 @@ func (v *Report) check() error {
 	if err := payload.CheckTime("at", v.At); err != nil {
 		return err
 	}
-	if x := v.Position.Ptr(); x != nil {
-		if err := x.check(); err != nil {
+	if v.Position.Set {
+		if err := v.Position.Value.check(); err != nil {
 			return payload.In("position", err)
 		}
 	}
@@ -97,9 +98,9 @@ func (v *Report) encode(b []byte) []byte {
 	b = v.Device.encode(b)
 	b = append(b, `,"at":`...)
 	b = payload.AppendDateTime(b, v.At)
-	if x := v.Position.Ptr(); x != nil {
+	if v.Position.Set {
 		b = append(b, `,"position":`...)
-		b = x.encode(b)
+		b = v.Position.Value.encode(b)
 	}
 	b = append(b, `,"sensors":`...)
 	b = append(b, '[')
@@ -112,18 +113,18 @@ func (v *Report) encode(b []byte) []byte {
 	b = append(b, ']')
 	b = append(b, `,"state":`...)
 	b = v.State.encode(b)
-	if x, ok := v.Sequence.Get(); ok {
+	if v.Sequence.Set {
 		b = append(b, `,"sequence":`...)
-		b = strconv.AppendUint(b, x, 10)
+		b = strconv.AppendUint(b, v.Sequence.Value, 10)
 	}
-	if x, ok := v.Errors.Get(); ok {
+	if v.Errors.Set {
 		b = append(b, `,"errors":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Errors.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendString(b, x[i])
+			b = payload.AppendString(b, v.Errors.Value[i])
 		}
 		b = append(b, ']')
 	}
@@ -150,7 +151,7 @@ func (v *ReportDevice) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				list = payload.Push(list, d.String())
 			}
-			v.Tags.Set(list)
+			v.Tags = payload.Some(list)
 		default:
 			d.Skip(&f)
 		}
@@ -165,14 +166,14 @@ func (v *ReportDevice) encode(b []byte) []byte {
 	b = payload.AppendString(b, v.Name)
 	b = append(b, `,"firmware":`...)
 	b = payload.AppendString(b, v.Firmware)
-	if x, ok := v.Tags.Get(); ok {
+	if v.Tags.Set {
 		b = append(b, `,"tags":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Tags.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendString(b, x[i])
+			b = payload.AppendString(b, v.Tags.Value[i])
 		}
 		b = append(b, ']')
 	}
@@ -189,13 +190,14 @@ func (v *ReportPosition) decode(d *payload.Decoder) {
 			v.Lat = d.Float64()
 		case "offset":
 			d.Mark(&f, 2)
-			v.Offset.Init().decode(d)
+			v.Offset.Set = true
+			v.Offset.Value.decode(d)
 		case "lon":
 			d.Mark(&f, 1)
 			v.Lon = d.Float64()
 		case "accuracy":
 			d.Mark(&f, 3)
-			v.Accuracy.Set(d.Float64())
+			v.Accuracy = payload.Some(d.Float64())
 		default:
 			d.Skip(&f)
 		}
@@ -212,8 +214,8 @@ func (v *ReportPosition) check() error {
 	case v.Lat > 90:
 		return payload.More("lat", v.Lat, "90")
 	}
-	if x := v.Offset.Ptr(); x != nil {
-		if err := x.check(); err != nil {
+	if v.Offset.Set {
+		if err := v.Offset.Value.check(); err != nil {
 			return payload.In("offset", err)
 		}
 	}
@@ -225,8 +227,8 @@ func (v *ReportPosition) check() error {
 	case v.Lon > 180:
 		return payload.More("lon", v.Lon, "180")
 	}
-	if x, ok := v.Accuracy.Get(); ok && !payload.Finite(x) {
-		return payload.NotFinite("accuracy", x)
+	if v.Accuracy.Set && !payload.Finite(v.Accuracy.Value) {
+		return payload.NotFinite("accuracy", v.Accuracy.Value)
 	}
 	return nil
 }
@@ -234,15 +236,15 @@ func (v *ReportPosition) check() error {
 func (v *ReportPosition) encode(b []byte) []byte {
 	b = append(b, `{"lat":`...)
 	b = payload.AppendFloat64(b, v.Lat)
-	if x := v.Offset.Ptr(); x != nil {
+	if v.Offset.Set {
 		b = append(b, `,"offset":`...)
-		b = x.encode(b)
+		b = v.Offset.Value.encode(b)
 	}
 	b = append(b, `,"lon":`...)
 	b = payload.AppendFloat64(b, v.Lon)
-	if x, ok := v.Accuracy.Get(); ok {
+	if v.Accuracy.Set {
 		b = append(b, `,"accuracy":`...)
-		b = payload.AppendFloat64(b, x)
+		b = payload.AppendFloat64(b, v.Accuracy.Value)
 	}
 	return append(b, '}')
 }
@@ -263,13 +265,13 @@ func (v *ReportSensor) decode(d *payload.Decoder) {
 			v.Value = d.Float64()
 		case "unit":
 			d.Mark(&f, 4)
-			v.Unit.Set(d.String())
+			v.Unit = payload.Some(d.String())
 		case "at":
 			d.Mark(&f, 3)
 			v.At = d.DateTime()
 		case "quality":
 			d.Mark(&f, 5)
-			v.Quality.Set(d.Int64())
+			v.Quality = payload.Some(d.Int64())
 		default:
 			d.Skip(&f)
 		}
@@ -287,12 +289,12 @@ func (v *ReportSensor) check() error {
 	if err := payload.CheckTime("at", v.At); err != nil {
 		return err
 	}
-	if x, ok := v.Quality.Get(); ok {
+	if v.Quality.Set {
 		switch {
-		case x < 0:
-			return payload.Less("quality", x, "0")
-		case x > 100:
-			return payload.More("quality", x, "100")
+		case v.Quality.Value < 0:
+			return payload.Less("quality", v.Quality.Value, "0")
+		case v.Quality.Value > 100:
+			return payload.More("quality", v.Quality.Value, "100")
 		}
 	}
 	return nil
@@ -305,15 +307,15 @@ func (v *ReportSensor) encode(b []byte) []byte {
 	b = v.Kind.encode(b)
 	b = append(b, `,"value":`...)
 	b = payload.AppendFloat64(b, v.Value)
-	if x, ok := v.Unit.Get(); ok {
+	if v.Unit.Set {
 		b = append(b, `,"unit":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.Unit.Value)
 	}
 	b = append(b, `,"at":`...)
 	b = payload.AppendDateTime(b, v.At)
-	if x, ok := v.Quality.Get(); ok {
+	if v.Quality.Set {
 		b = append(b, `,"quality":`...)
-		b = strconv.AppendInt(b, x, 10)
+		b = strconv.AppendInt(b, v.Quality.Value, 10)
 	}
 	return append(b, '}')
 }
@@ -335,13 +337,13 @@ func (v ReportSensorKind) check() error {
 	switch v {
 	case ReportSensorKindTemperature, ReportSensorKindHumidity, ReportSensorKindPressure:
 	default:
-		return payload.NotOneOf("", v, `"temperature"`, `"humidity"`, `"pressure"`)
+		return payload.NotOneOf("", string(v), `"temperature"`, `"humidity"`, `"pressure"`)
 	}
 	return nil
 }
 
 func (v ReportSensorKind) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v *ReportState) decode(d *payload.Decoder) {
@@ -361,13 +363,13 @@ func (v ReportState) check() error {
 	switch v {
 	case ReportStateOk, ReportStateDegraded, ReportStateFailed:
 	default:
-		return payload.NotOneOf("", v, `"ok"`, `"degraded"`, `"failed"`)
+		return payload.NotOneOf("", string(v), `"ok"`, `"degraded"`, `"failed"`)
 	}
 	return nil
 }
 
 func (v ReportState) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v *Point) decode(d *payload.Decoder) {
@@ -380,7 +382,7 @@ func (v *Point) decode(d *payload.Decoder) {
 			v.X = d.Float64()
 		case "y":
 			d.Mark(&f, 1)
-			v.Y.Set(d.Float64())
+			v.Y = payload.Some(d.Float64())
 		default:
 			d.Skip(&f)
 		}
@@ -397,8 +399,8 @@ func (v *Point) check() error {
 	case v.X > 10:
 		return payload.More("x", v.X, "10")
 	}
-	if x, ok := v.Y.Get(); ok && !payload.Finite(x) {
-		return payload.NotFinite("y", x)
+	if v.Y.Set && !payload.Finite(v.Y.Value) {
+		return payload.NotFinite("y", v.Y.Value)
 	}
 	return nil
 }
@@ -406,9 +408,9 @@ func (v *Point) check() error {
 func (v *Point) encode(b []byte) []byte {
 	b = append(b, `{"x":`...)
 	b = payload.AppendFloat64(b, v.X)
-	if x, ok := v.Y.Get(); ok {
+	if v.Y.Set {
 		b = append(b, `,"y":`...)
-		b = payload.AppendFloat64(b, x)
+		b = payload.AppendFloat64(b, v.Y.Value)
 	}
 	return append(b, '}')
 }
@@ -428,13 +430,13 @@ func (v Mode) check() error {
 	switch v {
 	case ModeAuto, ModeManual:
 	default:
-		return payload.NotOneOf("", v, `"auto"`, `"manual"`)
+		return payload.NotOneOf("", string(v), `"auto"`, `"manual"`)
 	}
 	return nil
 }
 
 func (v Mode) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v *Maybe) decode(d *payload.Decoder) {
@@ -442,7 +444,7 @@ func (v *Maybe) decode(d *payload.Decoder) {
 }
 
 func (v Maybe) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -472,41 +474,45 @@ func (v *Nulls) decode(d *payload.Decoder) {
 		case "number":
 			d.Mark(&f, 0)
 			if !d.Null() {
-				v.Number.Set(d.Float64())
+				v.Number = payload.NotNull(d.Float64())
 			}
 		case "count":
 			d.Mark(&f, 3)
-			x := v.Count.Init()
+			v.Count.Set = true
 			if !d.Null() {
-				x.Set(d.Int64())
+				v.Count.Value = payload.NotNull(d.Int64())
 			}
 		case "at":
 			d.Mark(&f, 4)
-			x := v.At.Init()
+			v.At.Set = true
 			if !d.Null() {
-				x.Set(d.DateTime())
+				v.At.Value = payload.NotNull(d.DateTime())
 			}
 		case "point":
 			d.Mark(&f, 1)
 			if !d.Null() {
-				v.Point.Init().decode(d)
+				v.Point.Valid = true
+				v.Point.Value.decode(d)
 			}
 		case "mode":
 			d.Mark(&f, 5)
-			x := v.Mode.Init()
+			v.Mode.Set = true
 			if !d.Null() {
-				x.Init().decode(d)
+				v.Mode.Value.Valid = true
+				v.Mode.Value.Value.decode(d)
 			}
 		case "maybe":
 			d.Mark(&f, 6)
-			x := v.Maybe.Init()
+			v.Maybe.Set = true
 			if !d.Null() {
-				x.Init().decode(d)
+				v.Maybe.Value.Valid = true
+				v.Maybe.Value.Value.decode(d)
 			}
 		case "sure":
 			d.Mark(&f, 2)
 			if !d.Null() {
-				v.Sure.Init().decode(d)
+				v.Sure.Valid = true
+				v.Sure.Value.decode(d)
 			}
 		case "items":
 			d.Mark(&f, 7)
@@ -514,20 +520,21 @@ func (v *Nulls) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				item := payload.Add(&list)
 				if !d.Null() {
-					item.Set(d.Int32())
+					*item = payload.NotNull(d.Int32())
 				}
 			}
-			v.Items.Set(list)
+			v.Items = payload.Some(list)
 		case "points":
 			d.Mark(&f, 8)
 			var list []payload.Null[Point]
 			for ok := d.Array(); ok; ok = d.More() {
 				item := payload.Add(&list)
 				if !d.Null() {
-					item.Init().decode(d)
+					item.Valid = true
+					item.Value.decode(d)
 				}
 			}
-			v.Points.Set(list)
+			v.Points = payload.Some(list)
 		case "lists":
 			d.Mark(&f, 9)
 			var list []payload.Null[[]payload.Null[string]]
@@ -538,23 +545,23 @@ func (v *Nulls) decode(d *payload.Decoder) {
 					for ok := d.Array(); ok; ok = d.More() {
 						item2 := payload.Add(&list2)
 						if !d.Null() {
-							item2.Set(d.String())
+							*item2 = payload.NotNull(d.String())
 						}
 					}
-					item.Set(list2)
+					*item = payload.NotNull(list2)
 				}
 			}
-			v.Lists.Set(list)
+			v.Lists = payload.Some(list)
 		case "list":
 			d.Mark(&f, 10)
-			x := v.List.Init()
+			v.List.Set = true
 			if !d.Null() {
 				var list []float64
 				for ok := d.Array(); ok; ok = d.More() {
 					d.AtMost(2, len(list))
 					list = payload.Push(list, d.Float64())
 				}
-				x.Set(list)
+				v.List.Value = payload.NotNull(list)
 			}
 		case "map":
 			d.Mark(&f, 11)
@@ -566,11 +573,11 @@ func (v *Nulls) decode(d *payload.Decoder) {
 				}
 				var item payload.Null[float64]
 				if !d.Null() {
-					item.Set(d.Float64())
+					item = payload.NotNull(d.Float64())
 				}
 				m[key] = item
 			}
-			v.Map.Set(m)
+			v.Map = payload.Some(m)
 		case "maybes":
 			d.Mark(&f, 12)
 			m := map[string]payload.Null[Maybe]{}
@@ -581,141 +588,144 @@ func (v *Nulls) decode(d *payload.Decoder) {
 				}
 				var item payload.Null[Maybe]
 				if !d.Null() {
-					item.Init().decode(d)
+					item.Valid = true
+					item.Value.decode(d)
 				}
 				m[key] = item
 			}
-			v.Maybes.Set(m)
+			v.Maybes = payload.Some(m)
 		case "raw":
 			d.Mark(&f, 13)
-			x := v.Raw.Init()
+			v.Raw.Set = true
 			if !d.Null() {
-				x.Set(d.Bytes())
+				v.Raw.Value = payload.NotNull(d.Bytes())
 			}
 		case "defaulted":
 			d.Mark(&f, 14)
-			x := v.Defaulted.Init()
+			v.Defaulted.Set = true
 			if !d.Null() {
-				x.Set(d.Int32())
+				v.Defaulted.Value = payload.NotNull(d.Int32())
 			}
 		case "text":
 			d.Mark(&f, 15)
-			x := v.Text.Init()
+			v.Text.Set = true
 			if !d.Null() {
-				x.Set(d.String())
+				v.Text.Value = payload.NotNull(d.String())
 			}
 		case "day":
 			d.Mark(&f, 16)
-			x := v.Day.Init()
+			v.Day.Set = true
 			if !d.Null() {
-				x.Set(d.Date())
+				v.Day.Value = payload.NotNull(d.Date())
 			}
 		default:
 			d.Skip(&f)
 		}
 	}
 	d.Require(&f, "number", "point", "sure")
-	if !v.Defaulted.IsSet() {
-		v.Defaulted.Set(payload.NotNull(int32(7)))
+	if !v.Defaulted.Set {
+		v.Defaulted = payload.Some(payload.NotNull(int32(7)))
 	}
-	if !v.Text.IsSet() {
-		v.Text.Set(payload.NotNull("none"))
+	if !v.Text.Set {
+		v.Text = payload.Some(payload.NotNull("none"))
 	}
-	if !v.Day.IsSet() {
-		_ = v.Day.Init().Init().UnmarshalText([]byte("2026-01-02"))
+	if !v.Day.Set {
+		v.Day.Set = true
+		v.Day.Value.Valid = true
+		_ = v.Day.Value.Value.UnmarshalText([]byte("2026-01-02"))
 	}
 }
 
 func (v *Nulls) check() error {
-	if x, ok := v.Number.Get(); ok {
+	if v.Number.Valid {
 		switch {
-		case !payload.Finite(x):
-			return payload.NotFinite("number", x)
-		case x < 0:
-			return payload.Less("number", x, "0")
-		case x > 5:
-			return payload.More("number", x, "5")
+		case !payload.Finite(v.Number.Value):
+			return payload.NotFinite("number", v.Number.Value)
+		case v.Number.Value < 0:
+			return payload.Less("number", v.Number.Value, "0")
+		case v.Number.Value > 5:
+			return payload.More("number", v.Number.Value, "5")
 		}
 	}
-	if x := v.Count.Ptr(); x != nil {
-		if x, ok := x.Get(); ok {
+	if v.Count.Set {
+		if v.Count.Value.Valid {
 			switch {
-			case x < 0:
-				return payload.Less("count", x, "0")
-			case x > 5:
-				return payload.More("count", x, "5")
+			case v.Count.Value.Value < 0:
+				return payload.Less("count", v.Count.Value.Value, "0")
+			case v.Count.Value.Value > 5:
+				return payload.More("count", v.Count.Value.Value, "5")
 			}
 		}
 	}
-	if x := v.At.Ptr(); x != nil {
-		if x, ok := x.Get(); ok {
-			if err := payload.CheckTime("at", x); err != nil {
+	if v.At.Set {
+		if v.At.Value.Valid {
+			if err := payload.CheckTime("at", v.At.Value.Value); err != nil {
 				return err
 			}
 		}
 	}
-	if x := v.Point.Ptr(); x != nil {
-		if err := x.check(); err != nil {
+	if v.Point.Valid {
+		if err := v.Point.Value.check(); err != nil {
 			return payload.In("point", err)
 		}
 	}
-	if x := v.Mode.Ptr(); x != nil {
-		if x, ok := x.Get(); ok {
-			if err := x.check(); err != nil {
+	if v.Mode.Set {
+		if v.Mode.Value.Valid {
+			if err := v.Mode.Value.Value.check(); err != nil {
 				return payload.In("mode", err)
 			}
 		}
 	}
-	if x, ok := v.Items.Get(); ok {
-		for i := range x {
-			if x, ok := x[i].Get(); ok {
+	if v.Items.Set {
+		for i := range v.Items.Value {
+			if v.Items.Value[i].Valid {
 				switch {
-				case x < 1:
-					return payload.Less(payload.Item("items", i), x, "1")
-				case x > 3:
-					return payload.More(payload.Item("items", i), x, "3")
+				case v.Items.Value[i].Value < 1:
+					return payload.Less(payload.Item("items", i), v.Items.Value[i].Value, "1")
+				case v.Items.Value[i].Value > 3:
+					return payload.More(payload.Item("items", i), v.Items.Value[i].Value, "3")
 				}
 			}
 		}
 	}
-	if x, ok := v.Points.Get(); ok {
-		for i := range x {
-			if x := x[i].Ptr(); x != nil {
-				if err := x.check(); err != nil {
+	if v.Points.Set {
+		for i := range v.Points.Value {
+			if v.Points.Value[i].Valid {
+				if err := v.Points.Value[i].Value.check(); err != nil {
 					return payload.In(payload.Item("points", i), err)
 				}
 			}
 		}
 	}
-	if x := v.List.Ptr(); x != nil {
-		if x, ok := x.Get(); ok {
-			if len(x) > 2 {
-				return payload.Exceeds("list", len(x), 2)
+	if v.List.Set {
+		if v.List.Value.Valid {
+			if len(v.List.Value.Value) > 2 {
+				return payload.Exceeds("list", len(v.List.Value.Value), 2)
 			}
-			for i, item := range x {
+			for i, item := range v.List.Value.Value {
 				if !payload.Finite(item) {
 					return payload.NotFinite(payload.Item("list", i), item)
 				}
 			}
 		}
 	}
-	if x, ok := v.Map.Get(); ok {
-		for key, item := range x {
-			if x, ok := item.Get(); ok {
+	if v.Map.Set {
+		for key, item := range v.Map.Value {
+			if item.Valid {
 				switch {
-				case !payload.Finite(x):
-					return payload.NotFinite(payload.Key("map", key), x)
-				case x < 0:
-					return payload.Less(payload.Key("map", key), x, "0")
-				case x > 9:
-					return payload.More(payload.Key("map", key), x, "9")
+				case !payload.Finite(item.Value):
+					return payload.NotFinite(payload.Key("map", key), item.Value)
+				case item.Value < 0:
+					return payload.Less(payload.Key("map", key), item.Value, "0")
+				case item.Value > 9:
+					return payload.More(payload.Key("map", key), item.Value, "9")
 				}
 			}
 		}
 	}
-	if x := v.Day.Ptr(); x != nil {
-		if x, ok := x.Get(); ok {
-			if err := payload.CheckDate("day", x); err != nil {
+	if v.Day.Set {
+		if v.Day.Value.Valid {
+			if err := payload.CheckDate("day", v.Day.Value.Value); err != nil {
 				return err
 			}
 		}
@@ -725,100 +735,100 @@ func (v *Nulls) check() error {
 
 func (v *Nulls) encode(b []byte) []byte {
 	b = append(b, `{"number":`...)
-	if x, ok := v.Number.Get(); ok {
-		b = payload.AppendFloat64(b, x)
+	if v.Number.Valid {
+		b = payload.AppendFloat64(b, v.Number.Value)
 	} else {
 		b = append(b, "null"...)
 	}
-	if x := v.Count.Ptr(); x != nil {
+	if v.Count.Set {
 		b = append(b, `,"count":`...)
-		if x, ok := x.Get(); ok {
-			b = strconv.AppendInt(b, x, 10)
+		if v.Count.Value.Valid {
+			b = strconv.AppendInt(b, v.Count.Value.Value, 10)
 		} else {
 			b = append(b, "null"...)
 		}
 	}
-	if x := v.At.Ptr(); x != nil {
+	if v.At.Set {
 		b = append(b, `,"at":`...)
-		if x, ok := x.Get(); ok {
-			b = payload.AppendDateTime(b, x)
+		if v.At.Value.Valid {
+			b = payload.AppendDateTime(b, v.At.Value.Value)
 		} else {
 			b = append(b, "null"...)
 		}
 	}
 	b = append(b, `,"point":`...)
-	if x := v.Point.Ptr(); x != nil {
-		b = x.encode(b)
+	if v.Point.Valid {
+		b = v.Point.Value.encode(b)
 	} else {
 		b = append(b, "null"...)
 	}
-	if x := v.Mode.Ptr(); x != nil {
+	if v.Mode.Set {
 		b = append(b, `,"mode":`...)
-		if x, ok := x.Get(); ok {
-			b = x.encode(b)
+		if v.Mode.Value.Valid {
+			b = v.Mode.Value.Value.encode(b)
 		} else {
 			b = append(b, "null"...)
 		}
 	}
-	if x := v.Maybe.Ptr(); x != nil {
+	if v.Maybe.Set {
 		b = append(b, `,"maybe":`...)
-		if x, ok := x.Get(); ok {
-			b = x.encode(b)
+		if v.Maybe.Value.Valid {
+			b = v.Maybe.Value.Value.encode(b)
 		} else {
 			b = append(b, "null"...)
 		}
 	}
 	b = append(b, `,"sure":`...)
-	if x, ok := v.Sure.Get(); ok {
-		b = x.encode(b)
+	if v.Sure.Valid {
+		b = v.Sure.Value.encode(b)
 	} else {
 		b = append(b, "null"...)
 	}
-	if x, ok := v.Items.Get(); ok {
+	if v.Items.Set {
 		b = append(b, `,"items":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Items.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			if x, ok := x[i].Get(); ok {
-				b = strconv.AppendInt(b, int64(x), 10)
+			if v.Items.Value[i].Valid {
+				b = strconv.AppendInt(b, int64(v.Items.Value[i].Value), 10)
 			} else {
 				b = append(b, "null"...)
 			}
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Points.Get(); ok {
+	if v.Points.Set {
 		b = append(b, `,"points":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Points.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			if x := x[i].Ptr(); x != nil {
-				b = x.encode(b)
+			if v.Points.Value[i].Valid {
+				b = v.Points.Value[i].Value.encode(b)
 			} else {
 				b = append(b, "null"...)
 			}
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Lists.Get(); ok {
+	if v.Lists.Set {
 		b = append(b, `,"lists":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Lists.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			if x, ok := x[i].Get(); ok {
+			if v.Lists.Value[i].Valid {
 				b = append(b, '[')
-				for i2 := range x {
+				for i2 := range v.Lists.Value[i].Value {
 					if i2 > 0 {
 						b = append(b, ',')
 					}
-					if x, ok := x[i2].Get(); ok {
-						b = payload.AppendString(b, x)
+					if v.Lists.Value[i].Value[i2].Valid {
+						b = payload.AppendString(b, v.Lists.Value[i].Value[i2].Value)
 					} else {
 						b = append(b, "null"...)
 					}
@@ -830,77 +840,77 @@ func (v *Nulls) encode(b []byte) []byte {
 		}
 		b = append(b, ']')
 	}
-	if x := v.List.Ptr(); x != nil {
+	if v.List.Set {
 		b = append(b, `,"list":`...)
-		if x, ok := x.Get(); ok {
+		if v.List.Value.Valid {
 			b = append(b, '[')
-			for i := range x {
+			for i := range v.List.Value.Value {
 				if i > 0 {
 					b = append(b, ',')
 				}
-				b = payload.AppendFloat64(b, x[i])
+				b = payload.AppendFloat64(b, v.List.Value.Value[i])
 			}
 			b = append(b, ']')
 		} else {
 			b = append(b, "null"...)
 		}
 	}
-	if x, ok := v.Map.Get(); ok {
+	if v.Map.Set {
 		b = append(b, `,"map":`...)
 		b = append(b, '{')
-		for i, key := range payload.Keys(x) {
+		for i, key := range payload.Keys(v.Map.Value) {
 			b = payload.AppendKey(b, i, key)
-			item := x[key]
-			if x, ok := item.Get(); ok {
-				b = payload.AppendFloat64(b, x)
+			item := v.Map.Value[key]
+			if item.Valid {
+				b = payload.AppendFloat64(b, item.Value)
 			} else {
 				b = append(b, "null"...)
 			}
 		}
 		b = append(b, '}')
 	}
-	if x, ok := v.Maybes.Get(); ok {
+	if v.Maybes.Set {
 		b = append(b, `,"maybes":`...)
 		b = append(b, '{')
-		for i, key := range payload.Keys(x) {
+		for i, key := range payload.Keys(v.Maybes.Value) {
 			b = payload.AppendKey(b, i, key)
-			item := x[key]
-			if x, ok := item.Get(); ok {
-				b = x.encode(b)
+			item := v.Maybes.Value[key]
+			if item.Valid {
+				b = item.Value.encode(b)
 			} else {
 				b = append(b, "null"...)
 			}
 		}
 		b = append(b, '}')
 	}
-	if x := v.Raw.Ptr(); x != nil {
+	if v.Raw.Set {
 		b = append(b, `,"raw":`...)
-		if x, ok := x.Get(); ok {
-			b = payload.AppendBytes(b, x)
+		if v.Raw.Value.Valid {
+			b = payload.AppendBytes(b, v.Raw.Value.Value)
 		} else {
 			b = append(b, "null"...)
 		}
 	}
-	if x := v.Defaulted.Ptr(); x != nil {
+	if v.Defaulted.Set {
 		b = append(b, `,"defaulted":`...)
-		if x, ok := x.Get(); ok {
-			b = strconv.AppendInt(b, int64(x), 10)
+		if v.Defaulted.Value.Valid {
+			b = strconv.AppendInt(b, int64(v.Defaulted.Value.Value), 10)
 		} else {
 			b = append(b, "null"...)
 		}
 	}
-	if x := v.Text.Ptr(); x != nil {
+	if v.Text.Set {
 		b = append(b, `,"text":`...)
-		if x, ok := x.Get(); ok {
-			b = payload.AppendString(b, x)
+		if v.Text.Value.Valid {
+			b = payload.AppendString(b, v.Text.Value.Value)
 		} else {
 			b = append(b, "null"...)
 		}
 	}
-	if x := v.Day.Ptr(); x != nil {
+	if v.Day.Set {
 		b = append(b, `,"day":`...)
-		if x, ok := x.Get(); ok {
-			b = payload.AppendDate(b, x)
+		if v.Day.Value.Valid {
+			b = payload.AppendDate(b, v.Day.Value.Value)
 		} else {
 			b = append(b, "null"...)
 		}
@@ -987,7 +997,7 @@ func (v *Bag) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "name":
 			d.Mark(&f, 1)
-			v.Name.Set(d.String())
+			v.Name = payload.Some(d.String())
 		case "labels":
 			d.Mark(&f, 0)
 			v.Labels.decode(d)
@@ -1025,9 +1035,9 @@ func (v *Bag) check() error {
 
 func (v *Bag) encode(b []byte) []byte {
 	start := len(b)
-	if x, ok := v.Name.Get(); ok {
+	if v.Name.Set {
 		b = append(b, `,"name":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.Name.Value)
 	}
 	b = append(b, `,"labels":`...)
 	b = v.Labels.encode(b)
@@ -1140,9 +1150,9 @@ func (v *Tree) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "leaf":
 			d.Mark(&f, 0)
-			x := v.Leaf.Init()
+			v.Leaf.Set = true
 			if !d.Null() {
-				x.Set(d.Bool())
+				v.Leaf.Value = payload.NotNull(d.Bool())
 			}
 		default:
 			key := string(name)
@@ -1174,10 +1184,10 @@ func (v *Tree) check() error {
 
 func (v *Tree) encode(b []byte) []byte {
 	start := len(b)
-	if x := v.Leaf.Ptr(); x != nil {
+	if v.Leaf.Set {
 		b = append(b, `,"leaf":`...)
-		if x, ok := x.Get(); ok {
-			b = strconv.AppendBool(b, x)
+		if v.Leaf.Value.Valid {
+			b = strconv.AppendBool(b, v.Leaf.Value.Value)
 		} else {
 			b = append(b, "null"...)
 		}
@@ -1229,7 +1239,7 @@ func (v *Maps) decode(d *payload.Decoder) {
 				}
 				m[key] = list2
 			}
-			v.Lists.Set(m)
+			v.Lists = payload.Some(m)
 		case "maps":
 			d.Mark(&f, 2)
 			m := map[string]map[string]int32{}
@@ -1248,7 +1258,7 @@ func (v *Maps) decode(d *payload.Decoder) {
 				}
 				m[key] = m2
 			}
-			v.Maps.Set(m)
+			v.Maps = payload.Some(m)
 		case "points":
 			d.Mark(&f, 3)
 			m := map[string]Point{}
@@ -1261,7 +1271,7 @@ func (v *Maps) decode(d *payload.Decoder) {
 				item.decode(d)
 				m[key] = item
 			}
-			v.Points.Set(m)
+			v.Points = payload.Some(m)
 		case "plain":
 			d.Mark(&f, 0)
 			m := map[string]bool{}
@@ -1283,7 +1293,7 @@ func (v *Maps) decode(d *payload.Decoder) {
 				}
 				m[key] = d.DateTime()
 			}
-			v.Times.Set(m)
+			v.Times = payload.Some(m)
 		case "inList":
 			d.Mark(&f, 5)
 			var list []map[string]string
@@ -1298,7 +1308,7 @@ func (v *Maps) decode(d *payload.Decoder) {
 				}
 				list = payload.Push(list, m2)
 			}
-			v.InList.Set(list)
+			v.InList = payload.Some(list)
 		default:
 			d.Skip(&f)
 		}
@@ -1307,8 +1317,8 @@ func (v *Maps) decode(d *payload.Decoder) {
 }
 
 func (v *Maps) check() error {
-	if x, ok := v.Lists.Get(); ok {
-		for key, item := range x {
+	if v.Lists.Set {
+		for key, item := range v.Lists.Value {
 			if len(item) > 2 {
 				return payload.Exceeds(payload.Key("lists", key), len(item), 2)
 			}
@@ -1319,8 +1329,8 @@ func (v *Maps) check() error {
 			}
 		}
 	}
-	if x, ok := v.Maps.Get(); ok {
-		for key, item := range x {
+	if v.Maps.Set {
+		for key, item := range v.Maps.Value {
 			for key2, item2 := range item {
 				switch {
 				case item2 < 0:
@@ -1331,15 +1341,15 @@ func (v *Maps) check() error {
 			}
 		}
 	}
-	if x, ok := v.Points.Get(); ok {
-		for key, item := range x {
+	if v.Points.Set {
+		for key, item := range v.Points.Value {
 			if err := item.check(); err != nil {
 				return payload.In(payload.Key("points", key), err)
 			}
 		}
 	}
-	if x, ok := v.Times.Get(); ok {
-		for key, item := range x {
+	if v.Times.Set {
+		for key, item := range v.Times.Value {
 			if err := payload.CheckTime(payload.Key("times", key), item); err != nil {
 				return err
 			}
@@ -1350,42 +1360,42 @@ func (v *Maps) check() error {
 
 func (v *Maps) encode(b []byte) []byte {
 	start := len(b)
-	if x, ok := v.Lists.Get(); ok {
+	if v.Lists.Set {
 		b = append(b, `,"lists":`...)
 		b = append(b, '{')
-		for i, key := range payload.Keys(x) {
+		for i, key := range payload.Keys(v.Lists.Value) {
 			b = payload.AppendKey(b, i, key)
 			b = append(b, '[')
-			for i2 := range x[key] {
+			for i2 := range v.Lists.Value[key] {
 				if i2 > 0 {
 					b = append(b, ',')
 				}
-				b = payload.AppendFloat64(b, x[key][i2])
+				b = payload.AppendFloat64(b, v.Lists.Value[key][i2])
 			}
 			b = append(b, ']')
 		}
 		b = append(b, '}')
 	}
-	if x, ok := v.Maps.Get(); ok {
+	if v.Maps.Set {
 		b = append(b, `,"maps":`...)
 		b = append(b, '{')
-		for i, key := range payload.Keys(x) {
+		for i, key := range payload.Keys(v.Maps.Value) {
 			b = payload.AppendKey(b, i, key)
 			b = append(b, '{')
-			for i2, key2 := range payload.Keys(x[key]) {
+			for i2, key2 := range payload.Keys(v.Maps.Value[key]) {
 				b = payload.AppendKey(b, i2, key2)
-				b = strconv.AppendInt(b, int64(x[key][key2]), 10)
+				b = strconv.AppendInt(b, int64(v.Maps.Value[key][key2]), 10)
 			}
 			b = append(b, '}')
 		}
 		b = append(b, '}')
 	}
-	if x, ok := v.Points.Get(); ok {
+	if v.Points.Set {
 		b = append(b, `,"points":`...)
 		b = append(b, '{')
-		for i, key := range payload.Keys(x) {
+		for i, key := range payload.Keys(v.Points.Value) {
 			b = payload.AppendKey(b, i, key)
-			item := x[key]
+			item := v.Points.Value[key]
 			b = item.encode(b)
 		}
 		b = append(b, '}')
@@ -1397,26 +1407,26 @@ func (v *Maps) encode(b []byte) []byte {
 		b = strconv.AppendBool(b, v.Plain[key])
 	}
 	b = append(b, '}')
-	if x, ok := v.Times.Get(); ok {
+	if v.Times.Set {
 		b = append(b, `,"times":`...)
 		b = append(b, '{')
-		for i, key := range payload.Keys(x) {
+		for i, key := range payload.Keys(v.Times.Value) {
 			b = payload.AppendKey(b, i, key)
-			b = payload.AppendDateTime(b, x[key])
+			b = payload.AppendDateTime(b, v.Times.Value[key])
 		}
 		b = append(b, '}')
 	}
-	if x, ok := v.InList.Get(); ok {
+	if v.InList.Set {
 		b = append(b, `,"inList":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.InList.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
 			b = append(b, '{')
-			for i2, key2 := range payload.Keys(x[i]) {
+			for i2, key2 := range payload.Keys(v.InList.Value[i]) {
 				b = payload.AppendKey(b, i2, key2)
-				b = payload.AppendString(b, x[i][key2])
+				b = payload.AppendString(b, v.InList.Value[i][key2])
 			}
 			b = append(b, '}')
 		}
@@ -1508,11 +1518,12 @@ func (v *Line) decode(d *payload.Decoder) {
 		case 0:
 			v.Kind.decode(d)
 		case 1:
-			v.At.Set(d.Date())
+			v.At = payload.Some(d.Date())
 		case 2:
-			x := v.Point.Init()
+			v.Point.Set = true
 			if !d.Null() {
-				x.Init().decode(d)
+				v.Point.Value.Valid = true
+				v.Point.Value.Value.decode(d)
 			}
 		default:
 			v.Rest = payload.Push(v.Rest, d.Int64())
@@ -1526,22 +1537,22 @@ func (v *Line) check() error {
 	if err := v.Kind.check(); err != nil {
 		return payload.In("[0]", err)
 	}
-	if x, ok := v.At.Get(); ok {
-		if err := payload.CheckDate("[1]", x); err != nil {
+	if v.At.Set {
+		if err := payload.CheckDate("[1]", v.At.Value); err != nil {
 			return err
 		}
 	}
-	if v.Point.IsSet() && !v.At.IsSet() {
+	if v.Point.Set && !v.At.Set {
 		return payload.Missing("[1]")
 	}
-	if x := v.Point.Ptr(); x != nil {
-		if x := x.Ptr(); x != nil {
-			if err := x.check(); err != nil {
+	if v.Point.Set {
+		if v.Point.Value.Valid {
+			if err := v.Point.Value.Value.check(); err != nil {
 				return payload.In("[2]", err)
 			}
 		}
 	}
-	if len(v.Rest) > 0 && !v.Point.IsSet() {
+	if len(v.Rest) > 0 && !v.Point.Set {
 		return payload.Missing("[2]")
 	}
 	if len(v.Rest)+3 > 5 {
@@ -1561,14 +1572,14 @@ func (v *Line) check() error {
 func (v *Line) encode(b []byte) []byte {
 	b = append(b, "["...)
 	b = v.Kind.encode(b)
-	if x, ok := v.At.Get(); ok {
+	if v.At.Set {
 		b = append(b, ","...)
-		b = payload.AppendDate(b, x)
+		b = payload.AppendDate(b, v.At.Value)
 	}
-	if x := v.Point.Ptr(); x != nil {
+	if v.Point.Set {
 		b = append(b, ","...)
-		if x := x.Ptr(); x != nil {
-			b = x.encode(b)
+		if v.Point.Value.Valid {
+			b = v.Point.Value.Value.encode(b)
 		} else {
 			b = append(b, "null"...)
 		}
@@ -1595,13 +1606,13 @@ func (v LineKind) check() error {
 	switch v {
 	case LineKindA, LineKindB:
 	default:
-		return payload.NotOneOf("", v, `"a"`, `"b"`)
+		return payload.NotOneOf("", string(v), `"a"`, `"b"`)
 	}
 	return nil
 }
 
 func (v LineKind) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -1629,9 +1640,9 @@ func (v *Open) decode(d *payload.Decoder) {
 	for ok := d.Array(); ok; ok = d.More() {
 		switch n {
 		case 0:
-			v.First.Set(d.String())
+			v.First = payload.Some(d.String())
 		case 1:
-			v.Second.Set(d.Bool())
+			v.Second = payload.Some(d.Bool())
 		default:
 			d.SkipValue()
 		}
@@ -1640,7 +1651,7 @@ func (v *Open) decode(d *payload.Decoder) {
 }
 
 func (v *Open) check() error {
-	if v.Second.IsSet() && !v.First.IsSet() {
+	if v.Second.Set && !v.First.Set {
 		return payload.Missing("[0]")
 	}
 	return nil
@@ -1648,12 +1659,12 @@ func (v *Open) check() error {
 
 func (v *Open) encode(b []byte) []byte {
 	b = append(b, '[')
-	if x, ok := v.First.Get(); ok {
-		b = payload.AppendString(b, x)
+	if v.First.Set {
+		b = payload.AppendString(b, v.First.Value)
 	}
-	if x, ok := v.Second.Get(); ok {
+	if v.Second.Set {
 		b = append(b, ","...)
-		b = strconv.AppendBool(b, x)
+		b = strconv.AppendBool(b, v.Second.Value)
 	}
 	return append(b, ']')
 }
@@ -1685,7 +1696,7 @@ func (v *Distinct) decode(d *payload.Decoder) {
 		case 0:
 			v.First = d.String()
 		case 1:
-			v.Second.Set(d.Float64())
+			v.Second = payload.Some(d.Float64())
 		default:
 			v.Rest = payload.Push(v.Rest, d.String())
 		}
@@ -1695,10 +1706,10 @@ func (v *Distinct) decode(d *payload.Decoder) {
 }
 
 func (v *Distinct) check() error {
-	if x, ok := v.Second.Get(); ok && !payload.Finite(x) {
-		return payload.NotFinite("[1]", x)
+	if v.Second.Set && !payload.Finite(v.Second.Value) {
+		return payload.NotFinite("[1]", v.Second.Value)
 	}
-	if len(v.Rest) > 0 && !v.Second.IsSet() {
+	if len(v.Rest) > 0 && !v.Second.Set {
 		return payload.Missing("[1]")
 	}
 	if again := payload.RepeatedItem(v.encode(nil)); again >= 0 {
@@ -1710,9 +1721,9 @@ func (v *Distinct) check() error {
 func (v *Distinct) encode(b []byte) []byte {
 	b = append(b, "["...)
 	b = payload.AppendString(b, v.First)
-	if x, ok := v.Second.Get(); ok {
+	if v.Second.Set {
 		b = append(b, ","...)
-		b = payload.AppendFloat64(b, x)
+		b = payload.AppendFloat64(b, v.Second.Value)
 	}
 	for i := range v.Rest {
 		b = append(b, ',')
@@ -1770,7 +1781,7 @@ func (v *Square) decode(d *payload.Decoder) {
 			v.Kind.decode(d)
 		case "side":
 			d.Mark(&f, 1)
-			v.Side.Set(d.Float64())
+			v.Side = payload.Some(d.Float64())
 		default:
 			d.Skip(&f)
 		}
@@ -1782,8 +1793,8 @@ func (v *Square) check() error {
 	if err := v.Kind.check(); err != nil {
 		return payload.In("kind", err)
 	}
-	if x, ok := v.Side.Get(); ok && !payload.Finite(x) {
-		return payload.NotFinite("side", x)
+	if v.Side.Set && !payload.Finite(v.Side.Value) {
+		return payload.NotFinite("side", v.Side.Value)
 	}
 	return nil
 }
@@ -1791,9 +1802,9 @@ func (v *Square) check() error {
 func (v *Square) encode(b []byte) []byte {
 	b = append(b, `{"kind":`...)
 	b = v.Kind.encode(b)
-	if x, ok := v.Side.Get(); ok {
+	if v.Side.Set {
 		b = append(b, `,"side":`...)
-		b = payload.AppendFloat64(b, x)
+		b = payload.AppendFloat64(b, v.Side.Value)
 	}
 	return append(b, '}')
 }
@@ -1813,13 +1824,13 @@ func (v SquareKind) check() error {
 	switch v {
 	case SquareKindSquare, SquareKindQuad:
 	default:
-		return payload.NotOneOf("", v, `"square"`, `"quad"`)
+		return payload.NotOneOf("", string(v), `"square"`, `"quad"`)
 	}
 	return nil
 }
 
 func (v SquareKind) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v *Blob) decode(d *payload.Decoder) {
@@ -1836,7 +1847,7 @@ func (v *Blob) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				payload.Add(&list).decode(d)
 			}
-			v.Points.Set(list)
+			v.Points = payload.Some(list)
 		default:
 			d.Skip(&f)
 		}
@@ -1845,9 +1856,9 @@ func (v *Blob) decode(d *payload.Decoder) {
 }
 
 func (v *Blob) check() error {
-	if x, ok := v.Points.Get(); ok {
-		for i := range x {
-			if err := x[i].check(); err != nil {
+	if v.Points.Set {
+		for i := range v.Points.Value {
+			if err := v.Points.Value[i].check(); err != nil {
 				return payload.In(payload.Item("points", i), err)
 			}
 		}
@@ -1858,14 +1869,14 @@ func (v *Blob) check() error {
 func (v *Blob) encode(b []byte) []byte {
 	b = append(b, `{"kind":`...)
 	b = payload.AppendString(b, v.Kind)
-	if x, ok := v.Points.Get(); ok {
+	if v.Points.Set {
 		b = append(b, `,"points":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Points.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = x[i].encode(b)
+			b = v.Points.Value[i].encode(b)
 		}
 		b = append(b, ']')
 	}
@@ -2031,7 +2042,7 @@ func (v MixedString) check() error {
 }
 
 func (v MixedString) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v *MixedInteger) decode(d *payload.Decoder) {
@@ -2202,7 +2213,7 @@ func (v *TrialHeight) decode(d *payload.Decoder) {
 			v.Height = d.Float64()
 		case "width":
 			d.Mark(&f, 1)
-			v.Width.Set(d.String())
+			v.Width = payload.Some(d.String())
 		default:
 			d.Skip(&f)
 		}
@@ -2225,9 +2236,9 @@ func (v *TrialHeight) check() error {
 func (v *TrialHeight) encode(b []byte) []byte {
 	b = append(b, `{"height":`...)
 	b = payload.AppendFloat64(b, v.Height)
-	if x, ok := v.Width.Get(); ok {
+	if v.Width.Set {
 		b = append(b, `,"width":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.Width.Value)
 	}
 	return append(b, '}')
 }
@@ -2395,7 +2406,7 @@ func (v FirstText) check() error {
 }
 
 func (v FirstText) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -2422,7 +2433,8 @@ func (v *OrNull) decode(d *payload.Decoder) {
 	for ok := d.Array(); ok; ok = d.More() {
 		item := payload.Add(&list)
 		if !d.Null() {
-			item.Init().decode(d)
+			item.Valid = true
+			item.Value.decode(d)
 		}
 	}
 	*v = list
@@ -2430,8 +2442,8 @@ func (v *OrNull) decode(d *payload.Decoder) {
 
 func (v OrNull) check() error {
 	for i := range v {
-		if x, ok := v[i].Get(); ok {
-			if err := x.check(); err != nil {
+		if v[i].Valid {
+			if err := v[i].Value.check(); err != nil {
 				return payload.In(payload.Item("", i), err)
 			}
 		}
@@ -2445,8 +2457,8 @@ func (v OrNull) encode(b []byte) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		if x, ok := v[i].Get(); ok {
-			b = x.encode(b)
+		if v[i].Valid {
+			b = v[i].Value.encode(b)
 		} else {
 			b = append(b, "null"...)
 		}
@@ -2582,7 +2594,7 @@ func (v *ValueText) decode(d *payload.Decoder) {
 }
 
 func (v ValueText) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v *ValueNumber) decode(d *payload.Decoder) {
@@ -2842,12 +2854,13 @@ func (v *Holder) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				payload.Add(&list).decode(d)
 			}
-			v.Shapes.Set(list)
+			v.Shapes = payload.Some(list)
 		case "expr":
 			d.Mark(&f, 2)
-			x := v.Expr.Init()
+			v.Expr.Set = true
 			if !d.Null() {
-				x.Init().decode(d)
+				v.Expr.Value.Valid = true
+				v.Expr.Value.Value.decode(d)
 			}
 		case "values":
 			d.Mark(&f, 3)
@@ -2861,12 +2874,13 @@ func (v *Holder) decode(d *payload.Decoder) {
 				item.decode(d)
 				m[key] = item
 			}
-			v.Values.Set(m)
+			v.Values = payload.Some(m)
 		case "either":
 			d.Mark(&f, 4)
-			x := v.Either.Init()
+			v.Either.Set = true
 			if !d.Null() {
-				x.Init().decode(d)
+				v.Either.Value.Valid = true
+				v.Either.Value.Value.decode(d)
 			}
 		default:
 			d.Skip(&f)
@@ -2879,30 +2893,30 @@ func (v *Holder) check() error {
 	if err := v.Shape.check(); err != nil {
 		return payload.In("shape", err)
 	}
-	if x, ok := v.Shapes.Get(); ok {
-		for i := range x {
-			if err := x[i].check(); err != nil {
+	if v.Shapes.Set {
+		for i := range v.Shapes.Value {
+			if err := v.Shapes.Value[i].check(); err != nil {
 				return payload.In(payload.Item("shapes", i), err)
 			}
 		}
 	}
-	if x := v.Expr.Ptr(); x != nil {
-		if x, ok := x.Get(); ok {
-			if err := x.check(); err != nil {
+	if v.Expr.Set {
+		if v.Expr.Value.Valid {
+			if err := v.Expr.Value.Value.check(); err != nil {
 				return payload.In("expr", err)
 			}
 		}
 	}
-	if x, ok := v.Values.Get(); ok {
-		for key, item := range x {
+	if v.Values.Set {
+		for key, item := range v.Values.Value {
 			if err := item.check(); err != nil {
 				return payload.In(payload.Key("values", key), err)
 			}
 		}
 	}
-	if x := v.Either.Ptr(); x != nil {
-		if x, ok := x.Get(); ok {
-			if err := x.check(); err != nil {
+	if v.Either.Set {
+		if v.Either.Value.Valid {
+			if err := v.Either.Value.Value.check(); err != nil {
 				return payload.In("either", err)
 			}
 		}
@@ -2913,38 +2927,38 @@ func (v *Holder) check() error {
 func (v *Holder) encode(b []byte) []byte {
 	b = append(b, `{"shape":`...)
 	b = v.Shape.encode(b)
-	if x, ok := v.Shapes.Get(); ok {
+	if v.Shapes.Set {
 		b = append(b, `,"shapes":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Shapes.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = x[i].encode(b)
+			b = v.Shapes.Value[i].encode(b)
 		}
 		b = append(b, ']')
 	}
-	if x := v.Expr.Ptr(); x != nil {
+	if v.Expr.Set {
 		b = append(b, `,"expr":`...)
-		if x, ok := x.Get(); ok {
-			b = x.encode(b)
+		if v.Expr.Value.Valid {
+			b = v.Expr.Value.Value.encode(b)
 		} else {
 			b = append(b, "null"...)
 		}
 	}
-	if x, ok := v.Values.Get(); ok {
+	if v.Values.Set {
 		b = append(b, `,"values":`...)
 		b = append(b, '{')
-		for i, key := range payload.Keys(x) {
+		for i, key := range payload.Keys(v.Values.Value) {
 			b = payload.AppendKey(b, i, key)
-			b = x[key].encode(b)
+			b = v.Values.Value[key].encode(b)
 		}
 		b = append(b, '}')
 	}
-	if x := v.Either.Ptr(); x != nil {
+	if v.Either.Set {
 		b = append(b, `,"either":`...)
-		if x, ok := x.Get(); ok {
-			b = x.encode(b)
+		if v.Either.Value.Valid {
+			b = v.Either.Value.Value.encode(b)
 		} else {
 			b = append(b, "null"...)
 		}
@@ -3022,41 +3036,41 @@ func (v *Formats) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "time":
 			d.Mark(&f, 0)
-			v.Time.Set(d.Time())
+			v.Time = payload.Some(d.Time())
 		case "duration":
 			d.Mark(&f, 1)
-			v.Duration.Set(d.Duration())
+			v.Duration = payload.Some(d.Duration())
 		case "byte":
 			d.Mark(&f, 2)
-			v.Byte.Set(d.Bytes())
+			v.Byte = payload.Some(d.Bytes())
 		case "ipv4":
 			d.Mark(&f, 3)
-			v.IPv4.Set(d.IPv4())
+			v.IPv4 = payload.Some(d.IPv4())
 		case "ipv6":
 			d.Mark(&f, 4)
-			v.IPv6.Set(d.IPv6())
+			v.IPv6 = payload.Some(d.IPv6())
 		case "uri":
 			d.Mark(&f, 5)
-			v.URI.Set(d.String())
+			v.URI = payload.Some(d.String())
 		case "email":
 			d.Mark(&f, 6)
-			v.Email.Set(d.String())
+			v.Email = payload.Some(d.String())
 		case "uuid":
 			d.Mark(&f, 7)
-			v.UUID.Set(d.UUID())
+			v.UUID = payload.Some(d.UUID())
 		case "date":
 			d.Mark(&f, 8)
-			v.Date.Set(d.Date())
+			v.Date = payload.Some(d.Date())
 		case "dateTime":
 			d.Mark(&f, 9)
-			v.DateTime.Set(d.DateTime())
+			v.DateTime = payload.Some(d.DateTime())
 		case "times":
 			d.Mark(&f, 10)
 			var list []payload.Time
 			for ok := d.Array(); ok; ok = d.More() {
 				list = payload.Push(list, d.Time())
 			}
-			v.Times.Set(list)
+			v.Times = payload.Some(list)
 		case "hosts":
 			d.Mark(&f, 11)
 			m := map[string]netip.Addr{}
@@ -3067,7 +3081,7 @@ func (v *Formats) decode(d *payload.Decoder) {
 				}
 				m[key] = d.IPv6()
 			}
-			v.Hosts.Set(m)
+			v.Hosts = payload.Some(m)
 		default:
 			d.Skip(&f)
 		}
@@ -3076,58 +3090,58 @@ func (v *Formats) decode(d *payload.Decoder) {
 }
 
 func (v *Formats) check() error {
-	if x, ok := v.Time.Get(); ok {
-		if err := payload.CheckTimeOfDay("time", x); err != nil {
+	if v.Time.Set {
+		if err := payload.CheckTimeOfDay("time", v.Time.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Duration.Get(); ok {
-		if err := payload.CheckDuration("duration", x); err != nil {
+	if v.Duration.Set {
+		if err := payload.CheckDuration("duration", v.Duration.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.IPv4.Get(); ok {
-		if err := payload.CheckIPv4("ipv4", x); err != nil {
+	if v.IPv4.Set {
+		if err := payload.CheckIPv4("ipv4", v.IPv4.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.IPv6.Get(); ok {
-		if err := payload.CheckIPv6("ipv6", x); err != nil {
+	if v.IPv6.Set {
+		if err := payload.CheckIPv6("ipv6", v.IPv6.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.URI.Get(); ok {
-		if err := payload.CheckURI("uri", x); err != nil {
+	if v.URI.Set {
+		if err := payload.CheckURI("uri", v.URI.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Email.Get(); ok {
-		if err := payload.CheckEmail("email", x); err != nil {
+	if v.Email.Set {
+		if err := payload.CheckEmail("email", v.Email.Value); err != nil {
 			return err
 		}
-		if utf8.RuneCountInString(x) > 20 {
-			return payload.Longer("email", x, 20)
+		if utf8.RuneCountInString(v.Email.Value) > 20 {
+			return payload.Longer("email", v.Email.Value, 20)
 		}
 	}
-	if x, ok := v.Date.Get(); ok {
-		if err := payload.CheckDate("date", x); err != nil {
-			return err
-		}
-	}
-	if x, ok := v.DateTime.Get(); ok {
-		if err := payload.CheckTime("dateTime", x); err != nil {
+	if v.Date.Set {
+		if err := payload.CheckDate("date", v.Date.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Times.Get(); ok {
-		for i, item := range x {
+	if v.DateTime.Set {
+		if err := payload.CheckTime("dateTime", v.DateTime.Value); err != nil {
+			return err
+		}
+	}
+	if v.Times.Set {
+		for i, item := range v.Times.Value {
 			if err := payload.CheckTimeOfDay(payload.Item("times", i), item); err != nil {
 				return err
 			}
 		}
 	}
-	if x, ok := v.Hosts.Get(); ok {
-		for key, item := range x {
+	if v.Hosts.Set {
+		for key, item := range v.Hosts.Value {
 			if err := payload.CheckIPv6(payload.Key("hosts", key), item); err != nil {
 				return err
 			}
@@ -3138,63 +3152,63 @@ func (v *Formats) check() error {
 
 func (v *Formats) encode(b []byte) []byte {
 	start := len(b)
-	if x, ok := v.Time.Get(); ok {
+	if v.Time.Set {
 		b = append(b, `,"time":`...)
-		b = payload.AppendTime(b, x)
+		b = payload.AppendTime(b, v.Time.Value)
 	}
-	if x, ok := v.Duration.Get(); ok {
+	if v.Duration.Set {
 		b = append(b, `,"duration":`...)
-		b = payload.AppendDuration(b, x)
+		b = payload.AppendDuration(b, v.Duration.Value)
 	}
-	if x, ok := v.Byte.Get(); ok {
+	if v.Byte.Set {
 		b = append(b, `,"byte":`...)
-		b = payload.AppendBytes(b, x)
+		b = payload.AppendBytes(b, v.Byte.Value)
 	}
-	if x, ok := v.IPv4.Get(); ok {
+	if v.IPv4.Set {
 		b = append(b, `,"ipv4":`...)
-		b = payload.AppendIPv4(b, x)
+		b = payload.AppendIPv4(b, v.IPv4.Value)
 	}
-	if x, ok := v.IPv6.Get(); ok {
+	if v.IPv6.Set {
 		b = append(b, `,"ipv6":`...)
-		b = payload.AppendIPv6(b, x)
+		b = payload.AppendIPv6(b, v.IPv6.Value)
 	}
-	if x, ok := v.URI.Get(); ok {
+	if v.URI.Set {
 		b = append(b, `,"uri":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.URI.Value)
 	}
-	if x, ok := v.Email.Get(); ok {
+	if v.Email.Set {
 		b = append(b, `,"email":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.Email.Value)
 	}
-	if x, ok := v.UUID.Get(); ok {
+	if v.UUID.Set {
 		b = append(b, `,"uuid":`...)
-		b = payload.AppendUUID(b, x)
+		b = payload.AppendUUID(b, v.UUID.Value)
 	}
-	if x, ok := v.Date.Get(); ok {
+	if v.Date.Set {
 		b = append(b, `,"date":`...)
-		b = payload.AppendDate(b, x)
+		b = payload.AppendDate(b, v.Date.Value)
 	}
-	if x, ok := v.DateTime.Get(); ok {
+	if v.DateTime.Set {
 		b = append(b, `,"dateTime":`...)
-		b = payload.AppendDateTime(b, x)
+		b = payload.AppendDateTime(b, v.DateTime.Value)
 	}
-	if x, ok := v.Times.Get(); ok {
+	if v.Times.Set {
 		b = append(b, `,"times":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Times.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendTime(b, x[i])
+			b = payload.AppendTime(b, v.Times.Value[i])
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Hosts.Get(); ok {
+	if v.Hosts.Set {
 		b = append(b, `,"hosts":`...)
 		b = append(b, '{')
-		for i, key := range payload.Keys(x) {
+		for i, key := range payload.Keys(v.Hosts.Value) {
 			b = payload.AppendKey(b, i, key)
-			b = payload.AppendIPv6(b, x[key])
+			b = payload.AppendIPv6(b, v.Hosts.Value[key])
 		}
 		b = append(b, '}')
 	}
@@ -3334,7 +3348,7 @@ func (v Link) check() error {
 }
 
 func (v Link) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -3384,35 +3398,36 @@ func (v *Numbers) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "tenth":
 			d.Mark(&f, 0)
-			v.Tenth.Set(d.Float64())
+			v.Tenth = payload.Some(d.Float64())
 		case "five":
 			d.Mark(&f, 1)
-			v.Five.Set(d.Int64())
+			v.Five = payload.Some(d.Int64())
 		case "cent":
 			d.Mark(&f, 2)
-			v.Cent.Set(d.Float32())
+			v.Cent = payload.Some(d.Float32())
 		case "half":
 			d.Mark(&f, 3)
-			v.Half.Set(d.Int32())
+			v.Half = payload.Some(d.Int32())
 		case "huge":
 			d.Mark(&f, 4)
-			v.Huge.Set(d.Int32())
+			v.Huge = payload.Some(d.Int32())
 		case "tiny":
 			d.Mark(&f, 5)
-			v.Tiny.Set(d.Float64())
+			v.Tiny = payload.Some(d.Float64())
 		case "rate":
 			d.Mark(&f, 6)
-			v.Rate.Init().decode(d)
+			v.Rate.Set = true
+			v.Rate.Value.decode(d)
 		case "rates":
 			d.Mark(&f, 7)
 			var list []float64
 			for ok := d.Array(); ok; ok = d.More() {
 				list = payload.Push(list, d.Float64())
 			}
-			v.Rates.Set(list)
+			v.Rates = payload.Some(list)
 		case "const":
 			d.Mark(&f, 8)
-			v.Const.Set(d.Int64())
+			v.Const = payload.Some(d.Int64())
 		default:
 			d.Skip(&f)
 		}
@@ -3421,111 +3436,111 @@ func (v *Numbers) decode(d *payload.Decoder) {
 }
 
 func (v *Numbers) check() error {
-	if x, ok := v.Tenth.Get(); ok {
+	if v.Tenth.Set {
 		switch {
-		case !payload.Finite(x):
-			return payload.NotFinite("tenth", x)
-		case !payload.IsMultiple(x, "0.1"):
-			return payload.NotMultiple("tenth", x, "0.1")
+		case !payload.Finite(v.Tenth.Value):
+			return payload.NotFinite("tenth", v.Tenth.Value)
+		case !payload.IsMultiple(v.Tenth.Value, "0.1"):
+			return payload.NotMultiple("tenth", v.Tenth.Value, "0.1")
 		}
 	}
-	if x, ok := v.Five.Get(); ok {
+	if v.Five.Set {
 		switch {
-		case x < -100:
-			return payload.Less("five", x, "-100")
-		case x > 100:
-			return payload.More("five", x, "100")
-		case x%5 != 0:
-			return payload.NotMultiple("five", x, "5")
+		case v.Five.Value < -100:
+			return payload.Less("five", v.Five.Value, "-100")
+		case v.Five.Value > 100:
+			return payload.More("five", v.Five.Value, "100")
+		case v.Five.Value%5 != 0:
+			return payload.NotMultiple("five", v.Five.Value, "5")
 		}
 	}
-	if x, ok := v.Cent.Get(); ok {
+	if v.Cent.Set {
 		switch {
-		case !payload.Finite(x):
-			return payload.NotFinite("cent", x)
-		case !payload.IsMultiple(x, "0.01"):
-			return payload.NotMultiple("cent", x, "0.01")
+		case !payload.Finite(v.Cent.Value):
+			return payload.NotFinite("cent", v.Cent.Value)
+		case !payload.IsMultiple(v.Cent.Value, "0.01"):
+			return payload.NotMultiple("cent", v.Cent.Value, "0.01")
 		}
 	}
-	if x, ok := v.Half.Get(); ok && !payload.IsMultiple(x, "1.5") {
-		return payload.NotMultiple("half", x, "1.5")
+	if v.Half.Set && !payload.IsMultiple(v.Half.Value, "1.5") {
+		return payload.NotMultiple("half", v.Half.Value, "1.5")
 	}
-	if x, ok := v.Huge.Get(); ok && !payload.IsMultiple(x, "5000000000") {
-		return payload.NotMultiple("huge", x, "5000000000")
+	if v.Huge.Set && !payload.IsMultiple(v.Huge.Value, "5000000000") {
+		return payload.NotMultiple("huge", v.Huge.Value, "5000000000")
 	}
-	if x, ok := v.Tiny.Get(); ok {
+	if v.Tiny.Set {
 		switch {
-		case !payload.Finite(x):
-			return payload.NotFinite("tiny", x)
-		case !payload.IsMultiple(x, "1e-7"):
-			return payload.NotMultiple("tiny", x, "1e-7")
+		case !payload.Finite(v.Tiny.Value):
+			return payload.NotFinite("tiny", v.Tiny.Value)
+		case !payload.IsMultiple(v.Tiny.Value, "1e-7"):
+			return payload.NotMultiple("tiny", v.Tiny.Value, "1e-7")
 		}
 	}
-	if x, ok := v.Rate.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.Rate.Set {
+		if err := v.Rate.Value.check(); err != nil {
 			return payload.In("rate", err)
 		}
 	}
-	if x, ok := v.Rates.Get(); ok {
-		for i, item := range x {
+	if v.Rates.Set {
+		for i, item := range v.Rates.Value {
 			if !payload.Finite(item) {
 				return payload.NotFinite(payload.Item("rates", i), item)
 			}
 		}
-		if again := payload.Repeated(x); again >= 0 {
+		if again := payload.Repeated(v.Rates.Value); again >= 0 {
 			return payload.Repeats("rates", again)
 		}
 	}
-	if x, ok := v.Const.Get(); ok && x != 3 {
-		return payload.NotConst("const", x, "3")
+	if v.Const.Set && v.Const.Value != 3 {
+		return payload.NotConst("const", v.Const.Value, "3")
 	}
 	return nil
 }
 
 func (v *Numbers) encode(b []byte) []byte {
 	start := len(b)
-	if x, ok := v.Tenth.Get(); ok {
+	if v.Tenth.Set {
 		b = append(b, `,"tenth":`...)
-		b = payload.AppendFloat64(b, x)
+		b = payload.AppendFloat64(b, v.Tenth.Value)
 	}
-	if x, ok := v.Five.Get(); ok {
+	if v.Five.Set {
 		b = append(b, `,"five":`...)
-		b = strconv.AppendInt(b, x, 10)
+		b = strconv.AppendInt(b, v.Five.Value, 10)
 	}
-	if x, ok := v.Cent.Get(); ok {
+	if v.Cent.Set {
 		b = append(b, `,"cent":`...)
-		b = payload.AppendFloat32(b, x)
+		b = payload.AppendFloat32(b, v.Cent.Value)
 	}
-	if x, ok := v.Half.Get(); ok {
+	if v.Half.Set {
 		b = append(b, `,"half":`...)
-		b = strconv.AppendInt(b, int64(x), 10)
+		b = strconv.AppendInt(b, int64(v.Half.Value), 10)
 	}
-	if x, ok := v.Huge.Get(); ok {
+	if v.Huge.Set {
 		b = append(b, `,"huge":`...)
-		b = strconv.AppendInt(b, int64(x), 10)
+		b = strconv.AppendInt(b, int64(v.Huge.Value), 10)
 	}
-	if x, ok := v.Tiny.Get(); ok {
+	if v.Tiny.Set {
 		b = append(b, `,"tiny":`...)
-		b = payload.AppendFloat64(b, x)
+		b = payload.AppendFloat64(b, v.Tiny.Value)
 	}
-	if x, ok := v.Rate.Get(); ok {
+	if v.Rate.Set {
 		b = append(b, `,"rate":`...)
-		b = x.encode(b)
+		b = v.Rate.Value.encode(b)
 	}
-	if x, ok := v.Rates.Get(); ok {
+	if v.Rates.Set {
 		b = append(b, `,"rates":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Rates.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendFloat64(b, x[i])
+			b = payload.AppendFloat64(b, v.Rates.Value[i])
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Const.Get(); ok {
+	if v.Const.Set {
 		b = append(b, `,"const":`...)
-		b = strconv.AppendInt(b, x, 10)
+		b = strconv.AppendInt(b, v.Const.Value, 10)
 	}
 	return payload.CloseObject(b, start)
 }
@@ -3538,7 +3553,7 @@ func (v NumbersRate) check() error {
 	switch v {
 	case NumbersRateHalf, NumbersRateDouble:
 	default:
-		return payload.NotOneOf("", v, "0.5", "2")
+		return payload.NotOneOf("", float64(v), "0.5", "2")
 	}
 	return nil
 }
@@ -3577,14 +3592,14 @@ func (v *Sets) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				list = payload.Push(list, d.String())
 			}
-			v.Texts.Set(list)
+			v.Texts = payload.Some(list)
 		case "objects":
 			d.Mark(&f, 1)
 			var list []SetsObject
 			for ok := d.Array(); ok; ok = d.More() {
 				payload.Add(&list).decode(d)
 			}
-			v.Objects.Set(list)
+			v.Objects = payload.Some(list)
 		case "lists":
 			d.Mark(&f, 2)
 			var list [][]float64
@@ -3595,24 +3610,24 @@ func (v *Sets) decode(d *payload.Decoder) {
 				}
 				list = payload.Push(list, list2)
 			}
-			v.Lists.Set(list)
+			v.Lists = payload.Some(list)
 		case "times":
 			d.Mark(&f, 3)
 			var list []time.Time
 			for ok := d.Array(); ok; ok = d.More() {
 				list = payload.Push(list, d.DateTime())
 			}
-			v.Times.Set(list)
+			v.Times = payload.Some(list)
 		case "nulls":
 			d.Mark(&f, 4)
 			var list []payload.Null[int64]
 			for ok := d.Array(); ok; ok = d.More() {
 				item := payload.Add(&list)
 				if !d.Null() {
-					item.Set(d.Int64())
+					*item = payload.NotNull(d.Int64())
 				}
 			}
-			v.Nulls.Set(list)
+			v.Nulls = payload.Some(list)
 		case "blobs":
 			d.Mark(&f, 5)
 			var list [][]byte
@@ -3620,7 +3635,7 @@ func (v *Sets) decode(d *payload.Decoder) {
 				d.AtMost(4, len(list))
 				list = payload.Push(list, d.Bytes())
 			}
-			v.Blobs.Set(list)
+			v.Blobs = payload.Some(list)
 		case "nested":
 			d.Mark(&f, 6)
 			var list [][]string
@@ -3631,7 +3646,7 @@ func (v *Sets) decode(d *payload.Decoder) {
 				}
 				list = payload.Push(list, list2)
 			}
-			v.Nested.Set(list)
+			v.Nested = payload.Some(list)
 		default:
 			d.Skip(&f)
 		}
@@ -3640,19 +3655,19 @@ func (v *Sets) decode(d *payload.Decoder) {
 }
 
 func (v *Sets) check() error {
-	if x, ok := v.Texts.Get(); ok {
-		if again := payload.Repeated(x); again >= 0 {
+	if v.Texts.Set {
+		if again := payload.Repeated(v.Texts.Value); again >= 0 {
 			return payload.Repeats("texts", again)
 		}
 	}
-	if x, ok := v.Objects.Get(); ok {
+	if v.Objects.Set {
 		if again := payload.RepeatedItem(func(b []byte) []byte {
 			b = append(b, '[')
-			for i := range x {
+			for i := range v.Objects.Value {
 				if i > 0 {
 					b = append(b, ',')
 				}
-				b = x[i].encode(b)
+				b = v.Objects.Value[i].encode(b)
 			}
 			b = append(b, ']')
 			return b
@@ -3660,9 +3675,9 @@ func (v *Sets) check() error {
 			return payload.Repeats("objects", again)
 		}
 	}
-	if x, ok := v.Lists.Get(); ok {
-		for i := range x {
-			for i2, item2 := range x[i] {
+	if v.Lists.Set {
+		for i := range v.Lists.Value {
+			for i2, item2 := range v.Lists.Value[i] {
 				if !payload.Finite(item2) {
 					return payload.NotFinite(payload.Item(payload.Item("lists", i), i2), item2)
 				}
@@ -3670,16 +3685,16 @@ func (v *Sets) check() error {
 		}
 		if again := payload.RepeatedItem(func(b []byte) []byte {
 			b = append(b, '[')
-			for i := range x {
+			for i := range v.Lists.Value {
 				if i > 0 {
 					b = append(b, ',')
 				}
 				b = append(b, '[')
-				for i2 := range x[i] {
+				for i2 := range v.Lists.Value[i] {
 					if i2 > 0 {
 						b = append(b, ',')
 					}
-					b = payload.AppendFloat64(b, x[i][i2])
+					b = payload.AppendFloat64(b, v.Lists.Value[i][i2])
 				}
 				b = append(b, ']')
 			}
@@ -3689,19 +3704,19 @@ func (v *Sets) check() error {
 			return payload.Repeats("lists", again)
 		}
 	}
-	if x, ok := v.Times.Get(); ok {
-		for i, item := range x {
+	if v.Times.Set {
+		for i, item := range v.Times.Value {
 			if err := payload.CheckTime(payload.Item("times", i), item); err != nil {
 				return err
 			}
 		}
 		if again := payload.RepeatedItem(func(b []byte) []byte {
 			b = append(b, '[')
-			for i := range x {
+			for i := range v.Times.Value {
 				if i > 0 {
 					b = append(b, ',')
 				}
-				b = payload.AppendDateTime(b, x[i])
+				b = payload.AppendDateTime(b, v.Times.Value[i])
 			}
 			b = append(b, ']')
 			return b
@@ -3709,22 +3724,22 @@ func (v *Sets) check() error {
 			return payload.Repeats("times", again)
 		}
 	}
-	if x, ok := v.Nulls.Get(); ok {
-		if again := payload.Repeated(x); again >= 0 {
+	if v.Nulls.Set {
+		if again := payload.Repeated(v.Nulls.Value); again >= 0 {
 			return payload.Repeats("nulls", again)
 		}
 	}
-	if x, ok := v.Blobs.Get(); ok {
-		if len(x) > 4 {
-			return payload.Exceeds("blobs", len(x), 4)
+	if v.Blobs.Set {
+		if len(v.Blobs.Value) > 4 {
+			return payload.Exceeds("blobs", len(v.Blobs.Value), 4)
 		}
 		if again := payload.RepeatedItem(func(b []byte) []byte {
 			b = append(b, '[')
-			for i := range x {
+			for i := range v.Blobs.Value {
 				if i > 0 {
 					b = append(b, ',')
 				}
-				b = payload.AppendBytes(b, x[i])
+				b = payload.AppendBytes(b, v.Blobs.Value[i])
 			}
 			b = append(b, ']')
 			return b
@@ -3732,9 +3747,9 @@ func (v *Sets) check() error {
 			return payload.Repeats("blobs", again)
 		}
 	}
-	if x, ok := v.Nested.Get(); ok {
-		for i := range x {
-			if again := payload.Repeated(x[i]); again >= 0 {
+	if v.Nested.Set {
+		for i := range v.Nested.Value {
+			if again := payload.Repeated(v.Nested.Value[i]); again >= 0 {
 				return payload.Repeats(payload.Item("nested", i), again)
 			}
 		}
@@ -3744,96 +3759,96 @@ func (v *Sets) check() error {
 
 func (v *Sets) encode(b []byte) []byte {
 	start := len(b)
-	if x, ok := v.Texts.Get(); ok {
+	if v.Texts.Set {
 		b = append(b, `,"texts":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Texts.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendString(b, x[i])
+			b = payload.AppendString(b, v.Texts.Value[i])
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Objects.Get(); ok {
+	if v.Objects.Set {
 		b = append(b, `,"objects":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Objects.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = x[i].encode(b)
+			b = v.Objects.Value[i].encode(b)
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Lists.Get(); ok {
+	if v.Lists.Set {
 		b = append(b, `,"lists":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Lists.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
 			b = append(b, '[')
-			for i2 := range x[i] {
+			for i2 := range v.Lists.Value[i] {
 				if i2 > 0 {
 					b = append(b, ',')
 				}
-				b = payload.AppendFloat64(b, x[i][i2])
+				b = payload.AppendFloat64(b, v.Lists.Value[i][i2])
 			}
 			b = append(b, ']')
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Times.Get(); ok {
+	if v.Times.Set {
 		b = append(b, `,"times":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Times.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendDateTime(b, x[i])
+			b = payload.AppendDateTime(b, v.Times.Value[i])
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Nulls.Get(); ok {
+	if v.Nulls.Set {
 		b = append(b, `,"nulls":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Nulls.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			if x, ok := x[i].Get(); ok {
-				b = strconv.AppendInt(b, x, 10)
+			if v.Nulls.Value[i].Valid {
+				b = strconv.AppendInt(b, v.Nulls.Value[i].Value, 10)
 			} else {
 				b = append(b, "null"...)
 			}
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Blobs.Get(); ok {
+	if v.Blobs.Set {
 		b = append(b, `,"blobs":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Blobs.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendBytes(b, x[i])
+			b = payload.AppendBytes(b, v.Blobs.Value[i])
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Nested.Get(); ok {
+	if v.Nested.Set {
 		b = append(b, `,"nested":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Nested.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
 			b = append(b, '[')
-			for i2 := range x[i] {
+			for i2 := range v.Nested.Value[i] {
 				if i2 > 0 {
 					b = append(b, ',')
 				}
-				b = payload.AppendString(b, x[i][i2])
+				b = payload.AppendString(b, v.Nested.Value[i][i2])
 			}
 			b = append(b, ']')
 		}
@@ -3849,7 +3864,7 @@ func (v *SetsObject) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "a":
 			d.Mark(&f, 0)
-			v.A.Set(d.String())
+			v.A = payload.Some(d.String())
 		default:
 			d.Skip(&f)
 		}
@@ -3859,9 +3874,9 @@ func (v *SetsObject) decode(d *payload.Decoder) {
 
 func (v *SetsObject) encode(b []byte) []byte {
 	start := len(b)
-	if x, ok := v.A.Get(); ok {
+	if v.A.Set {
 		b = append(b, `,"a":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.A.Value)
 	}
 	return payload.CloseObject(b, start)
 }
@@ -3959,139 +3974,147 @@ func (v *Defaults) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "text":
 			d.Mark(&f, 0)
-			v.Text.Set(d.String())
+			v.Text = payload.Some(d.String())
 		case "secret":
 			d.Mark(&f, 1)
-			v.Secret.Set(d.String())
+			v.Secret = payload.Some(d.String())
 		case "old":
 			d.Mark(&f, 2)
-			v.Old.Set(d.Float64())
+			v.Old = payload.Some(d.Float64())
 		case "count":
 			d.Mark(&f, 3)
-			v.Count.Set(d.Uint32())
+			v.Count = payload.Some(d.Uint32())
 		case "on":
 			d.Mark(&f, 4)
-			v.On.Set(d.Bool())
+			v.On = payload.Some(d.Bool())
 		case "level":
 			d.Mark(&f, 5)
-			v.Level.Init().decode(d)
+			v.Level.Set = true
+			v.Level.Value.decode(d)
 		case "mode":
 			d.Mark(&f, 6)
-			v.Mode.Init().decode(d)
+			v.Mode.Set = true
+			v.Mode.Value.decode(d)
 		case "day":
 			d.Mark(&f, 7)
-			v.Day.Set(d.Date())
+			v.Day = payload.Some(d.Date())
 		case "at":
 			d.Mark(&f, 8)
-			v.At.Set(d.DateTime())
+			v.At = payload.Some(d.DateTime())
 		case "time":
 			d.Mark(&f, 9)
-			v.Time.Set(d.Time())
+			v.Time = payload.Some(d.Time())
 		case "wait":
 			d.Mark(&f, 10)
-			v.Wait.Set(d.Duration())
+			v.Wait = payload.Some(d.Duration())
 		case "key":
 			d.Mark(&f, 11)
-			v.Key.Set(d.UUID())
+			v.Key = payload.Some(d.UUID())
 		case "data":
 			d.Mark(&f, 12)
-			v.Data.Set(d.Bytes())
+			v.Data = payload.Some(d.Bytes())
 		case "host":
 			d.Mark(&f, 13)
-			v.Host.Set(d.IPv4())
+			v.Host = payload.Some(d.IPv4())
 		case "uri":
 			d.Mark(&f, 14)
-			v.URI.Set(d.String())
+			v.URI = payload.Some(d.String())
 		default:
 			d.Skip(&f)
 		}
 	}
 	d.Require(&f)
-	if !v.Text.IsSet() {
-		v.Text.Set("a`\"\\")
+	if !v.Text.Set {
+		v.Text = payload.Some("a`\"\\")
 	}
-	if !v.Old.IsSet() {
-		v.Old.Set(1e3)
+	if !v.Old.Set {
+		v.Old = payload.Some(float64(1e3))
 	}
-	if !v.Count.IsSet() {
-		v.Count.Set(60)
+	if !v.Count.Set {
+		v.Count = payload.Some(uint32(60))
 	}
-	if !v.On.IsSet() {
-		v.On.Set(true)
+	if !v.On.Set {
+		v.On = payload.Some(true)
 	}
-	if !v.Level.IsSet() {
-		v.Level.Set(DefaultsLevelHigh)
+	if !v.Level.Set {
+		v.Level = payload.Some(DefaultsLevel(DefaultsLevelHigh))
 	}
-	if !v.Mode.IsSet() {
-		v.Mode.Set(DefaultsModeSlow)
+	if !v.Mode.Set {
+		v.Mode = payload.Some(DefaultsMode(DefaultsModeSlow))
 	}
-	if !v.Day.IsSet() {
-		_ = v.Day.Init().UnmarshalText([]byte("2024-02-29"))
+	if !v.Day.Set {
+		v.Day.Set = true
+		_ = v.Day.Value.UnmarshalText([]byte("2024-02-29"))
 	}
-	if !v.At.IsSet() {
-		_ = v.At.Init().UnmarshalText([]byte("2026-01-02T02:04:05Z"))
+	if !v.At.Set {
+		v.At.Set = true
+		_ = v.At.Value.UnmarshalText([]byte("2026-01-02T02:04:05Z"))
 	}
-	if !v.Time.IsSet() {
-		_ = v.Time.Init().UnmarshalText([]byte("12:00:00Z"))
+	if !v.Time.Set {
+		v.Time.Set = true
+		_ = v.Time.Value.UnmarshalText([]byte("12:00:00Z"))
 	}
-	if !v.Wait.IsSet() {
-		_ = v.Wait.Init().UnmarshalText([]byte("PT5M"))
+	if !v.Wait.Set {
+		v.Wait.Set = true
+		_ = v.Wait.Value.UnmarshalText([]byte("PT5M"))
 	}
-	if !v.Key.IsSet() {
-		_ = v.Key.Init().UnmarshalText([]byte("6ba7b810-9dad-11d1-80b4-00c04fd430c8"))
+	if !v.Key.Set {
+		v.Key.Set = true
+		_ = v.Key.Value.UnmarshalText([]byte("6ba7b810-9dad-11d1-80b4-00c04fd430c8"))
 	}
-	if !v.Data.IsSet() {
-		v.Data.Set([]byte("\x00\xff"))
+	if !v.Data.Set {
+		v.Data = payload.Some([]byte("\x00\xff"))
 	}
-	if !v.Host.IsSet() {
-		_ = v.Host.Init().UnmarshalText([]byte("127.0.0.1"))
+	if !v.Host.Set {
+		v.Host.Set = true
+		_ = v.Host.Value.UnmarshalText([]byte("127.0.0.1"))
 	}
-	if !v.URI.IsSet() {
-		v.URI.Set("mqtt://a")
+	if !v.URI.Set {
+		v.URI = payload.Some("mqtt://a")
 	}
 }
 
 func (v *Defaults) check() error {
-	if x, ok := v.Old.Get(); ok && !payload.Finite(x) {
-		return payload.NotFinite("old", x)
+	if v.Old.Set && !payload.Finite(v.Old.Value) {
+		return payload.NotFinite("old", v.Old.Value)
 	}
-	if x, ok := v.Level.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.Level.Set {
+		if err := v.Level.Value.check(); err != nil {
 			return payload.In("level", err)
 		}
 	}
-	if x, ok := v.Mode.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.Mode.Set {
+		if err := v.Mode.Value.check(); err != nil {
 			return payload.In("mode", err)
 		}
 	}
-	if x, ok := v.Day.Get(); ok {
-		if err := payload.CheckDate("day", x); err != nil {
+	if v.Day.Set {
+		if err := payload.CheckDate("day", v.Day.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.At.Get(); ok {
-		if err := payload.CheckTime("at", x); err != nil {
+	if v.At.Set {
+		if err := payload.CheckTime("at", v.At.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Time.Get(); ok {
-		if err := payload.CheckTimeOfDay("time", x); err != nil {
+	if v.Time.Set {
+		if err := payload.CheckTimeOfDay("time", v.Time.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Wait.Get(); ok {
-		if err := payload.CheckDuration("wait", x); err != nil {
+	if v.Wait.Set {
+		if err := payload.CheckDuration("wait", v.Wait.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Host.Get(); ok {
-		if err := payload.CheckIPv4("host", x); err != nil {
+	if v.Host.Set {
+		if err := payload.CheckIPv4("host", v.Host.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.URI.Get(); ok {
-		if err := payload.CheckURI("uri", x); err != nil {
+	if v.URI.Set {
+		if err := payload.CheckURI("uri", v.URI.Value); err != nil {
 			return err
 		}
 	}
@@ -4100,65 +4123,65 @@ func (v *Defaults) check() error {
 
 func (v *Defaults) encode(b []byte) []byte {
 	start := len(b)
-	if x, ok := v.Text.Get(); ok {
+	if v.Text.Set {
 		b = append(b, `,"text":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.Text.Value)
 	}
-	if x, ok := v.Secret.Get(); ok {
+	if v.Secret.Set {
 		b = append(b, `,"secret":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.Secret.Value)
 	}
-	if x, ok := v.Old.Get(); ok {
+	if v.Old.Set {
 		b = append(b, `,"old":`...)
-		b = payload.AppendFloat64(b, x)
+		b = payload.AppendFloat64(b, v.Old.Value)
 	}
-	if x, ok := v.Count.Get(); ok {
+	if v.Count.Set {
 		b = append(b, `,"count":`...)
-		b = strconv.AppendUint(b, uint64(x), 10)
+		b = strconv.AppendUint(b, uint64(v.Count.Value), 10)
 	}
-	if x, ok := v.On.Get(); ok {
+	if v.On.Set {
 		b = append(b, `,"on":`...)
-		b = strconv.AppendBool(b, x)
+		b = strconv.AppendBool(b, v.On.Value)
 	}
-	if x, ok := v.Level.Get(); ok {
+	if v.Level.Set {
 		b = append(b, `,"level":`...)
-		b = x.encode(b)
+		b = v.Level.Value.encode(b)
 	}
-	if x, ok := v.Mode.Get(); ok {
+	if v.Mode.Set {
 		b = append(b, `,"mode":`...)
-		b = x.encode(b)
+		b = v.Mode.Value.encode(b)
 	}
-	if x, ok := v.Day.Get(); ok {
+	if v.Day.Set {
 		b = append(b, `,"day":`...)
-		b = payload.AppendDate(b, x)
+		b = payload.AppendDate(b, v.Day.Value)
 	}
-	if x, ok := v.At.Get(); ok {
+	if v.At.Set {
 		b = append(b, `,"at":`...)
-		b = payload.AppendDateTime(b, x)
+		b = payload.AppendDateTime(b, v.At.Value)
 	}
-	if x, ok := v.Time.Get(); ok {
+	if v.Time.Set {
 		b = append(b, `,"time":`...)
-		b = payload.AppendTime(b, x)
+		b = payload.AppendTime(b, v.Time.Value)
 	}
-	if x, ok := v.Wait.Get(); ok {
+	if v.Wait.Set {
 		b = append(b, `,"wait":`...)
-		b = payload.AppendDuration(b, x)
+		b = payload.AppendDuration(b, v.Wait.Value)
 	}
-	if x, ok := v.Key.Get(); ok {
+	if v.Key.Set {
 		b = append(b, `,"key":`...)
-		b = payload.AppendUUID(b, x)
+		b = payload.AppendUUID(b, v.Key.Value)
 	}
-	if x, ok := v.Data.Get(); ok {
+	if v.Data.Set {
 		b = append(b, `,"data":`...)
-		b = payload.AppendBytes(b, x)
+		b = payload.AppendBytes(b, v.Data.Value)
 	}
-	if x, ok := v.Host.Get(); ok {
+	if v.Host.Set {
 		b = append(b, `,"host":`...)
-		b = payload.AppendIPv4(b, x)
+		b = payload.AppendIPv4(b, v.Host.Value)
 	}
-	if x, ok := v.URI.Get(); ok {
+	if v.URI.Set {
 		b = append(b, `,"uri":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.URI.Value)
 	}
 	return payload.CloseObject(b, start)
 }
@@ -4171,7 +4194,7 @@ func (v DefaultsLevel) check() error {
 	switch v {
 	case DefaultsLevelLow, DefaultsLevelHigh:
 	default:
-		return payload.NotOneOf("", v, "1", "2")
+		return payload.NotOneOf("", int32(v), "1", "2")
 	}
 	return nil
 }
@@ -4195,13 +4218,13 @@ func (v DefaultsMode) check() error {
 	switch v {
 	case DefaultsModeFast, DefaultsModeSlow:
 	default:
-		return payload.NotOneOf("", v, `"fast"`, `"slow"`)
+		return payload.NotOneOf("", string(v), `"fast"`, `"slow"`)
 	}
 	return nil
 }
 
 func (v DefaultsMode) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -4233,12 +4256,14 @@ func (v *Own) decode(d *payload.Decoder) {
 			d.UnmarshalText(&v.Prefix)
 		case "other":
 			d.Mark(&f, 1)
-			d.UnmarshalText(v.Other.Init())
+			v.Other.Set = true
+			d.UnmarshalText(&v.Other.Value)
 		case "null":
 			d.Mark(&f, 2)
-			x := v.Null.Init()
+			v.Null.Set = true
 			if !d.Null() {
-				d.UnmarshalText(x.Init())
+				v.Null.Value.Valid = true
+				d.UnmarshalText(&v.Null.Value.Value)
 			}
 		case "list":
 			d.Mark(&f, 3)
@@ -4246,7 +4271,7 @@ func (v *Own) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				d.UnmarshalText(payload.Add(&list))
 			}
-			v.List.Set(list)
+			v.List = payload.Some(list)
 		case "map":
 			d.Mark(&f, 4)
 			m := map[string]netip.Prefix{}
@@ -4259,17 +4284,18 @@ func (v *Own) decode(d *payload.Decoder) {
 				d.UnmarshalText(&item)
 				m[key] = item
 			}
-			v.Map.Set(m)
+			v.Map = payload.Some(m)
 		case "any":
 			d.Mark(&f, 5)
-			d.Unmarshal(v.Any.Init())
+			v.Any.Set = true
+			d.Unmarshal(&v.Any.Value)
 		case "anys":
 			d.Mark(&f, 6)
 			var list []json.RawMessage
 			for ok := d.Array(); ok; ok = d.More() {
 				d.Unmarshal(payload.Add(&list))
 			}
-			v.Anys.Set(list)
+			v.Anys = payload.Some(list)
 		default:
 			d.Skip(&f)
 		}
@@ -4281,40 +4307,40 @@ func (v *Own) check() error {
 	if err := payload.CheckMarshalText("prefix", &v.Prefix); err != nil {
 		return err
 	}
-	if x := v.Other.Ptr(); x != nil {
-		if err := payload.CheckMarshalText("other", x); err != nil {
+	if v.Other.Set {
+		if err := payload.CheckMarshalText("other", &v.Other.Value); err != nil {
 			return err
 		}
 	}
-	if x := v.Null.Ptr(); x != nil {
-		if x := x.Ptr(); x != nil {
-			if err := payload.CheckMarshalText("null", x); err != nil {
+	if v.Null.Set {
+		if v.Null.Value.Valid {
+			if err := payload.CheckMarshalText("null", &v.Null.Value.Value); err != nil {
 				return err
 			}
 		}
 	}
-	if x, ok := v.List.Get(); ok {
-		for i := range x {
-			if err := payload.CheckMarshalText(payload.Item("list", i), &x[i]); err != nil {
+	if v.List.Set {
+		for i := range v.List.Value {
+			if err := payload.CheckMarshalText(payload.Item("list", i), &v.List.Value[i]); err != nil {
 				return err
 			}
 		}
 	}
-	if x, ok := v.Map.Get(); ok {
-		for key, item := range x {
+	if v.Map.Set {
+		for key, item := range v.Map.Value {
 			if err := payload.CheckMarshalText(payload.Key("map", key), &item); err != nil {
 				return err
 			}
 		}
 	}
-	if x := v.Any.Ptr(); x != nil {
-		if err := payload.CheckMarshal("any", x); err != nil {
+	if v.Any.Set {
+		if err := payload.CheckMarshal("any", &v.Any.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Anys.Get(); ok {
-		for i := range x {
-			if err := payload.CheckMarshal(payload.Item("anys", i), &x[i]); err != nil {
+	if v.Anys.Set {
+		for i := range v.Anys.Value {
+			if err := payload.CheckMarshal(payload.Item("anys", i), &v.Anys.Value[i]); err != nil {
 				return err
 			}
 		}
@@ -4325,51 +4351,51 @@ func (v *Own) check() error {
 func (v *Own) encode(b []byte) []byte {
 	b = append(b, `{"prefix":`...)
 	b = payload.AppendMarshalText(b, &v.Prefix)
-	if x := v.Other.Ptr(); x != nil {
+	if v.Other.Set {
 		b = append(b, `,"other":`...)
-		b = payload.AppendMarshalText(b, x)
+		b = payload.AppendMarshalText(b, &v.Other.Value)
 	}
-	if x := v.Null.Ptr(); x != nil {
+	if v.Null.Set {
 		b = append(b, `,"null":`...)
-		if x := x.Ptr(); x != nil {
-			b = payload.AppendMarshalText(b, x)
+		if v.Null.Value.Valid {
+			b = payload.AppendMarshalText(b, &v.Null.Value.Value)
 		} else {
 			b = append(b, "null"...)
 		}
 	}
-	if x, ok := v.List.Get(); ok {
+	if v.List.Set {
 		b = append(b, `,"list":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.List.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendMarshalText(b, &x[i])
+			b = payload.AppendMarshalText(b, &v.List.Value[i])
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Map.Get(); ok {
+	if v.Map.Set {
 		b = append(b, `,"map":`...)
 		b = append(b, '{')
-		for i, key := range payload.Keys(x) {
+		for i, key := range payload.Keys(v.Map.Value) {
 			b = payload.AppendKey(b, i, key)
-			item := x[key]
+			item := v.Map.Value[key]
 			b = payload.AppendMarshalText(b, &item)
 		}
 		b = append(b, '}')
 	}
-	if x := v.Any.Ptr(); x != nil {
+	if v.Any.Set {
 		b = append(b, `,"any":`...)
-		b = payload.AppendMarshal(b, x)
+		b = payload.AppendMarshal(b, &v.Any.Value)
 	}
-	if x, ok := v.Anys.Get(); ok {
+	if v.Anys.Set {
 		b = append(b, `,"anys":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Anys.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendMarshal(b, &x[i])
+			b = payload.AppendMarshal(b, &v.Anys.Value[i])
 		}
 		b = append(b, ']')
 	}

@@ -59,7 +59,7 @@ func TestNulls(t *testing.T) {
 	v.Number, v.Sure, v.Count = payload.NotNull(2.5), payload.NotNull[Maybe]("x"), payload.Some(payload.NullOf[int64]())
 	v.Mode, v.Map = payload.Some(payload.NotNull(ModeAuto)), payload.Some(map[string]payload.Null[float64]{"b": payload.NotNull(1.0), "a": {}})
 	writes(t, `{"number":2.5,"count":null,"point":null,"mode":"auto","sure":"x","map":{"a":null,"b":1}`+rest+`}`, v)
-	v.Items.Set([]payload.Null[int32]{{}, payload.NotNull[int32](9)})
+	v.Items = payload.Some([]payload.Null[int32]{{}, payload.NotNull[int32](9)})
 	writes(t, "!items[1]: 9 is more than 3", v)
 }
 

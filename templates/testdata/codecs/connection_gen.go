@@ -5,23 +5,17 @@ package codecs
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
-)
-
-// method numbers the auth methods; the zero value is none.
-type method uint8
-
-const (
-	methodUser method = iota + 1
 )
 
 // connection is one client's connection. It belongs to the connection's goroutine.
 type connection struct {
 	handler  Handler
 	method   method
-	messages []any // one of each type that has come, used again
+	messages []kept // one of each type that has come, used again
 }
 
 // Authenticate has the first auth method of the spec decide whose credential is present. Its answer is final.
@@ -58,33 +52,23 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 }
 
 // mayPublish says whether the client may publish to a name of topic i.
-func (c *connection) mayPublish(i index, p *params) bool {
-	switch i {
-	case topicReport:
-		return true
-	}
-	return false
+func (c *connection) mayPublish(i index, _ *params) bool {
+	return slices.Contains(rules[i].publish, c.method)
 }
 
+// handle hands a message of topic i to its method.
 func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *params) error {
-	switch i {
-	case topicReport:
-		return c.handleReport(ctx, in, p)
-	}
-	return nil
-}
-
-func (c *connection) handleReport(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[ReportMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
+	m := c.message(i, 0)
+	defer m.reset()
+	head, name := m.head()
+	*head = *in
+	if err := name.set(*p); err != nil {
 		return badName(err)
 	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
+	if err := m.decode(in.Raw); err != nil {
 		return badPayload(err)
 	}
-	return c.handler.HandleReport(ctx, m)
+	return m.deliver(ctx, c.handler)
 }
 
 // Subscribe decides on one topic filter.
@@ -96,12 +80,8 @@ func (c *connection) Subscribe(ctx context.Context, s *mqttx.Subscription) (mqtt
 }
 
 // grant returns the highest QoS for what a filter and topic i have in common, if the client may have it.
-func (c *connection) grant(i int, o topic.Overlap) (mqttx.QoS, bool) {
-	switch index(i) {
-	case topicReport:
-		return 0, true
-	}
-	return 0, false
+func (c *connection) grant(i int, _ topic.Overlap) (mqttx.QoS, bool) {
+	return rules[i].qos, slices.Contains(rules[i].subscribe, c.method)
 }
 
 // ask has a Handler that wants to decide on a filter which was granted for topic i.
@@ -109,15 +89,9 @@ func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o t
 	s.QoS = min(s.QoS, granted)
 	switch i {
 	case topicReport:
-		return decide(ctx, c, ReportSubscriber.SubscribeReport, &ReportSubscription{Subscription: s}, granted)
-	}
-	return granted, nil
-}
-
-// decide calls a method about a filter, if the Handler has it.
-func decide[H, S any](ctx context.Context, c *connection, method func(H, context.Context, *S) (mqttx.QoS, error), s *S, granted mqttx.QoS) (mqttx.QoS, error) {
-	if h, ok := c.handler.(H); ok {
-		return method(h, ctx, s)
+		if h, ok := c.handler.(ReportSubscriber); ok {
+			return h.SubscribeReport(ctx, &ReportSubscription{Subscription: s})
+		}
 	}
 	return granted, nil
 }
@@ -159,21 +133,46 @@ func (c *connection) Acknowledged(ctx context.Context, d mqttx.Delivery) {
 	}
 }
 
-// message returns the connection's value of type M, made when the first message of its topic comes.
-func message[M any](c *connection) *M {
-	for i, v := range c.messages {
-		if m, ok := v.(*M); ok {
-			c.messages[0], c.messages[i] = v, c.messages[0]
-			return m
+// typed is a message as the method of its topic gets it.
+type typed interface {
+	head() (*mqttx.Message, namer)
+	decode(b []byte) error
+	deliver(ctx context.Context, h Handler) error
+	reset() // lets go of what it refers to: Raw lies in a buffer that is used again
+}
+
+// kept is a message that is used again, with what it is for.
+type kept struct {
+	index  index
+	number int
+	typed  typed
+}
+
+// message returns the connection's message for case n of topic i, made when the first of them comes.
+func (c *connection) message(i index, n int) typed {
+	for at, k := range c.messages {
+		if k.index == i && k.number == n {
+			c.messages[0], c.messages[at] = k, c.messages[0]
+			return k.typed
 		}
 	}
-	m := new(M)
-	c.messages = append(c.messages, m)
+	m := newMessage(i, n)
+	c.messages = append(c.messages, kept{i, n, m})
 	return m
 }
 
-// clean lets go of what a message refers to: Raw lies in a buffer that is used again.
-func clean[M any](m *M) { *m = *new(M) }
+func newMessage(i index, _ int) typed {
+	switch i {
+	case topicReport:
+		return new(ReportMessage)
+	}
+	panic("no messages are published to this topic")
+}
+
+func (m *ReportMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *ReportMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *ReportMessage) deliver(ctx context.Context, h Handler) error { return h.HandleReport(ctx, m) }
+func (m *ReportMessage) reset()                                       { *m = ReportMessage{} }
 
 // badName is the answer to a name whose parameters break their schemas.
 func badName(err error) error { return mqttx.Refuse(mqttx.TopicNameInvalid, "%v", err) }

@@ -15,18 +15,34 @@ const (
 	topicReport
 )
 
+// method numbers the auth methods; the zero value is none.
+type method uint8
+
+const (
+	methodUser method = iota + 1
+)
+
+// access lets the clients of one auth method in.
+type access = method
+
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool                  // a message may be retained
-	mustRetain bool                  // and one that is not is refused
-	route      mqttx.Route           // what becomes of an accepted message
-	options    []mqttx.PublishOption // of what the server publishes
+	mayRetain  bool        // a message may be retained
+	mustRetain bool        // and one that is not is refused
+	route      mqttx.Route // what becomes of an accepted message
+	publish    []access    // who may publish
+	subscribe  []access    // who may subscribe
+	qos        mqttx.QoS   // the highest that is granted, and that of what the server publishes
 }
 
 // rules are those of all topics.
 var rules = [...]rule{
-	topicReport: {pattern: "report", options: []mqttx.PublishOption{mqttx.WithQoS(0)}},
+	topicReport: {
+		pattern:   "report",
+		subscribe: []access{methodUser},
+		publish:   []access{methodUser},
+	},
 }
 
 // patternSet knows which patterns a filter reaches.

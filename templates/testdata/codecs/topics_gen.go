@@ -12,25 +12,27 @@ import (
 type ReportTopic struct{}
 
 // ParseReportTopic takes a name of the topic apart.
-func ParseReportTopic(name string) (ReportTopic, error) { return parse[ReportTopic](name, topicReport) }
+func ParseReportTopic(name string) (t ReportTopic, err error) {
+	err = parse(name, topicReport, &t)
+	return t, err
+}
 
-func (*ReportTopic) set(*params) error { return nil }
+func (*ReportTopic) set(params) error { return nil }
 
 // String returns the topic name.
 func (ReportTopic) String() string { return "report" }
 
-// settable is a pointer to a type of topic names.
-type settable[T any] interface {
-	*T
-	set(p *params) error
+// namer is a pointer to a type of topic names.
+type namer interface {
+	String() string
+	set(p params) error
 }
 
 // parse takes a name of topic i apart. One that belongs to a topic with a more specific pattern is none of them.
-func parse[T any, P settable[T]](name string, i index) (t T, err error) {
+func parse(name string, i index, t namer) error {
 	var p params
 	if !topic.ValidName(name) || route(name, &p) != i {
-		return t, fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
+		return fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
 	}
-	err = P(&t).set(&p)
-	return t, err
+	return t.set(p)
 }

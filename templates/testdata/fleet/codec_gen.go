@@ -38,19 +38,21 @@ func (v *Reading) decode(d *payload.Decoder) {
 			v.Temperature = d.Float64()
 		case "humidity":
 			d.Mark(&f, 1)
-			v.Humidity.Set(d.Float64())
+			v.Humidity = payload.Some(d.Float64())
 		case "battery":
 			d.Mark(&f, 2)
-			v.Battery.Set(d.Int64())
+			v.Battery = payload.Some(d.Int64())
 		case "at":
 			d.Mark(&f, 3)
-			v.At.Set(d.DateTime())
+			v.At = payload.Some(d.DateTime())
 		case "state":
 			d.Mark(&f, 4)
-			v.State.Init().decode(d)
+			v.State.Set = true
+			v.State.Value.decode(d)
 		case "position":
 			d.Mark(&f, 5)
-			v.Position.Init().decode(d)
+			v.Position.Set = true
+			v.Position.Value.decode(d)
 		default:
 			d.Skip(&f)
 		}
@@ -67,29 +69,29 @@ func (v *Reading) check() error {
 	case v.Temperature > 125:
 		return payload.More("temperature", v.Temperature, "125")
 	}
-	if x, ok := v.Humidity.Get(); ok && !payload.Finite(x) {
-		return payload.NotFinite("humidity", x)
+	if v.Humidity.Set && !payload.Finite(v.Humidity.Value) {
+		return payload.NotFinite("humidity", v.Humidity.Value)
 	}
-	if x, ok := v.Battery.Get(); ok {
+	if v.Battery.Set {
 		switch {
-		case x < 0:
-			return payload.Less("battery", x, "0")
-		case x > 100:
-			return payload.More("battery", x, "100")
+		case v.Battery.Value < 0:
+			return payload.Less("battery", v.Battery.Value, "0")
+		case v.Battery.Value > 100:
+			return payload.More("battery", v.Battery.Value, "100")
 		}
 	}
-	if x, ok := v.At.Get(); ok {
-		if err := payload.CheckTime("at", x); err != nil {
+	if v.At.Set {
+		if err := payload.CheckTime("at", v.At.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.State.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.State.Set {
+		if err := v.State.Value.check(); err != nil {
 			return payload.In("state", err)
 		}
 	}
-	if x := v.Position.Ptr(); x != nil {
-		if err := x.check(); err != nil {
+	if v.Position.Set {
+		if err := v.Position.Value.check(); err != nil {
 			return payload.In("position", err)
 		}
 	}
@@ -99,25 +101,25 @@ func (v *Reading) check() error {
 func (v *Reading) encode(b []byte) []byte {
 	b = append(b, `{"temperature":`...)
 	b = payload.AppendFloat64(b, v.Temperature)
-	if x, ok := v.Humidity.Get(); ok {
+	if v.Humidity.Set {
 		b = append(b, `,"humidity":`...)
-		b = payload.AppendFloat64(b, x)
+		b = payload.AppendFloat64(b, v.Humidity.Value)
 	}
-	if x, ok := v.Battery.Get(); ok {
+	if v.Battery.Set {
 		b = append(b, `,"battery":`...)
-		b = strconv.AppendInt(b, x, 10)
+		b = strconv.AppendInt(b, v.Battery.Value, 10)
 	}
-	if x, ok := v.At.Get(); ok {
+	if v.At.Set {
 		b = append(b, `,"at":`...)
-		b = payload.AppendDateTime(b, x)
+		b = payload.AppendDateTime(b, v.At.Value)
 	}
-	if x, ok := v.State.Get(); ok {
+	if v.State.Set {
 		b = append(b, `,"state":`...)
-		b = x.encode(b)
+		b = v.State.Value.encode(b)
 	}
-	if x := v.Position.Ptr(); x != nil {
+	if v.Position.Set {
 		b = append(b, `,"position":`...)
-		b = x.encode(b)
+		b = v.Position.Value.encode(b)
 	}
 	return append(b, '}')
 }
@@ -139,13 +141,13 @@ func (v ReadingState) check() error {
 	switch v {
 	case ReadingStateOK, ReadingStateLowBattery, ReadingStateFault:
 	default:
-		return payload.NotOneOf("", v, `"ok"`, `"low_battery"`, `"fault"`)
+		return payload.NotOneOf("", string(v), `"ok"`, `"low_battery"`, `"fault"`)
 	}
 	return nil
 }
 
 func (v ReadingState) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -250,14 +252,14 @@ func (v *Command) decode(d *payload.Decoder) {
 				d.AtMost(10, len(list))
 				list = payload.Push(list, d.String())
 			}
-			v.Args.Set(list)
+			v.Args = payload.Some(list)
 		case "steps":
 			d.Mark(&f, 3)
 			var list []CommandStepsItem
 			for ok := d.Array(); ok; ok = d.More() {
 				payload.Add(&list).decode(d)
 			}
-			v.Steps.Set(list)
+			v.Steps = payload.Some(list)
 		default:
 			d.Refuse()
 		}
@@ -274,12 +276,12 @@ func (v *Command) check() error {
 	case !pattern1(v.Name):
 		return payload.NoMatch("name", v.Name, "^[a-z_]+$")
 	}
-	if x, ok := v.Args.Get(); ok && len(x) > 10 {
-		return payload.Exceeds("args", len(x), 10)
+	if v.Args.Set && len(v.Args.Value) > 10 {
+		return payload.Exceeds("args", len(v.Args.Value), 10)
 	}
-	if x, ok := v.Steps.Get(); ok {
-		for i := range x {
-			if err := x[i].check(); err != nil {
+	if v.Steps.Set {
+		for i := range v.Steps.Value {
+			if err := v.Steps.Value[i].check(); err != nil {
 				return payload.In(payload.Item("steps", i), err)
 			}
 		}
@@ -292,25 +294,25 @@ func (v *Command) encode(b []byte) []byte {
 	b = payload.AppendUUID(b, v.ID)
 	b = append(b, `,"name":`...)
 	b = payload.AppendString(b, v.Name)
-	if x, ok := v.Args.Get(); ok {
+	if v.Args.Set {
 		b = append(b, `,"args":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Args.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendString(b, x[i])
+			b = payload.AppendString(b, v.Args.Value[i])
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Steps.Get(); ok {
+	if v.Steps.Set {
 		b = append(b, `,"steps":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Steps.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = x[i].encode(b)
+			b = v.Steps.Value[i].encode(b)
 		}
 		b = append(b, ']')
 	}
@@ -331,7 +333,7 @@ func (v *CommandStepsItem) decode(d *payload.Decoder) {
 			for ok := d.Array(); ok; ok = d.More() {
 				payload.Add(&list).decode(d)
 			}
-			v.Then.Set(list)
+			v.Then = payload.Some(list)
 		default:
 			d.Skip(&f)
 		}
@@ -343,9 +345,9 @@ func (v *CommandStepsItem) check() error {
 	if v.Wait > 3600 {
 		return payload.More("wait", v.Wait, "3600")
 	}
-	if x, ok := v.Then.Get(); ok {
-		for i := range x {
-			if err := x[i].check(); err != nil {
+	if v.Then.Set {
+		for i := range v.Then.Value {
+			if err := v.Then.Value[i].check(); err != nil {
 				return payload.In(payload.Item("then", i), err)
 			}
 		}
@@ -356,14 +358,14 @@ func (v *CommandStepsItem) check() error {
 func (v *CommandStepsItem) encode(b []byte) []byte {
 	b = append(b, `{"wait":`...)
 	b = strconv.AppendUint(b, uint64(v.Wait), 10)
-	if x, ok := v.Then.Get(); ok {
+	if v.Then.Set {
 		b = append(b, `,"then":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Then.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = x[i].encode(b)
+			b = v.Then.Value[i].encode(b)
 		}
 		b = append(b, ']')
 	}

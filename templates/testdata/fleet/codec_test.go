@@ -144,7 +144,10 @@ func (m *mirror) fits() bool {
 
 func (m *mirror) equal(v *Reading) bool {
 	var w mirror
-	w.Temperature, w.Humidity = &v.Temperature, v.Humidity.Ptr()
+	w.Temperature = &v.Temperature
+	if v.Humidity.Set {
+		w.Humidity = &v.Humidity.Value
+	}
 	if x, ok := v.Battery.Get(); ok != (m.Battery != nil) {
 		return false
 	} else if ok {
@@ -158,7 +161,7 @@ func (m *mirror) equal(v *Reading) bool {
 		s := string(x)
 		w.State = &s
 	}
-	if p := v.Position.Ptr(); p != nil {
+	if p := &v.Position.Value; v.Position.Set {
 		w.Position = &struct{ Lat, Lon *float64 }{&p.Lat, &p.Lon}
 	}
 	if x, ok := v.At.Get(); ok != (m.At != nil) || ok && !x.Equal(*m.At) {

@@ -5,26 +5,18 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
-)
-
-// method numbers the auth methods; the zero value is none.
-type method uint8
-
-const (
-	methodDevice method = iota + 1
-	methodLab
 )
 
 // connection is one client's connection. It belongs to the connection's goroutine.
 type connection struct {
 	handler  Handler
 	method   method
-	clientID string
-	user     string
-	messages []any // one of each type that has come, used again
+	bound    [credentials]string
+	messages []kept // one of each type that has come, used again
 }
 
 // Authenticate has the first auth method of the spec decide whose credential is present. Its answer is final.
@@ -42,11 +34,11 @@ func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect) 
 	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
 		return err
 	}
-	c.clientID = in.ClientID
+	c.bound[boundClientID] = in.ClientID
 	if err := mqttx.CheckBound("user", in.UserName); err != nil {
 		return err
 	}
-	c.user = in.UserName
+	c.bound[boundUser] = in.UserName
 	c.method = methodDevice
 	in.Identity = mqttx.Identity{Method: "device", User: in.UserName}
 	return c.handler.AuthenticateDevice(ctx, in, in.UserName, in.Password)
@@ -79,66 +71,33 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 
 // mayPublish says whether the client may publish to a name of topic i.
 func (c *connection) mayPublish(i index, p *params) bool {
-	switch i {
-	case topicReading:
-		return c.method == methodLab || c.method == methodDevice && p[0] == c.user && p[1] == c.clientID
-	case topicLogs:
-		return c.method == methodDevice && p[1] == c.clientID
-	case topicStatus:
-		return true
-	}
-	return false
+	return slices.ContainsFunc(rules[i].publish, func(a access) bool {
+		for _, b := range a.bound {
+			if p[b.param] != c.bound[b.to] {
+				return false
+			}
+		}
+		return a.method == c.method
+	})
 }
 
+// handle hands a message of topic i to its method.
 func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *params) error {
-	switch i {
-	case topicReading:
-		return c.handleReading(ctx, in, p)
-	case topicLogs:
-		return c.handleLogs(ctx, in, p)
-	case topicStatus:
-		return c.handleStatus(ctx, in, p)
-	}
-	return nil
-}
-
-func (c *connection) handleReading(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[ReadingMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
+	clears := in.Retain && len(in.Raw) == 0
+	m := c.message(i, 0)
+	defer m.reset()
+	head, name := m.head()
+	*head = *in
+	if err := name.set(*p); err != nil {
 		return badName(err)
 	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
+	if clears {
+		return m.(clearer).clear(ctx, c.handler)
+	}
+	if err := m.decode(in.Raw); err != nil {
 		return badPayload(err)
 	}
-	return c.handler.HandleReading(ctx, m)
-}
-
-func (c *connection) handleLogs(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[LogsMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandleLogs(ctx, m)
-}
-
-func (c *connection) handleStatus(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[StatusMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if in.Retain && len(in.Raw) == 0 {
-		return cleared(ctx, c, StatusClearer.ClearedStatus, m.Topic)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleStatus(ctx, m)
+	return m.deliver(ctx, c.handler)
 }
 
 // Subscribe decides on one topic filter.
@@ -151,15 +110,14 @@ func (c *connection) Subscribe(ctx context.Context, s *mqttx.Subscription) (mqtt
 
 // grant returns the highest QoS for what a filter and topic i have in common, if the client may have it.
 func (c *connection) grant(i int, o topic.Overlap) (mqttx.QoS, bool) {
-	switch index(i) {
-	case topicReading:
-		return 1, c.method == methodLab
-	case topicCommand:
-		return 1, c.method == methodDevice && same(o, 2, c.clientID)
-	case topicStatus:
-		return 2, true
-	}
-	return 0, false
+	return rules[i].qos, slices.ContainsFunc(rules[i].subscribe, func(a access) bool {
+		for _, b := range a.bound {
+			if literal, ok := o.Level(b.level); !ok || literal != c.bound[b.to] {
+				return false
+			}
+		}
+		return a.method == c.method
+	})
 }
 
 // ask has a Handler that wants to decide on a filter which was granted for topic i.
@@ -167,19 +125,17 @@ func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o t
 	s.QoS = min(s.QoS, granted)
 	switch i {
 	case topicReading:
-		return decide(ctx, c, ReadingSubscriber.SubscribeReading, &ReadingSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)}, granted)
+		if h, ok := c.handler.(ReadingSubscriber); ok {
+			return h.SubscribeReading(ctx, &ReadingSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)})
+		}
 	case topicCommand:
-		return decide(ctx, c, CommandSubscriber.SubscribeCommand, &CommandSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)}, granted)
+		if h, ok := c.handler.(CommandSubscriber); ok {
+			return h.SubscribeCommand(ctx, &CommandSubscription{Subscription: s, Tenant: o.Param(1), Device: o.Param(2)})
+		}
 	case topicStatus:
-		return decide(ctx, c, StatusSubscriber.SubscribeStatus, &StatusSubscription{Subscription: s}, granted)
-	}
-	return granted, nil
-}
-
-// decide calls a method about a filter, if the Handler has it.
-func decide[H, S any](ctx context.Context, c *connection, method func(H, context.Context, *S) (mqttx.QoS, error), s *S, granted mqttx.QoS) (mqttx.QoS, error) {
-	if h, ok := c.handler.(H); ok {
-		return method(h, ctx, s)
+		if h, ok := c.handler.(StatusSubscriber); ok {
+			return h.SubscribeStatus(ctx, &StatusSubscription{Subscription: s})
+		}
 	}
 	return granted, nil
 }
@@ -221,38 +177,77 @@ func (c *connection) Acknowledged(ctx context.Context, d mqttx.Delivery) {
 	}
 }
 
-// message returns the connection's value of type M, made when the first message of its topic comes.
-func message[M any](c *connection) *M {
-	for i, v := range c.messages {
-		if m, ok := v.(*M); ok {
-			c.messages[0], c.messages[i] = v, c.messages[0]
-			return m
+// typed is a message as the method of its topic gets it.
+type typed interface {
+	head() (*mqttx.Message, namer)
+	decode(b []byte) error
+	deliver(ctx context.Context, h Handler) error
+	reset() // lets go of what it refers to: Raw lies in a buffer that is used again
+}
+
+// clearer is a message that clears the retained one of its name.
+type clearer interface {
+	clear(ctx context.Context, h Handler) error
+}
+
+// kept is a message that is used again, with what it is for.
+type kept struct {
+	index  index
+	number int
+	typed  typed
+}
+
+// message returns the connection's message for case n of topic i, made when the first of them comes.
+func (c *connection) message(i index, n int) typed {
+	for at, k := range c.messages {
+		if k.index == i && k.number == n {
+			c.messages[0], c.messages[at] = k, c.messages[0]
+			return k.typed
 		}
 	}
-	m := new(M)
-	c.messages = append(c.messages, m)
+	m := newMessage(i, n)
+	c.messages = append(c.messages, kept{i, n, m})
 	return m
 }
 
-// clean lets go of what a message refers to: Raw lies in a buffer that is used again.
-func clean[M any](m *M) { *m = *new(M) }
+func newMessage(i index, _ int) typed {
+	switch i {
+	case topicReading:
+		return new(ReadingMessage)
+	case topicLogs:
+		return new(LogsMessage)
+	case topicStatus:
+		return new(StatusMessage)
+	}
+	panic("no messages are published to this topic")
+}
+
+func (m *ReadingMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *ReadingMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *ReadingMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleReading(ctx, m)
+}
+func (m *ReadingMessage) reset() { *m = ReadingMessage{} }
+
+func (m *LogsMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *LogsMessage) decode([]byte) error                          { return nil }
+func (m *LogsMessage) deliver(ctx context.Context, h Handler) error { return h.HandleLogs(ctx, m) }
+func (m *LogsMessage) reset()                                       { *m = LogsMessage{} }
+
+func (m *StatusMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *StatusMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *StatusMessage) deliver(ctx context.Context, h Handler) error { return h.HandleStatus(ctx, m) }
+func (m *StatusMessage) reset()                                       { *m = StatusMessage{} }
+
+func (m *StatusMessage) clear(ctx context.Context, h Handler) error {
+	if h, ok := h.(StatusClearer); ok {
+		return h.ClearedStatus(ctx, m.Topic)
+	}
+	return nil
+}
 
 // badName is the answer to a name whose parameters break their schemas.
 func badName(err error) error { return mqttx.Refuse(mqttx.TopicNameInvalid, "%v", err) }
 
 // badPayload is the answer to a payload that breaks its schema.
 func badPayload(err error) error { return mqttx.Refuse(mqttx.PayloadFormatInvalid, "%v", err) }
-
-// cleared calls the method for a name whose retained message is cleared, if the Handler has it.
-func cleared[H, T any](ctx context.Context, c *connection, method func(H, context.Context, T) error, t T) error {
-	if h, ok := c.handler.(H); ok {
-		return method(h, ctx, t)
-	}
-	return nil
-}
-
-// same says whether all names of an overlap have the value at a level.
-func same(o topic.Overlap, level int, value string) bool {
-	literal, ok := o.Level(level)
-	return ok && literal == value
-}

@@ -162,7 +162,7 @@ func TestMessage(t *testing.T) {
 	if got.Topic != (ReadingTopic{"acme", "t-17"}) || got.Payload.Temperature != 25.5 || got.QoS != 1 || got.PacketID != 7 || &got.Raw[0] != &raw[0] {
 		t.Errorf("message %+v", got)
 	}
-	if m := c.messages[0].(*ReadingMessage); m.Raw != nil || m.Topic.Device != "" || m.Payload != (Reading{}) {
+	if m := c.messages[0].typed.(*ReadingMessage); m.Raw != nil || m.Topic.Device != "" || m.Payload != (Reading{}) {
 		t.Errorf("the connection keeps %+v", m)
 	}
 	h.err = errors.New("mine")

@@ -20,21 +20,72 @@ const (
 	topicStatus
 )
 
+// method numbers the auth methods; the zero value is none.
+type method uint8
+
+const (
+	methodDevice method = iota + 1
+	methodLab
+)
+
+// access lets the clients of one auth method in, if the parameters that are bound are their own.
+type access struct {
+	method method
+	bound  []binding
+}
+
+// binding ties a parameter, at a level of the name, to what the client has authenticated with.
+type binding struct {
+	param, level int
+	to           credential
+}
+
+// credential numbers what parameters are bound to.
+type credential int
+
+// The credentials that parameters are bound to.
+const (
+	boundClientID credential = iota
+	boundUser
+	credentials // how many there are
+)
+
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool                  // a message may be retained
-	mustRetain bool                  // and one that is not is refused
-	route      mqttx.Route           // what becomes of an accepted message
-	options    []mqttx.PublishOption // of what the server publishes
+	mayRetain  bool        // a message may be retained
+	mustRetain bool        // and one that is not is refused
+	route      mqttx.Route // what becomes of an accepted message
+	publish    []access    // who may publish
+	subscribe  []access    // who may subscribe
+	qos        mqttx.QoS   // the highest that is granted, and that of what the server publishes
 }
 
 // rules are those of all topics.
 var rules = [...]rule{
-	topicReading: {pattern: "fleet/{tenant}/{device}/reading", options: []mqttx.PublishOption{mqttx.WithQoS(1)}, route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicCommand: {pattern: "fleet/{tenant}/{device}/command", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicLogs:    {pattern: "fleet/{tenant}/{device}/log/{path...}"},
-	topicStatus:  {pattern: "status", options: []mqttx.PublishOption{mqttx.WithQoS(2)}, mayRetain: true},
+	topicReading: {
+		pattern:   "fleet/{tenant}/{device}/reading",
+		subscribe: []access{{method: methodLab}},
+		qos:       1,
+		publish:   []access{{method: methodLab}, {methodDevice, []binding{{0, 1, boundUser}, {1, 2, boundClientID}}}},
+		route:     mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicCommand: {
+		pattern:   "fleet/{tenant}/{device}/command",
+		subscribe: []access{{methodDevice, []binding{{1, 2, boundClientID}}}},
+		qos:       1,
+	},
+	topicLogs: {
+		pattern: "fleet/{tenant}/{device}/log/{path...}",
+		publish: []access{{methodDevice, []binding{{1, 2, boundClientID}}}},
+	},
+	topicStatus: {
+		pattern:   "status",
+		subscribe: []access{{method: methodDevice}, {method: methodLab}},
+		qos:       2,
+		publish:   []access{{method: methodDevice}, {method: methodLab}},
+		mayRetain: true,
+	},
 }
 
 // patternSet knows which patterns a filter reaches.

@@ -18,11 +18,12 @@ type ReadingTopic struct {
 }
 
 // ParseReadingTopic takes a name of the topic apart.
-func ParseReadingTopic(name string) (ReadingTopic, error) {
-	return parse[ReadingTopic](name, topicReading)
+func ParseReadingTopic(name string) (t ReadingTopic, err error) {
+	err = parse(name, topicReading, &t)
+	return t, err
 }
 
-func (t *ReadingTopic) set(p *params) error {
+func (t *ReadingTopic) set(p params) error {
 	*t = ReadingTopic{Tenant: p[0], Device: p[1]}
 	if !pattern2(t.Tenant) {
 		return payload.NoMatch("tenant", t.Tenant, "^[a-z0-9-]+$")
@@ -40,14 +41,12 @@ type CommandTopic struct {
 }
 
 // ParseCommandTopic takes a name of the topic apart.
-func ParseCommandTopic(name string) (CommandTopic, error) {
-	return parse[CommandTopic](name, topicCommand)
+func ParseCommandTopic(name string) (t CommandTopic, err error) {
+	err = parse(name, topicCommand, &t)
+	return t, err
 }
 
-func (t *CommandTopic) set(p *params) error {
-	*t = CommandTopic{Tenant: p[0], Device: p[1]}
-	return nil
-}
+func (t *CommandTopic) set(p params) error { *t = CommandTopic{Tenant: p[0], Device: p[1]}; return nil }
 
 // String returns the topic name.
 func (t CommandTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device + "/command" }
@@ -60,9 +59,12 @@ type LogsTopic struct {
 }
 
 // ParseLogsTopic takes a name of the topic apart.
-func ParseLogsTopic(name string) (LogsTopic, error) { return parse[LogsTopic](name, topicLogs) }
+func ParseLogsTopic(name string) (t LogsTopic, err error) {
+	err = parse(name, topicLogs, &t)
+	return t, err
+}
 
-func (t *LogsTopic) set(p *params) error {
+func (t *LogsTopic) set(p params) error {
 	*t = LogsTopic{Tenant: p[0], Device: p[1], Path: p[2]}
 	return nil
 }
@@ -74,25 +76,27 @@ func (t LogsTopic) String() string { return "fleet/" + t.Tenant + "/" + t.Device
 type StatusTopic struct{}
 
 // ParseStatusTopic takes a name of the topic apart.
-func ParseStatusTopic(name string) (StatusTopic, error) { return parse[StatusTopic](name, topicStatus) }
+func ParseStatusTopic(name string) (t StatusTopic, err error) {
+	err = parse(name, topicStatus, &t)
+	return t, err
+}
 
-func (*StatusTopic) set(*params) error { return nil }
+func (*StatusTopic) set(params) error { return nil }
 
 // String returns the topic name.
 func (StatusTopic) String() string { return "status" }
 
-// settable is a pointer to a type of topic names.
-type settable[T any] interface {
-	*T
-	set(p *params) error
+// namer is a pointer to a type of topic names.
+type namer interface {
+	String() string
+	set(p params) error
 }
 
 // parse takes a name of topic i apart. One that belongs to a topic with a more specific pattern is none of them.
-func parse[T any, P settable[T]](name string, i index) (t T, err error) {
+func parse(name string, i index, t namer) error {
 	var p params
 	if !topic.ValidName(name) || route(name, &p) != i {
-		return t, fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
+		return fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
 	}
-	err = P(&t).set(&p)
-	return t, err
+	return t.set(p)
 }

@@ -49,14 +49,14 @@ func clients() []who {
 	is := func(want string) func(string) bool { return func(v string) bool { return v == want } }
 	any := func(string) bool { return true }
 	return []who{
-		{name: "device", connection: connection{method: methodDevice, certSubjectO: "A", certSanDns: "B", certSubjectCn: "A"},
+		{name: "device", connection: connection{method: methodDevice, bound: [credentials]string{boundCertSubjectO: "A", boundCertSanDns: "B", boundCertSubjectCn: "A"}},
 			tenant: is("A"), client: is("B"), team: func(_, b string) bool { return b == "A" }},
-		{name: "app", connection: connection{method: methodApp, claimTenant: "A", user: "B", claimTeamName: "A", claimTeamName2: "B"},
+		{name: "app", connection: connection{method: methodApp, bound: [credentials]string{boundClaimTenant: "A", boundUser: "B", boundClaimTeamName: "A", boundClaimTeamName2: "B"}},
 			tenant: is("A"), client: is("B"), team: func(a, b string) bool { return a == "A" && b == "B" }},
-		{name: "bare", connection: connection{method: methodBare, user: "A"}, tenant: any, client: is("A")},
-		{name: "meter", connection: connection{method: methodMeter, user: "B"}, tenant: any, client: is("B")},
-		{name: "sso", connection: connection{method: methodSSO, clientID: "A"}, tenant: any, client: is("A")},
-		{name: "operator", connection: connection{method: methodOperator, clientID: "A", user: "B"}, tenant: is("A"), client: is("B")},
+		{name: "bare", connection: connection{method: methodBare, bound: [credentials]string{boundUser: "A"}}, tenant: any, client: is("A")},
+		{name: "meter", connection: connection{method: methodMeter, bound: [credentials]string{boundUser: "B"}}, tenant: any, client: is("B")},
+		{name: "sso", connection: connection{method: methodSSO, bound: [credentials]string{boundClientID: "A"}}, tenant: any, client: is("A")},
+		{name: "operator", connection: connection{method: methodOperator, bound: [credentials]string{boundClientID: "A", boundUser: "B"}}, tenant: is("A"), client: is("B")},
 		{name: "second", connection: connection{method: methodSecond}, tenant: any, client: any},
 		{name: "lab", connection: connection{method: methodLab}, lab: true, team: func(_, _ string) bool { return true }},
 	}

@@ -22,13 +22,13 @@ func (v *AppClaims) decode(d *payload.Decoder) {
 			v.Tenant = d.String()
 		case "team-name":
 			d.Mark(&f, 2)
-			v.TeamName.Set(d.String())
+			v.TeamName = payload.Some(d.String())
 		case "team.name":
 			d.Mark(&f, 1)
 			v.TeamName2 = d.String()
 		case "level":
 			d.Mark(&f, 3)
-			v.Level.Set(d.Int64())
+			v.Level = payload.Some(d.Int64())
 		default:
 			d.Skip(&f)
 		}

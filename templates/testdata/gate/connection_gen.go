@@ -5,39 +5,19 @@ package gate
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 
-// method numbers the auth methods; the zero value is none.
-type method uint8
-
-const (
-	methodLab method = iota + 1
-	methodDevice
-	methodApp
-	methodBare
-	methodMeter
-	methodSSO
-	methodOperator
-	methodSecond
-)
-
 // connection is one client's connection. It belongs to the connection's goroutine.
 type connection struct {
-	handler        Handler
-	conn           *Conn
-	method         method
-	clientID       string
-	user           string
-	claimTenant    string
-	claimTeamName  string
-	claimTeamName2 string
-	certSubjectO   string
-	certSanDns     string
-	certSubjectCn  string
-	messages       []any // one of each type that has come, used again
+	handler  Handler
+	conn     *Conn
+	method   method
+	bound    [credentials]string
+	messages []kept // one of each type that has come, used again
 }
 
 // Authenticate has the first auth method of the spec decide whose credential is present. Its answer is final.
@@ -81,7 +61,7 @@ func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect, 
 	if err := mqttx.CheckBound("cert.subject.o", certSubjectO); err != nil {
 		return err
 	}
-	c.certSubjectO = certSubjectO
+	c.bound[boundCertSubjectO] = certSubjectO
 	certSanDns, err := cert.Field("san.dns")
 	if err != nil {
 		return err
@@ -89,11 +69,11 @@ func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect, 
 	if err := mqttx.CheckBound("cert.san.dns", certSanDns); err != nil {
 		return err
 	}
-	c.certSanDns = certSanDns
+	c.bound[boundCertSanDns] = certSanDns
 	if err := mqttx.CheckBound("cert.subject.cn", certSubjectCn); err != nil {
 		return err
 	}
-	c.certSubjectCn = certSubjectCn
+	c.bound[boundCertSubjectCn] = certSubjectCn
 	c.method = methodDevice
 	in.Identity = mqttx.Identity{Method: "device", User: cert.User()}
 	return c.handler.AuthenticateDevice(ctx, in, cert)
@@ -114,19 +94,19 @@ func (c *connection) authenticateApp(ctx context.Context, in *mqttx.Connect) err
 	if err := mqttx.CheckBound("user", token.Subject); err != nil {
 		return err
 	}
-	c.user = token.Subject
+	c.bound[boundUser] = token.Subject
 	if err := mqttx.CheckBound("claim.tenant", claims.Tenant); err != nil {
 		return err
 	}
-	c.claimTenant = claims.Tenant
+	c.bound[boundClaimTenant] = claims.Tenant
 	if err := mqttx.CheckBound("claim.team.name", claims.TeamName2); err != nil {
 		return err
 	}
-	c.claimTeamName = claims.TeamName2
-	if err := mqttx.CheckBound("claim.team-name", claims.TeamName.Or("")); err != nil {
+	c.bound[boundClaimTeamName] = claims.TeamName2
+	if err := mqttx.CheckBound("claim.team-name", claims.TeamName.Value); err != nil {
 		return err
 	}
-	c.claimTeamName2 = claims.TeamName.Or("")
+	c.bound[boundClaimTeamName2] = claims.TeamName.Value
 	c.method = methodApp
 	in.Identity = mqttx.Identity{Method: "app", User: token.Subject}
 	if err := c.handler.AuthenticateApp(ctx, in, claims); err != nil {
@@ -144,7 +124,7 @@ func (c *connection) authenticateBare(ctx context.Context, in *mqttx.Connect) er
 	if err := mqttx.CheckBound("user", token.Subject); err != nil {
 		return err
 	}
-	c.user = token.Subject
+	c.bound[boundUser] = token.Subject
 	c.method = methodBare
 	in.Identity = mqttx.Identity{Method: "bare", User: token.Subject}
 	return c.handler.AuthenticateBare(ctx, in)
@@ -157,11 +137,11 @@ func (c *connection) authenticateOperator(ctx context.Context, in *mqttx.Connect
 	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
 		return err
 	}
-	c.clientID = in.ClientID
+	c.bound[boundClientID] = in.ClientID
 	if err := mqttx.CheckBound("user", in.UserName); err != nil {
 		return err
 	}
-	c.user = in.UserName
+	c.bound[boundUser] = in.UserName
 	c.method = methodOperator
 	in.Identity = mqttx.Identity{Method: "operator", User: in.UserName}
 	return c.handler.AuthenticateOperator(ctx, in, in.UserName, in.Password)
@@ -189,7 +169,7 @@ func (c *connection) exchangeMeter(ctx context.Context, in *mqttx.Connect, data 
 	if err := mqttx.CheckBound("user", in.Identity.User); err != nil {
 		return mqttx.AuthStep{}, err
 	}
-	c.user = in.Identity.User
+	c.bound[boundUser] = in.Identity.User
 	c.method = methodMeter
 	return step, nil
 }
@@ -203,7 +183,7 @@ func (c *connection) exchangeSSO(ctx context.Context, in *mqttx.Connect, data []
 	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
 		return mqttx.AuthStep{}, err
 	}
-	c.clientID = in.ClientID
+	c.bound[boundClientID] = in.ClientID
 	c.method = methodSSO
 	return step, nil
 }
@@ -229,57 +209,26 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 
 // mayPublish says whether the client may publish to a name of topic i.
 func (c *connection) mayPublish(i index, p *params) bool {
-	switch i {
-	case topicData:
-		return c.method == methodSecond || c.method == methodDevice && p[0] == c.certSubjectO && p[1] == c.certSanDns || c.method == methodApp && p[0] == c.claimTenant && p[1] == c.user || c.method == methodBare && p[1] == c.user || c.method == methodMeter && p[1] == c.user || c.method == methodSSO && p[1] == c.clientID || c.method == methodOperator && p[0] == c.clientID && p[1] == c.user
-	case topicTeam:
-		return c.method == methodApp && p[0] == c.claimTeamName && p[1] == c.claimTeamName2 || c.method == methodDevice && p[1] == c.certSubjectCn
-	case topicOpen:
-		return c.method == methodLab
-	}
-	return false
+	return slices.ContainsFunc(rules[i].publish, func(a access) bool {
+		for _, b := range a.bound {
+			if p[b.param] != c.bound[b.to] {
+				return false
+			}
+		}
+		return a.method == c.method
+	})
 }
 
+// handle hands a message of topic i to its method.
 func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *params) error {
-	switch i {
-	case topicData:
-		return c.handleData(ctx, in, p)
-	case topicTeam:
-		return c.handleTeam(ctx, in, p)
-	case topicOpen:
-		return c.handleOpen(ctx, in, p)
-	}
-	return nil
-}
-
-func (c *connection) handleData(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[DataMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
+	m := c.message(i, 0)
+	defer m.reset()
+	head, name := m.head()
+	*head = *in
+	if err := name.set(*p); err != nil {
 		return badName(err)
 	}
-	return c.handler.HandleData(ctx, m)
-}
-
-func (c *connection) handleTeam(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[TeamMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandleTeam(ctx, m)
-}
-
-func (c *connection) handleOpen(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[OpenMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandleOpen(ctx, m)
+	return m.deliver(ctx, c.handler)
 }
 
 // Subscribe decides on one topic filter.
@@ -292,15 +241,14 @@ func (c *connection) Subscribe(ctx context.Context, s *mqttx.Subscription) (mqtt
 
 // grant returns the highest QoS for what a filter and topic i have in common, if the client may have it.
 func (c *connection) grant(i int, o topic.Overlap) (mqttx.QoS, bool) {
-	switch index(i) {
-	case topicData:
-		return 1, c.method == methodSecond || c.method == methodDevice && same(o, 1, c.certSubjectO) && same(o, 2, c.certSanDns) || c.method == methodApp && same(o, 1, c.claimTenant) && same(o, 2, c.user) || c.method == methodBare && same(o, 2, c.user) || c.method == methodMeter && same(o, 2, c.user) || c.method == methodSSO && same(o, 2, c.clientID) || c.method == methodOperator && same(o, 1, c.clientID) && same(o, 2, c.user)
-	case topicTeam:
-		return 2, c.method == methodLab || c.method == methodApp && same(o, 1, c.claimTeamName) && same(o, 2, c.claimTeamName2) || c.method == methodDevice && same(o, 2, c.certSubjectCn)
-	case topicOpen:
-		return 0, true
-	}
-	return 0, false
+	return rules[i].qos, slices.ContainsFunc(rules[i].subscribe, func(a access) bool {
+		for _, b := range a.bound {
+			if literal, ok := o.Level(b.level); !ok || literal != c.bound[b.to] {
+				return false
+			}
+		}
+		return a.method == c.method
+	})
 }
 
 // ask has a Handler that wants to decide on a filter which was granted for topic i.
@@ -308,19 +256,17 @@ func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o t
 	s.QoS = min(s.QoS, granted)
 	switch i {
 	case topicData:
-		return decide(ctx, c, DataSubscriber.SubscribeData, &DataSubscription{Subscription: s, Tenant: o.Param(1), Name: o.Param(2)}, granted)
+		if h, ok := c.handler.(DataSubscriber); ok {
+			return h.SubscribeData(ctx, &DataSubscription{Subscription: s, Tenant: o.Param(1), Name: o.Param(2)})
+		}
 	case topicTeam:
-		return decide(ctx, c, TeamSubscriber.SubscribeTeam, &TeamSubscription{Subscription: s, A: o.Param(1), B: o.Param(2)}, granted)
+		if h, ok := c.handler.(TeamSubscriber); ok {
+			return h.SubscribeTeam(ctx, &TeamSubscription{Subscription: s, A: o.Param(1), B: o.Param(2)})
+		}
 	case topicOpen:
-		return decide(ctx, c, OpenSubscriber.SubscribeOpen, &OpenSubscription{Subscription: s, X: o.Rest(1)}, granted)
-	}
-	return granted, nil
-}
-
-// decide calls a method about a filter, if the Handler has it.
-func decide[H, S any](ctx context.Context, c *connection, method func(H, context.Context, *S) (mqttx.QoS, error), s *S, granted mqttx.QoS) (mqttx.QoS, error) {
-	if h, ok := c.handler.(H); ok {
-		return method(h, ctx, s)
+		if h, ok := c.handler.(OpenSubscriber); ok {
+			return h.SubscribeOpen(ctx, &OpenSubscription{Subscription: s, X: o.Rest(1)})
+		}
 	}
 	return granted, nil
 }
@@ -362,27 +308,56 @@ func (c *connection) Acknowledged(ctx context.Context, d mqttx.Delivery) {
 	}
 }
 
-// message returns the connection's value of type M, made when the first message of its topic comes.
-func message[M any](c *connection) *M {
-	for i, v := range c.messages {
-		if m, ok := v.(*M); ok {
-			c.messages[0], c.messages[i] = v, c.messages[0]
-			return m
+// typed is a message as the method of its topic gets it.
+type typed interface {
+	head() (*mqttx.Message, namer)
+	deliver(ctx context.Context, h Handler) error
+	reset() // lets go of what it refers to: Raw lies in a buffer that is used again
+}
+
+// kept is a message that is used again, with what it is for.
+type kept struct {
+	index  index
+	number int
+	typed  typed
+}
+
+// message returns the connection's message for case n of topic i, made when the first of them comes.
+func (c *connection) message(i index, n int) typed {
+	for at, k := range c.messages {
+		if k.index == i && k.number == n {
+			c.messages[0], c.messages[at] = k, c.messages[0]
+			return k.typed
 		}
 	}
-	m := new(M)
-	c.messages = append(c.messages, m)
+	m := newMessage(i, n)
+	c.messages = append(c.messages, kept{i, n, m})
 	return m
 }
 
-// clean lets go of what a message refers to: Raw lies in a buffer that is used again.
-func clean[M any](m *M) { *m = *new(M) }
+func newMessage(i index, _ int) typed {
+	switch i {
+	case topicData:
+		return new(DataMessage)
+	case topicTeam:
+		return new(TeamMessage)
+	case topicOpen:
+		return new(OpenMessage)
+	}
+	panic("no messages are published to this topic")
+}
+
+func (m *DataMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *DataMessage) deliver(ctx context.Context, h Handler) error { return h.HandleData(ctx, m) }
+func (m *DataMessage) reset()                                       { *m = DataMessage{} }
+
+func (m *TeamMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *TeamMessage) deliver(ctx context.Context, h Handler) error { return h.HandleTeam(ctx, m) }
+func (m *TeamMessage) reset()                                       { *m = TeamMessage{} }
+
+func (m *OpenMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *OpenMessage) deliver(ctx context.Context, h Handler) error { return h.HandleOpen(ctx, m) }
+func (m *OpenMessage) reset()                                       { *m = OpenMessage{} }
 
 // badName is the answer to a name whose parameters break their schemas.
 func badName(err error) error { return mqttx.Refuse(mqttx.TopicNameInvalid, "%v", err) }
-
-// same says whether all names of an overlap have the value at a level.
-func same(o topic.Overlap, level int, value string) bool {
-	literal, ok := o.Level(level)
-	return ok && literal == value
-}

@@ -19,20 +19,79 @@ const (
 	topicOpen
 )
 
+// method numbers the auth methods; the zero value is none.
+type method uint8
+
+const (
+	methodLab method = iota + 1
+	methodDevice
+	methodApp
+	methodBare
+	methodMeter
+	methodSSO
+	methodOperator
+	methodSecond
+)
+
+// access lets the clients of one auth method in, if the parameters that are bound are their own.
+type access struct {
+	method method
+	bound  []binding
+}
+
+// binding ties a parameter, at a level of the name, to what the client has authenticated with.
+type binding struct {
+	param, level int
+	to           credential
+}
+
+// credential numbers what parameters are bound to.
+type credential int
+
+// The credentials that parameters are bound to.
+const (
+	boundClientID credential = iota
+	boundUser
+	boundClaimTenant
+	boundClaimTeamName
+	boundClaimTeamName2
+	boundCertSubjectO
+	boundCertSanDns
+	boundCertSubjectCn
+	credentials // how many there are
+)
+
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool                  // a message may be retained
-	mustRetain bool                  // and one that is not is refused
-	route      mqttx.Route           // what becomes of an accepted message
-	options    []mqttx.PublishOption // of what the server publishes
+	mayRetain  bool        // a message may be retained
+	mustRetain bool        // and one that is not is refused
+	route      mqttx.Route // what becomes of an accepted message
+	publish    []access    // who may publish
+	subscribe  []access    // who may subscribe
+	qos        mqttx.QoS   // the highest that is granted, and that of what the server publishes
 }
 
 // rules are those of all topics.
 var rules = [...]rule{
-	topicData: {pattern: "t/{tenant}/{name}/data", options: []mqttx.PublishOption{mqttx.WithQoS(1)}, route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicTeam: {pattern: "team/{a}/{b}", options: []mqttx.PublishOption{mqttx.WithQoS(2)}},
-	topicOpen: {pattern: "open/{x...}", options: []mqttx.PublishOption{mqttx.WithQoS(0)}},
+	topicData: {
+		pattern:   "t/{tenant}/{name}/data",
+		subscribe: []access{{method: methodSecond}, {methodDevice, []binding{{0, 1, boundCertSubjectO}, {1, 2, boundCertSanDns}}}, {methodApp, []binding{{0, 1, boundClaimTenant}, {1, 2, boundUser}}}, {methodBare, []binding{{1, 2, boundUser}}}, {methodMeter, []binding{{1, 2, boundUser}}}, {methodSSO, []binding{{1, 2, boundClientID}}}, {methodOperator, []binding{{0, 1, boundClientID}, {1, 2, boundUser}}}},
+		qos:       1,
+		publish:   []access{{method: methodSecond}, {methodDevice, []binding{{0, 1, boundCertSubjectO}, {1, 2, boundCertSanDns}}}, {methodApp, []binding{{0, 1, boundClaimTenant}, {1, 2, boundUser}}}, {methodBare, []binding{{1, 2, boundUser}}}, {methodMeter, []binding{{1, 2, boundUser}}}, {methodSSO, []binding{{1, 2, boundClientID}}}, {methodOperator, []binding{{0, 1, boundClientID}, {1, 2, boundUser}}}},
+		route:     mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicTeam: {
+		pattern:   "team/{a}/{b}",
+		subscribe: []access{{method: methodLab}, {methodApp, []binding{{0, 1, boundClaimTeamName}, {1, 2, boundClaimTeamName2}}}, {methodDevice, []binding{{1, 2, boundCertSubjectCn}}}},
+		qos:       2,
+		publish:   []access{{methodApp, []binding{{0, 1, boundClaimTeamName}, {1, 2, boundClaimTeamName2}}}, {methodDevice, []binding{{1, 2, boundCertSubjectCn}}}},
+	},
+	topicOpen: {
+		pattern:   "open/{x...}",
+		subscribe: []access{{method: methodLab}, {method: methodDevice}, {method: methodApp}, {method: methodBare}, {method: methodMeter}, {method: methodSSO}, {method: methodOperator}, {method: methodSecond}},
+		publish:   []access{{method: methodLab}},
+	},
 }
 
 // patternSet knows which patterns a filter reaches.

@@ -80,18 +80,18 @@ type publisher struct {
 }
 
 // PublishData sends a message of topic data, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishData(ctx context.Context, t DataTopic, payload []byte, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicData, t, raw(payload), opts)
+func (p *publisher) PublishData(ctx context.Context, t DataTopic, payload []byte, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicData, &t, raw(payload), opts)
 }
 
 // PublishTeam sends a message of topic team, with QoS 2 if opts do not say otherwise.
-func (p publisher) PublishTeam(ctx context.Context, t TeamTopic, payload []byte, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicTeam, t, raw(payload), opts)
+func (p *publisher) PublishTeam(ctx context.Context, t TeamTopic, payload []byte, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicTeam, &t, raw(payload), opts)
 }
 
 // PublishOpen sends a message of topic open, with QoS 0 if opts do not say otherwise.
-func (p publisher) PublishOpen(ctx context.Context, t OpenTopic, payload []byte, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicOpen, t, raw(payload), opts)
+func (p *publisher) PublishOpen(ctx context.Context, t OpenTopic, payload []byte, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicOpen, &t, raw(payload), opts)
 }
 
 // appender is a payload that is written.
@@ -99,38 +99,29 @@ type appender interface {
 	AppendPayload(b []byte) ([]byte, error)
 }
 
-// namer is a type of topic names.
-type namer interface {
-	comparable
-	String() string
-}
-
 // pack checks name and payload, and puts the options together: those of the spec, the caller's, and what is fixed.
 // The name must read back as the topic that it was made from: a parameter may not be empty, nor hold a slash.
-func pack[T namer, P settable[T]](i index, t T, v appender, opts, fixed []mqttx.PublishOption) (name string, b []byte, all []mqttx.PublishOption, err error) {
+func pack(i index, t namer, v appender, opts, fixed []mqttx.PublishOption) (name string, b []byte, all []mqttx.PublishOption, err error) {
 	name = t.String()
-	switch back, err := parse[T, P](name, i); {
-	case err != nil:
+	if err = parse(name, i, t); err != nil {
 		return "", nil, nil, fmt.Errorf("publish: %w", err)
-	case back != t:
-		return "", nil, nil, fmt.Errorf("publish: a parameter of %q holds a slash", name)
 	}
 	if b, err = v.AppendPayload(nil); err != nil {
 		return "", nil, nil, fmt.Errorf("publish to %q: %w", name, err)
 	}
-	return name, b, slices.Concat(rules[i].options, opts, fixed), nil
+	all = []mqttx.PublishOption{mqttx.WithQoS(rules[i].qos)}
+	return name, b, slices.Concat(all, opts, fixed), nil
 }
 
-func publish[T namer, P settable[T]](
+func (p *publisher) publish(
 	ctx context.Context,
-	p publisher,
 	i index,
-	t T,
+	t namer,
 	v appender,
 	opts []mqttx.PublishOption,
 	fixed ...mqttx.PublishOption,
 ) error {
-	name, b, all, err := pack[T, P](i, t, v, opts, fixed)
+	name, b, all, err := pack(i, t, v, opts, fixed)
 	if err != nil {
 		return err
 	}

@@ -24,12 +24,12 @@ type DataTopic struct {
 }
 
 // ParseDataTopic takes a name of the topic apart.
-func ParseDataTopic(name string) (DataTopic, error) { return parse[DataTopic](name, topicData) }
-
-func (t *DataTopic) set(p *params) error {
-	*t = DataTopic{Tenant: p[0], Name: p[1]}
-	return nil
+func ParseDataTopic(name string) (t DataTopic, err error) {
+	err = parse(name, topicData, &t)
+	return t, err
 }
+
+func (t *DataTopic) set(p params) error { *t = DataTopic{Tenant: p[0], Name: p[1]}; return nil }
 
 // String returns the topic name.
 func (t DataTopic) String() string { return "t/" + t.Tenant + "/" + t.Name + "/data" }
@@ -43,12 +43,12 @@ type TeamTopic struct {
 }
 
 // ParseTeamTopic takes a name of the topic apart.
-func ParseTeamTopic(name string) (TeamTopic, error) { return parse[TeamTopic](name, topicTeam) }
-
-func (t *TeamTopic) set(p *params) error {
-	*t = TeamTopic{A: p[0], B: p[1]}
-	return nil
+func ParseTeamTopic(name string) (t TeamTopic, err error) {
+	err = parse(name, topicTeam, &t)
+	return t, err
 }
+
+func (t *TeamTopic) set(p params) error { *t = TeamTopic{A: p[0], B: p[1]}; return nil }
 
 // String returns the topic name.
 func (t TeamTopic) String() string { return "team/" + t.A + "/" + t.B }
@@ -59,28 +59,27 @@ type OpenTopic struct {
 }
 
 // ParseOpenTopic takes a name of the topic apart.
-func ParseOpenTopic(name string) (OpenTopic, error) { return parse[OpenTopic](name, topicOpen) }
-
-func (t *OpenTopic) set(p *params) error {
-	*t = OpenTopic{X: p[0]}
-	return nil
+func ParseOpenTopic(name string) (t OpenTopic, err error) {
+	err = parse(name, topicOpen, &t)
+	return t, err
 }
+
+func (t *OpenTopic) set(p params) error { *t = OpenTopic{X: p[0]}; return nil }
 
 // String returns the topic name.
 func (t OpenTopic) String() string { return "open/" + t.X }
 
-// settable is a pointer to a type of topic names.
-type settable[T any] interface {
-	*T
-	set(p *params) error
+// namer is a pointer to a type of topic names.
+type namer interface {
+	String() string
+	set(p params) error
 }
 
 // parse takes a name of topic i apart. One that belongs to a topic with a more specific pattern is none of them.
-func parse[T any, P settable[T]](name string, i index) (t T, err error) {
+func parse(name string, i index, t namer) error {
 	var p params
 	if !topic.ValidName(name) || route(name, &p) != i {
-		return t, fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
+		return fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
 	}
-	err = P(&t).set(&p)
-	return t, err
+	return t.set(p)
 }

@@ -5,18 +5,11 @@ package office
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
-)
-
-// method numbers the auth methods; the zero value is none.
-type method uint8
-
-const (
-	methodStaff method = iota + 1
-	methodKiosk
 )
 
 // connection is one client's connection. It belongs to the connection's goroutine.
@@ -24,9 +17,8 @@ type connection struct {
 	handler  Handler
 	conn     *Conn
 	method   method
-	clientID string
-	user     string
-	messages []any // one of each type that has come, used again
+	bound    [credentials]string
+	messages []kept // one of each type that has come, used again
 }
 
 // Authenticate has the first auth method of the spec decide whose credential is present. Its answer is final.
@@ -44,11 +36,11 @@ func (c *connection) authenticateStaff(ctx context.Context, in *mqttx.Connect) e
 	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
 		return err
 	}
-	c.clientID = in.ClientID
+	c.bound[boundClientID] = in.ClientID
 	if err := mqttx.CheckBound("user", in.UserName); err != nil {
 		return err
 	}
-	c.user = in.UserName
+	c.bound[boundUser] = in.UserName
 	c.method = methodStaff
 	in.Identity = mqttx.Identity{Method: "staff", User: in.UserName}
 	return c.handler.AuthenticateStaff(ctx, in, in.UserName, in.Password)
@@ -81,222 +73,43 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 
 // mayPublish says whether the client may publish to a name of topic i.
 func (c *connection) mayPublish(i index, p *params) bool {
-	switch i {
-	case topicOrderDone:
-		return c.method == methodStaff && p[0] == c.clientID
-	case topicPong:
-		return c.method == methodStaff && p[0] == c.clientID
-	case topicNews:
-		return true
-	case topicLog:
-		return true
-	case topicMail:
-		return c.method == methodStaff && p[0] == c.user
-	case topicTold:
-		return c.method == methodStaff && p[0] == c.user
-	case topicItem:
-		return true
-	}
-	return false
-}
-
-func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *params) error {
-	switch i {
-	case topicOrderDone:
-		return c.handleOrderDone(ctx, in, p)
-	case topicPong:
-		return c.handlePong(ctx, in, p)
-	case topicNews:
-		return c.handleNews(ctx, in, p)
-	case topicLog:
-		return c.handleLog(ctx, in, p)
-	case topicMail:
-		return c.handleMail(ctx, in, p)
-	case topicTold:
-		return c.handleTold(ctx, in, p)
-	case topicItem:
-		return c.handleItem(ctx, in, p)
-	}
-	return nil
-}
-
-func (c *connection) handleOrderDone(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[OrderDoneMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	if c.conn.Answer(in) {
-		return nil // a request has waited for it
-	}
-	return c.handler.HandleOrderDone(ctx, m)
-}
-
-func (c *connection) handlePong(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PongMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if c.conn.Answer(in) {
-		return nil // a request has waited for it
-	}
-	return c.handler.HandlePong(ctx, m)
-}
-
-func (c *connection) handleNews(ctx context.Context, in *mqttx.Message, p *params) error {
-	if in.Retain && len(in.Raw) == 0 {
-		var t NewsTopic
-		if err := t.set(p); err != nil {
-			return badName(err)
+	return slices.ContainsFunc(rules[i].publish, func(a access) bool {
+		for _, b := range a.bound {
+			if p[b.param] != c.bound[b.to] {
+				return false
+			}
 		}
-		return cleared(ctx, c, NewsClearer.ClearedNews, t)
-	}
-	value := in.Properties.ContentType
-	switch value {
-	case "text/note":
-		return c.handleNewsNote(ctx, in, p)
-	case "text/alarm":
-		return c.handleNewsAlarm(ctx, in, p)
-	}
-	return mqttx.Refuse(mqttx.PayloadFormatInvalid, "the %s %q is none of this topic", "content type", value)
+		return a.method == c.method
+	})
 }
 
-func (c *connection) handleNewsNote(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[NewsNoteMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
+// handle hands a message of topic i to its method.
+func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *params) error {
+	clears := in.Retain && len(in.Raw) == 0
+	n := 0
+	if choice := rules[i].choice; choice != nil && !clears {
+		var err error
+		if n, err = choice.number(in); err != nil {
+			return err
+		}
+	}
+	m := c.message(i, n)
+	defer m.reset()
+	head, name := m.head()
+	*head = *in
+	if err := name.set(*p); err != nil {
 		return badName(err)
 	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
+	if clears {
+		return m.(clearer).clear(ctx, c.handler)
+	}
+	if err := m.decode(in.Raw); err != nil {
 		return badPayload(err)
 	}
-	return c.handler.HandleNewsNote(ctx, m)
-}
-
-func (c *connection) handleNewsAlarm(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[NewsAlarmMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleNewsAlarm(ctx, m)
-}
-
-func (c *connection) handleLog(ctx context.Context, in *mqttx.Message, p *params) error {
-	value := userProperty(in, "kind")
-	switch value {
-	case "n":
-		return c.handleLogNote(ctx, in, p)
-	case `a%"`:
-		return c.handleLogAlarm(ctx, in, p)
-	}
-	return mqttx.Refuse(mqttx.PayloadFormatInvalid, "the %s %q is none of this topic", "user property kind", value)
-}
-
-func (c *connection) handleLogNote(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[LogNoteMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleLogNote(ctx, m)
-}
-
-func (c *connection) handleLogAlarm(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[LogAlarmMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleLogAlarm(ctx, m)
-}
-
-func (c *connection) handleMail(ctx context.Context, in *mqttx.Message, p *params) error {
-	value, err := payload.FieldText(in.Raw, "kind")
-	if err != nil {
-		return badPayload(err)
-	}
-	switch string(value) {
-	case "note":
-		return c.handleMailNote(ctx, in, p)
-	case "alarm":
-		return c.handleMailAlarm(ctx, in, p)
-	}
-	return mqttx.Refuse(mqttx.PayloadFormatInvalid, "the %s %q is none of this topic", "field kind", value)
-}
-
-func (c *connection) handleMailNote(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[MailNoteMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleMailNote(ctx, m)
-}
-
-func (c *connection) handleMailAlarm(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[MailAlarmMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleMailAlarm(ctx, m)
-}
-
-func (c *connection) handleTold(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[ToldMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	if c.conn.Answer(in) {
+	if rules[i].answers && c.conn.Answer(in) {
 		return nil // a request has waited for it
 	}
-	return c.handler.HandleTold(ctx, m)
-}
-
-func (c *connection) handleItem(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[ItemMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if in.Retain && len(in.Raw) == 0 {
-		return cleared(ctx, c, ItemClearer.ClearedItem, m.Topic)
-	}
-	return c.handler.HandleItem(ctx, m)
+	return m.deliver(ctx, c.handler)
 }
 
 // Subscribe decides on one topic filter.
@@ -319,25 +132,14 @@ func (c *connection) Subscribe(ctx context.Context, s *mqttx.Subscription) (mqtt
 
 // grant returns the highest QoS for what a filter and topic i have in common, if the client may have it.
 func (c *connection) grant(i int, o topic.Overlap) (mqttx.QoS, bool) {
-	switch index(i) {
-	case topicOrder:
-		return 1, c.method == methodStaff && same(o, 1, c.clientID)
-	case topicPing:
-		return 2, c.method == methodStaff && same(o, 1, c.clientID)
-	case topicNews:
-		return 2, true
-	case topicLog:
-		return 2, true
-	case topicMail:
-		return 2, c.method == methodStaff && same(o, 1, c.user)
-	case topicAsk:
-		return 0, c.method == methodStaff && same(o, 1, c.user)
-	case topicItem:
-		return 1, true
-	case topicFilter:
-		return 2, true
-	}
-	return 0, false
+	return rules[i].qos, slices.ContainsFunc(rules[i].subscribe, func(a access) bool {
+		for _, b := range a.bound {
+			if literal, ok := o.Level(b.level); !ok || literal != c.bound[b.to] {
+				return false
+			}
+		}
+		return a.method == c.method
+	})
 }
 
 // ask has a Handler that wants to decide on a filter which was granted for topic i.
@@ -345,29 +147,37 @@ func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o t
 	s.QoS = min(s.QoS, granted)
 	switch i {
 	case topicOrder:
-		return decide(ctx, c, OrderSubscriber.SubscribeOrder, &OrderSubscription{Subscription: s, Desk: o.Param(1)}, granted)
+		if h, ok := c.handler.(OrderSubscriber); ok {
+			return h.SubscribeOrder(ctx, &OrderSubscription{Subscription: s, Desk: o.Param(1)})
+		}
 	case topicPing:
-		return decide(ctx, c, PingSubscriber.SubscribePing, &PingSubscription{Subscription: s, Desk: o.Param(1)}, granted)
+		if h, ok := c.handler.(PingSubscriber); ok {
+			return h.SubscribePing(ctx, &PingSubscription{Subscription: s, Desk: o.Param(1)})
+		}
 	case topicNews:
-		return decide(ctx, c, NewsSubscriber.SubscribeNews, &NewsSubscription{Subscription: s, Room: o.Param(1)}, granted)
+		if h, ok := c.handler.(NewsSubscriber); ok {
+			return h.SubscribeNews(ctx, &NewsSubscription{Subscription: s, Room: o.Param(1)})
+		}
 	case topicLog:
-		return decide(ctx, c, LogSubscriber.SubscribeLog, &LogSubscription{Subscription: s, Room: o.Param(1)}, granted)
+		if h, ok := c.handler.(LogSubscriber); ok {
+			return h.SubscribeLog(ctx, &LogSubscription{Subscription: s, Room: o.Param(1)})
+		}
 	case topicMail:
-		return decide(ctx, c, MailSubscriber.SubscribeMail, &MailSubscription{Subscription: s, User: o.Param(1)}, granted)
+		if h, ok := c.handler.(MailSubscriber); ok {
+			return h.SubscribeMail(ctx, &MailSubscription{Subscription: s, User: o.Param(1)})
+		}
 	case topicAsk:
-		return decide(ctx, c, AskSubscriber.SubscribeAsk, &AskSubscription{Subscription: s, User: o.Param(1)}, granted)
+		if h, ok := c.handler.(AskSubscriber); ok {
+			return h.SubscribeAsk(ctx, &AskSubscription{Subscription: s, User: o.Param(1)})
+		}
 	case topicItem:
-		return decide(ctx, c, ItemSubscriber.SubscribeItem, &ItemSubscription{Subscription: s, ID: o.Param(1), Path: o.Rest(2)}, granted)
+		if h, ok := c.handler.(ItemSubscriber); ok {
+			return h.SubscribeItem(ctx, &ItemSubscription{Subscription: s, ID: o.Param(1), Path: o.Rest(2)})
+		}
 	case topicFilter:
-		return decide(ctx, c, FilterSubscriber.SubscribeFilter, &FilterSubscription{Subscription: s, FilterParam: o.Param(1), QoSParam: o.Param(2)}, granted)
-	}
-	return granted, nil
-}
-
-// decide calls a method about a filter, if the Handler has it.
-func decide[H, S any](ctx context.Context, c *connection, method func(H, context.Context, *S) (mqttx.QoS, error), s *S, granted mqttx.QoS) (mqttx.QoS, error) {
-	if h, ok := c.handler.(H); ok {
-		return method(h, ctx, s)
+		if h, ok := c.handler.(FilterSubscriber); ok {
+			return h.SubscribeFilter(ctx, &FilterSubscription{Subscription: s, FilterParam: o.Param(1), QoSParam: o.Param(2)})
+		}
 	}
 	return granted, nil
 }
@@ -412,21 +222,145 @@ func (c *connection) Acknowledged(ctx context.Context, d mqttx.Delivery) {
 	}
 }
 
-// message returns the connection's value of type M, made when the first message of its topic comes.
-func message[M any](c *connection) *M {
-	for i, v := range c.messages {
-		if m, ok := v.(*M); ok {
-			c.messages[0], c.messages[i] = v, c.messages[0]
-			return m
+// typed is a message as the method of its topic gets it.
+type typed interface {
+	head() (*mqttx.Message, namer)
+	decode(b []byte) error
+	deliver(ctx context.Context, h Handler) error
+	reset() // lets go of what it refers to: Raw lies in a buffer that is used again
+}
+
+// clearer is a message that clears the retained one of its name.
+type clearer interface {
+	clear(ctx context.Context, h Handler) error
+}
+
+// kept is a message that is used again, with what it is for.
+type kept struct {
+	index  index
+	number int
+	typed  typed
+}
+
+// message returns the connection's message for case n of topic i, made when the first of them comes.
+func (c *connection) message(i index, n int) typed {
+	for at, k := range c.messages {
+		if k.index == i && k.number == n {
+			c.messages[0], c.messages[at] = k, c.messages[0]
+			return k.typed
 		}
 	}
-	m := new(M)
-	c.messages = append(c.messages, m)
+	m := newMessage(i, n)
+	c.messages = append(c.messages, kept{i, n, m})
 	return m
 }
 
-// clean lets go of what a message refers to: Raw lies in a buffer that is used again.
-func clean[M any](m *M) { *m = *new(M) }
+func newMessage(i index, n int) typed {
+	switch i {
+	case topicOrderDone:
+		return new(OrderDoneMessage)
+	case topicPong:
+		return new(PongMessage)
+	case topicNews:
+		if n == 1 {
+			return new(NewsAlarmMessage)
+		}
+		return new(NewsNoteMessage)
+	case topicLog:
+		if n == 1 {
+			return new(LogAlarmMessage)
+		}
+		return new(LogNoteMessage)
+	case topicMail:
+		if n == 1 {
+			return new(MailAlarmMessage)
+		}
+		return new(MailNoteMessage)
+	case topicTold:
+		return new(ToldMessage)
+	case topicItem:
+		return new(ItemMessage)
+	}
+	panic("no messages are published to this topic")
+}
+
+func (m *OrderDoneMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *OrderDoneMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *OrderDoneMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleOrderDone(ctx, m)
+}
+func (m *OrderDoneMessage) reset() { *m = OrderDoneMessage{} }
+
+func (m *PongMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PongMessage) decode([]byte) error                          { return nil }
+func (m *PongMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePong(ctx, m) }
+func (m *PongMessage) reset()                                       { *m = PongMessage{} }
+
+func (m *NewsNoteMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *NewsNoteMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *NewsNoteMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleNewsNote(ctx, m)
+}
+func (m *NewsNoteMessage) reset() { *m = NewsNoteMessage{} }
+
+func (m *NewsNoteMessage) clear(ctx context.Context, h Handler) error {
+	if h, ok := h.(NewsClearer); ok {
+		return h.ClearedNews(ctx, m.Topic)
+	}
+	return nil
+}
+
+func (m *NewsAlarmMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *NewsAlarmMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *NewsAlarmMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleNewsAlarm(ctx, m)
+}
+func (m *NewsAlarmMessage) reset() { *m = NewsAlarmMessage{} }
+
+func (m *LogNoteMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *LogNoteMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *LogNoteMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleLogNote(ctx, m)
+}
+func (m *LogNoteMessage) reset() { *m = LogNoteMessage{} }
+
+func (m *LogAlarmMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *LogAlarmMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *LogAlarmMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleLogAlarm(ctx, m)
+}
+func (m *LogAlarmMessage) reset() { *m = LogAlarmMessage{} }
+
+func (m *MailNoteMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *MailNoteMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *MailNoteMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleMailNote(ctx, m)
+}
+func (m *MailNoteMessage) reset() { *m = MailNoteMessage{} }
+
+func (m *MailAlarmMessage) head() (*mqttx.Message, namer) { return &m.Message, &m.Topic }
+func (m *MailAlarmMessage) decode(b []byte) error         { return m.Payload.DecodePayload(b) }
+func (m *MailAlarmMessage) deliver(ctx context.Context, h Handler) error {
+	return h.HandleMailAlarm(ctx, m)
+}
+func (m *MailAlarmMessage) reset() { *m = MailAlarmMessage{} }
+
+func (m *ToldMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *ToldMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *ToldMessage) deliver(ctx context.Context, h Handler) error { return h.HandleTold(ctx, m) }
+func (m *ToldMessage) reset()                                       { *m = ToldMessage{} }
+
+func (m *ItemMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *ItemMessage) decode([]byte) error                          { return nil }
+func (m *ItemMessage) deliver(ctx context.Context, h Handler) error { return h.HandleItem(ctx, m) }
+func (m *ItemMessage) reset()                                       { *m = ItemMessage{} }
+
+func (m *ItemMessage) clear(ctx context.Context, h Handler) error {
+	if h, ok := h.(ItemClearer); ok {
+		return h.ClearedItem(ctx, m.Topic)
+	}
+	return nil
+}
 
 // badName is the answer to a name whose parameters break their schemas.
 func badName(err error) error { return mqttx.Refuse(mqttx.TopicNameInvalid, "%v", err) }
@@ -434,26 +368,43 @@ func badName(err error) error { return mqttx.Refuse(mqttx.TopicNameInvalid, "%v"
 // badPayload is the answer to a payload that breaks its schema.
 func badPayload(err error) error { return mqttx.Refuse(mqttx.PayloadFormatInvalid, "%v", err) }
 
-// cleared calls the method for a name whose retained message is cleared, if the Handler has it.
-func cleared[H, T any](ctx context.Context, c *connection, method func(H, context.Context, T) error, t T) error {
-	if h, ok := c.handler.(H); ok {
-		return method(h, ctx, t)
-	}
-	return nil
+// choice tells the payloads of a topic apart.
+type choice struct {
+	by     func(in *mqttx.Message, key string) (string, error) // finds the value
+	key    string
+	what   string   // by and key in words
+	values []string // in the order of the cases
 }
 
-// userProperty returns the first user property of a name, empty without one.
-func userProperty(in *mqttx.Message, key string) string {
+// number returns the number of the case that a message is.
+func (c *choice) number(in *mqttx.Message) (int, error) {
+	value, err := c.by(in, c.key)
+	if err != nil {
+		return 0, badPayload(err)
+	}
+	if n := slices.Index(c.values, value); n >= 0 {
+		return n, nil
+	}
+	return 0, mqttx.Refuse(mqttx.PayloadFormatInvalid, "the %s %q is none of this topic", c.what, value)
+}
+
+// contentType returns the Content Type of a message.
+func contentType(in *mqttx.Message, _ string) (string, error) {
+	return in.Properties.ContentType, nil
+}
+
+// userProperty returns the first User Property of a name, empty without one.
+func userProperty(in *mqttx.Message, key string) (string, error) {
 	for _, u := range in.Properties.User {
 		if u.Key == key {
-			return u.Value
+			return u.Value, nil
 		}
 	}
-	return ""
+	return "", nil
 }
 
-// same says whether all names of an overlap have the value at a level.
-func same(o topic.Overlap, level int, value string) bool {
-	literal, ok := o.Level(level)
-	return ok && literal == value
+// field returns the text of a field of a JSON object.
+func field(in *mqttx.Message, key string) (string, error) {
+	text, err := payload.FieldText(in.Raw, key)
+	return string(text), err
 }

@@ -28,28 +28,120 @@ const (
 	topicFilter
 )
 
+// method numbers the auth methods; the zero value is none.
+type method uint8
+
+const (
+	methodStaff method = iota + 1
+	methodKiosk
+)
+
+// access lets the clients of one auth method in, if the parameters that are bound are their own.
+type access struct {
+	method method
+	bound  []binding
+}
+
+// binding ties a parameter, at a level of the name, to what the client has authenticated with.
+type binding struct {
+	param, level int
+	to           credential
+}
+
+// credential numbers what parameters are bound to.
+type credential int
+
+// The credentials that parameters are bound to.
+const (
+	boundClientID credential = iota
+	boundUser
+	credentials // how many there are
+)
+
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool                  // a message may be retained
-	mustRetain bool                  // and one that is not is refused
-	route      mqttx.Route           // what becomes of an accepted message
-	options    []mqttx.PublishOption // of what the server publishes
+	mayRetain  bool          // a message may be retained
+	mustRetain bool          // and one that is not is refused
+	route      mqttx.Route   // what becomes of an accepted message
+	publish    []access      // who may publish
+	answers    bool          // its messages answer requests
+	choice     *choice       // what tells its payloads apart; nil for one
+	subscribe  []access      // who may subscribe
+	qos        mqttx.QoS     // the highest that is granted, and that of what the server publishes
+	expiry     time.Duration // of what the server publishes; 0 for none
 }
 
 // rules are those of all topics.
 var rules = [...]rule{
-	topicOrder:     {pattern: "desk/{desk}/order", options: []mqttx.PublishOption{mqttx.WithQoS(1), mqttx.WithExpiry(10 * time.Minute)}},
-	topicOrderDone: {pattern: "desk/{desk}/order/done"},
-	topicPing:      {pattern: "ping/{desk}", options: []mqttx.PublishOption{mqttx.WithQoS(2)}},
-	topicPong:      {pattern: "pong/{desk}"},
-	topicNews:      {pattern: "news/{room}", options: []mqttx.PublishOption{mqttx.WithQoS(2)}, mayRetain: true, route: mqttx.Route{Relay: true, MaxQoS: 2}},
-	topicLog:       {pattern: "log/{room}", options: []mqttx.PublishOption{mqttx.WithQoS(2)}, route: mqttx.Route{Relay: true, MaxQoS: 2}},
-	topicMail:      {pattern: "mail/{user}", options: []mqttx.PublishOption{mqttx.WithQoS(2)}, route: mqttx.Route{Relay: true, MaxQoS: 2}},
-	topicAsk:       {pattern: "ask/{user}", options: []mqttx.PublishOption{mqttx.WithQoS(0)}},
-	topicTold:      {pattern: "told/{user}"},
-	topicItem:      {pattern: "item/{id}/{path...}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}, mayRetain: true, route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicFilter:    {pattern: "filter/{filter}/{qoS}", options: []mqttx.PublishOption{mqttx.WithQoS(2)}},
+	topicOrder: {
+		pattern:   "desk/{desk}/order",
+		subscribe: []access{{methodStaff, []binding{{0, 1, boundClientID}}}},
+		qos:       1,
+		expiry:    10 * time.Minute,
+	},
+	topicOrderDone: {
+		pattern: "desk/{desk}/order/done",
+		publish: []access{{methodStaff, []binding{{0, 1, boundClientID}}}},
+		answers: true,
+	},
+	topicPing: {
+		pattern:   "ping/{desk}",
+		subscribe: []access{{methodStaff, []binding{{0, 1, boundClientID}}}},
+		qos:       2,
+	},
+	topicPong: {
+		pattern: "pong/{desk}",
+		publish: []access{{methodStaff, []binding{{0, 1, boundClientID}}}},
+		answers: true,
+	},
+	topicNews: {
+		pattern:   "news/{room}",
+		subscribe: []access{{method: methodStaff}, {method: methodKiosk}},
+		qos:       2,
+		publish:   []access{{method: methodStaff}, {method: methodKiosk}},
+		choice:    &choice{by: contentType, what: "content type", values: []string{"text/note", "text/alarm"}},
+		mayRetain: true,
+		route:     mqttx.Route{Relay: true, MaxQoS: 2},
+	},
+	topicLog: {
+		pattern:   "log/{room}",
+		subscribe: []access{{method: methodStaff}, {method: methodKiosk}},
+		qos:       2,
+		publish:   []access{{method: methodStaff}, {method: methodKiosk}},
+		choice:    &choice{by: userProperty, key: "kind", what: "user property kind", values: []string{"n", `a%"`}},
+		route:     mqttx.Route{Relay: true, MaxQoS: 2},
+	},
+	topicMail: {
+		pattern:   "mail/{user}",
+		subscribe: []access{{methodStaff, []binding{{0, 1, boundUser}}}},
+		qos:       2,
+		publish:   []access{{methodStaff, []binding{{0, 1, boundUser}}}},
+		choice:    &choice{by: field, key: "kind", what: "field kind", values: []string{"note", "alarm"}},
+		route:     mqttx.Route{Relay: true, MaxQoS: 2},
+	},
+	topicAsk: {
+		pattern:   "ask/{user}",
+		subscribe: []access{{methodStaff, []binding{{0, 1, boundUser}}}},
+	},
+	topicTold: {
+		pattern: "told/{user}",
+		publish: []access{{methodStaff, []binding{{0, 1, boundUser}}}},
+		answers: true,
+	},
+	topicItem: {
+		pattern:   "item/{id}/{path...}",
+		subscribe: []access{{method: methodStaff}, {method: methodKiosk}},
+		qos:       1,
+		publish:   []access{{method: methodStaff}, {method: methodKiosk}},
+		mayRetain: true,
+		route:     mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicFilter: {
+		pattern:   "filter/{filter}/{qoS}",
+		subscribe: []access{{method: methodStaff}, {method: methodKiosk}},
+		qos:       2,
+	},
 }
 
 // patternSet knows which patterns a filter reaches.

@@ -146,14 +146,14 @@ type publisher struct {
 }
 
 // PublishOrder sends a message of topic order, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishOrder(ctx context.Context, t OrderTopic, payload Order, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicOrder, t, &payload, opts)
+func (p *publisher) PublishOrder(ctx context.Context, t OrderTopic, payload Order, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicOrder, &t, &payload, opts)
 }
 
 // RequestOrder sends a message of topic order and waits for its answer, of topic order_done, until ctx ends.
-func (p publisher) RequestOrder(ctx context.Context, t OrderTopic, payload Order, opts ...mqttx.PublishOption) (*OrderDoneMessage, error) {
+func (p *publisher) RequestOrder(ctx context.Context, t OrderTopic, payload Order, opts ...mqttx.PublishOption) (*OrderDoneMessage, error) {
 	reply := OrderDoneTopic{Desk: t.Desk}
-	in, err := request(ctx, p, topicOrder, t, &payload, reply.String(), opts)
+	in, err := p.request(ctx, topicOrder, &t, &payload, reply.String(), opts)
 	if err != nil {
 		return nil, err
 	}
@@ -163,14 +163,14 @@ func (p publisher) RequestOrder(ctx context.Context, t OrderTopic, payload Order
 
 // PublishPingNote sends a message of topic ping, with the user property kind n, with QoS 2 if opts do not say
 // otherwise.
-func (p publisher) PublishPingNote(ctx context.Context, t PingTopic, payload Note, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicPing, t, &payload, opts, mqttx.WithUserProperty("kind", "n"))
+func (p *publisher) PublishPingNote(ctx context.Context, t PingTopic, payload Note, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicPing, &t, &payload, opts, mqttx.WithUserProperty("kind", "n"))
 }
 
 // RequestPingNote sends a message of topic ping and waits for its answer, of topic pong, until ctx ends.
-func (p publisher) RequestPingNote(ctx context.Context, t PingTopic, payload Note, opts ...mqttx.PublishOption) (*PongMessage, error) {
+func (p *publisher) RequestPingNote(ctx context.Context, t PingTopic, payload Note, opts ...mqttx.PublishOption) (*PongMessage, error) {
 	reply := PongTopic{Desk: t.Desk}
-	in, err := request(ctx, p, topicPing, t, &payload, reply.String(), opts, mqttx.WithUserProperty("kind", "n"))
+	in, err := p.request(ctx, topicPing, &t, &payload, reply.String(), opts, mqttx.WithUserProperty("kind", "n"))
 	if err != nil {
 		return nil, err
 	}
@@ -180,14 +180,14 @@ func (p publisher) RequestPingNote(ctx context.Context, t PingTopic, payload Not
 
 // PublishPingAlarm sends a message of topic ping, with the user property kind a, with QoS 2 if opts do not say
 // otherwise.
-func (p publisher) PublishPingAlarm(ctx context.Context, t PingTopic, payload Alarm, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicPing, t, &payload, opts, mqttx.WithUserProperty("kind", "a"))
+func (p *publisher) PublishPingAlarm(ctx context.Context, t PingTopic, payload Alarm, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicPing, &t, &payload, opts, mqttx.WithUserProperty("kind", "a"))
 }
 
 // RequestPingAlarm sends a message of topic ping and waits for its answer, of topic pong, until ctx ends.
-func (p publisher) RequestPingAlarm(ctx context.Context, t PingTopic, payload Alarm, opts ...mqttx.PublishOption) (*PongMessage, error) {
+func (p *publisher) RequestPingAlarm(ctx context.Context, t PingTopic, payload Alarm, opts ...mqttx.PublishOption) (*PongMessage, error) {
 	reply := PongTopic{Desk: t.Desk}
-	in, err := request(ctx, p, topicPing, t, &payload, reply.String(), opts, mqttx.WithUserProperty("kind", "a"))
+	in, err := p.request(ctx, topicPing, &t, &payload, reply.String(), opts, mqttx.WithUserProperty("kind", "a"))
 	if err != nil {
 		return nil, err
 	}
@@ -197,48 +197,48 @@ func (p publisher) RequestPingAlarm(ctx context.Context, t PingTopic, payload Al
 
 // PublishNewsNote sends a message of topic news, with the content type text/note, with QoS 2 if opts do not say
 // otherwise.
-func (p publisher) PublishNewsNote(ctx context.Context, t NewsTopic, payload Note, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicNews, t, &payload, opts, mqttx.WithContentType("text/note"))
+func (p *publisher) PublishNewsNote(ctx context.Context, t NewsTopic, payload Note, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicNews, &t, &payload, opts, mqttx.WithContentType("text/note"))
 }
 
 // PublishNewsAlarm sends a message of topic news, with the content type text/alarm, with QoS 2 if opts do not say
 // otherwise.
-func (p publisher) PublishNewsAlarm(ctx context.Context, t NewsTopic, payload Alarm, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicNews, t, &payload, opts, mqttx.WithContentType("text/alarm"))
+func (p *publisher) PublishNewsAlarm(ctx context.Context, t NewsTopic, payload Alarm, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicNews, &t, &payload, opts, mqttx.WithContentType("text/alarm"))
 }
 
 // PublishLogNote sends a message of topic log, with the user property kind n, with QoS 2 if opts do not say
 // otherwise.
-func (p publisher) PublishLogNote(ctx context.Context, t LogTopic, payload Note, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicLog, t, &payload, opts, mqttx.WithUserProperty("kind", "n"))
+func (p *publisher) PublishLogNote(ctx context.Context, t LogTopic, payload Note, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicLog, &t, &payload, opts, mqttx.WithUserProperty("kind", "n"))
 }
 
 // PublishLogAlarm sends a message of topic log, with the user property kind a%", with QoS 2 if opts do not say
 // otherwise.
-func (p publisher) PublishLogAlarm(ctx context.Context, t LogTopic, payload Alarm, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicLog, t, &payload, opts, mqttx.WithUserProperty("kind", `a%"`))
+func (p *publisher) PublishLogAlarm(ctx context.Context, t LogTopic, payload Alarm, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicLog, &t, &payload, opts, mqttx.WithUserProperty("kind", `a%"`))
 }
 
 // PublishMailNote sends a message of topic mail, with the field kind note, with QoS 2 if opts do not say otherwise.
-func (p publisher) PublishMailNote(ctx context.Context, t MailTopic, payload Note, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicMail, t, cased{&payload, "kind", "note"}, opts)
+func (p *publisher) PublishMailNote(ctx context.Context, t MailTopic, payload Note, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicMail, &t, cased{&payload, "kind", "note"}, opts)
 }
 
 // PublishMailAlarm sends a message of topic mail, with the field kind alarm, with QoS 2 if opts do not say
 // otherwise.
-func (p publisher) PublishMailAlarm(ctx context.Context, t MailTopic, payload Alarm, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicMail, t, cased{&payload, "kind", "alarm"}, opts)
+func (p *publisher) PublishMailAlarm(ctx context.Context, t MailTopic, payload Alarm, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicMail, &t, cased{&payload, "kind", "alarm"}, opts)
 }
 
 // PublishAsk sends a message of topic ask, with QoS 0 if opts do not say otherwise.
-func (p publisher) PublishAsk(ctx context.Context, t AskTopic, payload []byte, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicAsk, t, raw(payload), opts)
+func (p *publisher) PublishAsk(ctx context.Context, t AskTopic, payload []byte, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicAsk, &t, raw(payload), opts)
 }
 
 // RequestAsk sends a message of topic ask and waits for its answer, of topic told, until ctx ends.
-func (p publisher) RequestAsk(ctx context.Context, t AskTopic, payload []byte, opts ...mqttx.PublishOption) (*ToldMessage, error) {
+func (p *publisher) RequestAsk(ctx context.Context, t AskTopic, payload []byte, opts ...mqttx.PublishOption) (*ToldMessage, error) {
 	reply := ToldTopic{User: t.User}
-	in, err := request(ctx, p, topicAsk, t, raw(payload), reply.String(), opts)
+	in, err := p.request(ctx, topicAsk, &t, raw(payload), reply.String(), opts)
 	if err != nil {
 		return nil, err
 	}
@@ -247,13 +247,13 @@ func (p publisher) RequestAsk(ctx context.Context, t AskTopic, payload []byte, o
 }
 
 // PublishItem sends a message of topic item, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishItem(ctx context.Context, t ItemTopic, payload []byte, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicItem, t, raw(payload), opts)
+func (p *publisher) PublishItem(ctx context.Context, t ItemTopic, payload []byte, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicItem, &t, raw(payload), opts)
 }
 
 // PublishFilter sends a message of topic filter, with QoS 2 if opts do not say otherwise.
-func (p publisher) PublishFilter(ctx context.Context, t FilterTopic, payload []byte, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicFilter, t, raw(payload), opts)
+func (p *publisher) PublishFilter(ctx context.Context, t FilterTopic, payload []byte, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicFilter, &t, raw(payload), opts)
 }
 
 // appender is a payload that is written.
@@ -261,55 +261,48 @@ type appender interface {
 	AppendPayload(b []byte) ([]byte, error)
 }
 
-// namer is a type of topic names.
-type namer interface {
-	comparable
-	String() string
-}
-
 // pack checks name and payload, and puts the options together: those of the spec, the caller's, and what is fixed.
 // The name must read back as the topic that it was made from: a parameter may not be empty, nor hold a slash.
-func pack[T namer, P settable[T]](i index, t T, v appender, opts, fixed []mqttx.PublishOption) (name string, b []byte, all []mqttx.PublishOption, err error) {
+func pack(i index, t namer, v appender, opts, fixed []mqttx.PublishOption) (name string, b []byte, all []mqttx.PublishOption, err error) {
 	name = t.String()
-	switch back, err := parse[T, P](name, i); {
-	case err != nil:
+	if err = parse(name, i, t); err != nil {
 		return "", nil, nil, fmt.Errorf("publish: %w", err)
-	case back != t:
-		return "", nil, nil, fmt.Errorf("publish: a parameter of %q holds a slash", name)
 	}
 	if b, err = v.AppendPayload(nil); err != nil {
 		return "", nil, nil, fmt.Errorf("publish to %q: %w", name, err)
 	}
-	return name, b, slices.Concat(rules[i].options, opts, fixed), nil
+	all = []mqttx.PublishOption{mqttx.WithQoS(rules[i].qos)}
+	if expiry := rules[i].expiry; expiry > 0 {
+		all = append(all, mqttx.WithExpiry(expiry))
+	}
+	return name, b, slices.Concat(all, opts, fixed), nil
 }
 
-func publish[T namer, P settable[T]](
+func (p *publisher) publish(
 	ctx context.Context,
-	p publisher,
 	i index,
-	t T,
+	t namer,
 	v appender,
 	opts []mqttx.PublishOption,
 	fixed ...mqttx.PublishOption,
 ) error {
-	name, b, all, err := pack[T, P](i, t, v, opts, fixed)
+	name, b, all, err := pack(i, t, v, opts, fixed)
 	if err != nil {
 		return err
 	}
 	return p.to.Publish(ctx, name, b, all...)
 }
 
-func request[T namer, P settable[T]](
+func (p *publisher) request(
 	ctx context.Context,
-	p publisher,
 	i index,
-	t T,
+	t namer,
 	v appender,
 	reply string,
 	opts []mqttx.PublishOption,
 	fixed ...mqttx.PublishOption,
 ) (*mqttx.Message, error) {
-	name, b, all, err := pack[T, P](i, t, v, opts, fixed)
+	name, b, all, err := pack(i, t, v, opts, fixed)
 	if err != nil {
 		return nil, err
 	}

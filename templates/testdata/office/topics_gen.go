@@ -15,12 +15,12 @@ type OrderTopic struct {
 }
 
 // ParseOrderTopic takes a name of the topic apart.
-func ParseOrderTopic(name string) (OrderTopic, error) { return parse[OrderTopic](name, topicOrder) }
-
-func (t *OrderTopic) set(p *params) error {
-	*t = OrderTopic{Desk: p[0]}
-	return nil
+func ParseOrderTopic(name string) (t OrderTopic, err error) {
+	err = parse(name, topicOrder, &t)
+	return t, err
 }
+
+func (t *OrderTopic) set(p params) error { *t = OrderTopic{Desk: p[0]}; return nil }
 
 // String returns the topic name.
 func (t OrderTopic) String() string { return "desk/" + t.Desk + "/order" }
@@ -31,14 +31,12 @@ type OrderDoneTopic struct {
 }
 
 // ParseOrderDoneTopic takes a name of the topic apart.
-func ParseOrderDoneTopic(name string) (OrderDoneTopic, error) {
-	return parse[OrderDoneTopic](name, topicOrderDone)
+func ParseOrderDoneTopic(name string) (t OrderDoneTopic, err error) {
+	err = parse(name, topicOrderDone, &t)
+	return t, err
 }
 
-func (t *OrderDoneTopic) set(p *params) error {
-	*t = OrderDoneTopic{Desk: p[0]}
-	return nil
-}
+func (t *OrderDoneTopic) set(p params) error { *t = OrderDoneTopic{Desk: p[0]}; return nil }
 
 // String returns the topic name.
 func (t OrderDoneTopic) String() string { return "desk/" + t.Desk + "/order/done" }
@@ -49,12 +47,12 @@ type PingTopic struct {
 }
 
 // ParsePingTopic takes a name of the topic apart.
-func ParsePingTopic(name string) (PingTopic, error) { return parse[PingTopic](name, topicPing) }
-
-func (t *PingTopic) set(p *params) error {
-	*t = PingTopic{Desk: p[0]}
-	return nil
+func ParsePingTopic(name string) (t PingTopic, err error) {
+	err = parse(name, topicPing, &t)
+	return t, err
 }
+
+func (t *PingTopic) set(p params) error { *t = PingTopic{Desk: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PingTopic) String() string { return "ping/" + t.Desk }
@@ -65,12 +63,12 @@ type PongTopic struct {
 }
 
 // ParsePongTopic takes a name of the topic apart.
-func ParsePongTopic(name string) (PongTopic, error) { return parse[PongTopic](name, topicPong) }
-
-func (t *PongTopic) set(p *params) error {
-	*t = PongTopic{Desk: p[0]}
-	return nil
+func ParsePongTopic(name string) (t PongTopic, err error) {
+	err = parse(name, topicPong, &t)
+	return t, err
 }
+
+func (t *PongTopic) set(p params) error { *t = PongTopic{Desk: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PongTopic) String() string { return "pong/" + t.Desk }
@@ -81,12 +79,12 @@ type NewsTopic struct {
 }
 
 // ParseNewsTopic takes a name of the topic apart.
-func ParseNewsTopic(name string) (NewsTopic, error) { return parse[NewsTopic](name, topicNews) }
-
-func (t *NewsTopic) set(p *params) error {
-	*t = NewsTopic{Room: p[0]}
-	return nil
+func ParseNewsTopic(name string) (t NewsTopic, err error) {
+	err = parse(name, topicNews, &t)
+	return t, err
 }
+
+func (t *NewsTopic) set(p params) error { *t = NewsTopic{Room: p[0]}; return nil }
 
 // String returns the topic name.
 func (t NewsTopic) String() string { return "news/" + t.Room }
@@ -97,12 +95,12 @@ type LogTopic struct {
 }
 
 // ParseLogTopic takes a name of the topic apart.
-func ParseLogTopic(name string) (LogTopic, error) { return parse[LogTopic](name, topicLog) }
-
-func (t *LogTopic) set(p *params) error {
-	*t = LogTopic{Room: p[0]}
-	return nil
+func ParseLogTopic(name string) (t LogTopic, err error) {
+	err = parse(name, topicLog, &t)
+	return t, err
 }
+
+func (t *LogTopic) set(p params) error { *t = LogTopic{Room: p[0]}; return nil }
 
 // String returns the topic name.
 func (t LogTopic) String() string { return "log/" + t.Room }
@@ -113,12 +111,12 @@ type MailTopic struct {
 }
 
 // ParseMailTopic takes a name of the topic apart.
-func ParseMailTopic(name string) (MailTopic, error) { return parse[MailTopic](name, topicMail) }
-
-func (t *MailTopic) set(p *params) error {
-	*t = MailTopic{User: p[0]}
-	return nil
+func ParseMailTopic(name string) (t MailTopic, err error) {
+	err = parse(name, topicMail, &t)
+	return t, err
 }
+
+func (t *MailTopic) set(p params) error { *t = MailTopic{User: p[0]}; return nil }
 
 // String returns the topic name.
 func (t MailTopic) String() string { return "mail/" + t.User }
@@ -129,12 +127,12 @@ type AskTopic struct {
 }
 
 // ParseAskTopic takes a name of the topic apart.
-func ParseAskTopic(name string) (AskTopic, error) { return parse[AskTopic](name, topicAsk) }
-
-func (t *AskTopic) set(p *params) error {
-	*t = AskTopic{User: p[0]}
-	return nil
+func ParseAskTopic(name string) (t AskTopic, err error) {
+	err = parse(name, topicAsk, &t)
+	return t, err
 }
+
+func (t *AskTopic) set(p params) error { *t = AskTopic{User: p[0]}; return nil }
 
 // String returns the topic name.
 func (t AskTopic) String() string { return "ask/" + t.User }
@@ -145,12 +143,12 @@ type ToldTopic struct {
 }
 
 // ParseToldTopic takes a name of the topic apart.
-func ParseToldTopic(name string) (ToldTopic, error) { return parse[ToldTopic](name, topicTold) }
-
-func (t *ToldTopic) set(p *params) error {
-	*t = ToldTopic{User: p[0]}
-	return nil
+func ParseToldTopic(name string) (t ToldTopic, err error) {
+	err = parse(name, topicTold, &t)
+	return t, err
 }
+
+func (t *ToldTopic) set(p params) error { *t = ToldTopic{User: p[0]}; return nil }
 
 // String returns the topic name.
 func (t ToldTopic) String() string { return "told/" + t.User }
@@ -162,9 +160,12 @@ type ItemTopic struct {
 }
 
 // ParseItemTopic takes a name of the topic apart.
-func ParseItemTopic(name string) (ItemTopic, error) { return parse[ItemTopic](name, topicItem) }
+func ParseItemTopic(name string) (t ItemTopic, err error) {
+	err = parse(name, topicItem, &t)
+	return t, err
+}
 
-func (t *ItemTopic) set(p *params) (err error) {
+func (t *ItemTopic) set(p params) (err error) {
 	*t = ItemTopic{Path: p[1]}
 	if t.ID, err = payload.ParseUUIDParam("id", p[0]); err != nil {
 		return err
@@ -182,28 +183,27 @@ type FilterTopic struct {
 }
 
 // ParseFilterTopic takes a name of the topic apart.
-func ParseFilterTopic(name string) (FilterTopic, error) { return parse[FilterTopic](name, topicFilter) }
-
-func (t *FilterTopic) set(p *params) error {
-	*t = FilterTopic{Filter: p[0], QoS: p[1]}
-	return nil
+func ParseFilterTopic(name string) (t FilterTopic, err error) {
+	err = parse(name, topicFilter, &t)
+	return t, err
 }
+
+func (t *FilterTopic) set(p params) error { *t = FilterTopic{Filter: p[0], QoS: p[1]}; return nil }
 
 // String returns the topic name.
 func (t FilterTopic) String() string { return "filter/" + t.Filter + "/" + t.QoS }
 
-// settable is a pointer to a type of topic names.
-type settable[T any] interface {
-	*T
-	set(p *params) error
+// namer is a pointer to a type of topic names.
+type namer interface {
+	String() string
+	set(p params) error
 }
 
 // parse takes a name of topic i apart. One that belongs to a topic with a more specific pattern is none of them.
-func parse[T any, P settable[T]](name string, i index) (t T, err error) {
+func parse(name string, i index, t namer) error {
 	var p params
 	if !topic.ValidName(name) || route(name, &p) != i {
-		return t, fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
+		return fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
 	}
-	err = P(&t).set(&p)
-	return t, err
+	return t.set(p)
 }

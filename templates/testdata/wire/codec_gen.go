@@ -41,57 +41,59 @@ func (v *Sample) decode(d *payload.Decoder) {
 			v.Level = d.Float64()
 		case "count":
 			d.Mark(&f, 2)
-			v.Count.Set(d.Uint32())
+			v.Count = payload.Some(d.Uint32())
 		case "small":
 			d.Mark(&f, 3)
-			v.Small.Set(d.Float32())
+			v.Small = payload.Some(d.Float32())
 		case "on":
 			d.Mark(&f, 4)
-			v.On.Set(d.Bool())
+			v.On = payload.Some(d.Bool())
 		case "state":
 			d.Mark(&f, 5)
-			v.State.Init().decode(d)
+			v.State.Set = true
+			v.State.Value.decode(d)
 		case "grade":
 			d.Mark(&f, 6)
-			v.Grade.Init().decode(d)
+			v.Grade.Set = true
+			v.Grade.Value.decode(d)
 		case "at":
 			d.Mark(&f, 7)
-			v.At.Set(d.DateTime())
+			v.At = payload.Some(d.DateTime())
 		case "day":
 			d.Mark(&f, 8)
-			v.Day.Set(d.Date())
+			v.Day = payload.Some(d.Date())
 		case "time":
 			d.Mark(&f, 9)
-			v.Time.Set(d.Time())
+			v.Time = payload.Some(d.Time())
 		case "every":
 			d.Mark(&f, 10)
-			v.Every.Set(d.Duration())
+			v.Every = payload.Some(d.Duration())
 		case "id":
 			d.Mark(&f, 11)
-			v.ID.Set(d.UUID())
+			v.ID = payload.Some(d.UUID())
 		case "blob":
 			d.Mark(&f, 12)
-			v.Blob.Set(d.Bytes())
+			v.Blob = payload.Some(d.Bytes())
 		case "from":
 			d.Mark(&f, 13)
-			v.From.Set(d.IPv4())
+			v.From = payload.Some(d.IPv4())
 		case "to":
 			d.Mark(&f, 14)
-			v.To.Set(d.IPv6())
+			v.To = payload.Some(d.IPv6())
 		case "note":
 			d.Mark(&f, 15)
-			x := v.Note.Init()
+			v.Note.Set = true
 			if !d.Null() {
-				x.Set(d.String())
+				v.Note.Value = payload.NotNull(d.String())
 			}
 		case "null":
 			d.Mark(&f, 1)
 			if !d.Null() {
-				v.Null.Set(d.Int64())
+				v.Null = payload.NotNull(d.Int64())
 			}
 		case "step":
 			d.Mark(&f, 16)
-			v.Step.Set(d.Int32())
+			v.Step = payload.Some(d.Int32())
 		case "tags":
 			d.Mark(&f, 17)
 			var list []string
@@ -99,7 +101,7 @@ func (v *Sample) decode(d *payload.Decoder) {
 				d.AtMost(3, len(list))
 				list = payload.Push(list, d.String())
 			}
-			v.Tags.Set(list)
+			v.Tags = payload.Some(list)
 		case "grid":
 			d.Mark(&f, 18)
 			var list [][]payload.Null[int32]
@@ -108,12 +110,12 @@ func (v *Sample) decode(d *payload.Decoder) {
 				for ok := d.Array(); ok; ok = d.More() {
 					item2 := payload.Add(&list2)
 					if !d.Null() {
-						item2.Set(d.Int32())
+						*item2 = payload.NotNull(d.Int32())
 					}
 				}
 				list = payload.Push(list, list2)
 			}
-			v.Grid.Set(list)
+			v.Grid = payload.Some(list)
 		case "labels":
 			d.Mark(&f, 19)
 			m := map[string]int64{}
@@ -124,32 +126,38 @@ func (v *Sample) decode(d *payload.Decoder) {
 				}
 				m[key] = d.Int64()
 			}
-			v.Labels.Set(m)
+			v.Labels = payload.Some(m)
 		case "parts":
 			d.Mark(&f, 20)
 			var list []Part
 			for ok := d.Array(); ok; ok = d.More() {
 				payload.Add(&list).decode(d)
 			}
-			v.Parts.Set(list)
+			v.Parts = payload.Some(list)
 		case "pair":
 			d.Mark(&f, 21)
-			v.Pair.Init().decode(d)
+			v.Pair.Set = true
+			v.Pair.Value.decode(d)
 		case "either":
 			d.Mark(&f, 22)
-			v.Either.Init().decode(d)
+			v.Either.Set = true
+			v.Either.Value.decode(d)
 		case "tried":
 			d.Mark(&f, 23)
-			v.Tried.Init().decode(d)
+			v.Tried.Set = true
+			v.Tried.Value.decode(d)
 		case "kind":
 			d.Mark(&f, 24)
-			v.Kind.Init().decode(d)
+			v.Kind.Set = true
+			v.Kind.Value.decode(d)
 		case "own":
 			d.Mark(&f, 25)
-			d.UnmarshalText(v.Own.Init())
+			v.Own.Set = true
+			d.UnmarshalText(&v.Own.Value)
 		case "any":
 			d.Mark(&f, 26)
-			d.Unmarshal(v.Any.Init())
+			v.Any.Set = true
+			d.Unmarshal(&v.Any.Value)
 		default:
 			key := string(name)
 			if _, ok := v.Additional[key]; ok {
@@ -159,8 +167,8 @@ func (v *Sample) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "level", "null")
-	if !v.Step.IsSet() {
-		v.Step.Set(7)
+	if !v.Step.Set {
+		v.Step = payload.Some(int32(7))
 	}
 }
 
@@ -174,57 +182,59 @@ func (v *Sample) decodeMsgpack(d *msgpack.Decoder) {
 			v.Level = d.Float64()
 		case "count":
 			d.Mark(&f, 2)
-			v.Count.Set(d.Uint32())
+			v.Count = payload.Some(d.Uint32())
 		case "small":
 			d.Mark(&f, 3)
-			v.Small.Set(d.Float32())
+			v.Small = payload.Some(d.Float32())
 		case "on":
 			d.Mark(&f, 4)
-			v.On.Set(d.Bool())
+			v.On = payload.Some(d.Bool())
 		case "state":
 			d.Mark(&f, 5)
-			v.State.Init().decodeMsgpack(d)
+			v.State.Set = true
+			v.State.Value.decodeMsgpack(d)
 		case "grade":
 			d.Mark(&f, 6)
-			v.Grade.Init().decodeMsgpack(d)
+			v.Grade.Set = true
+			v.Grade.Value.decodeMsgpack(d)
 		case "at":
 			d.Mark(&f, 7)
-			v.At.Set(d.DateTime())
+			v.At = payload.Some(d.DateTime())
 		case "day":
 			d.Mark(&f, 8)
-			v.Day.Set(d.Date())
+			v.Day = payload.Some(d.Date())
 		case "time":
 			d.Mark(&f, 9)
-			v.Time.Set(d.Time())
+			v.Time = payload.Some(d.Time())
 		case "every":
 			d.Mark(&f, 10)
-			v.Every.Set(d.Duration())
+			v.Every = payload.Some(d.Duration())
 		case "id":
 			d.Mark(&f, 11)
-			v.ID.Set(d.UUID())
+			v.ID = payload.Some(d.UUID())
 		case "blob":
 			d.Mark(&f, 12)
-			v.Blob.Set(d.Bytes())
+			v.Blob = payload.Some(d.Bytes())
 		case "from":
 			d.Mark(&f, 13)
-			v.From.Set(d.IPv4())
+			v.From = payload.Some(d.IPv4())
 		case "to":
 			d.Mark(&f, 14)
-			v.To.Set(d.IPv6())
+			v.To = payload.Some(d.IPv6())
 		case "note":
 			d.Mark(&f, 15)
-			x := v.Note.Init()
+			v.Note.Set = true
 			if !d.Null() {
-				x.Set(d.String())
+				v.Note.Value = payload.NotNull(d.String())
 			}
 		case "null":
 			d.Mark(&f, 1)
 			if !d.Null() {
-				v.Null.Set(d.Int64())
+				v.Null = payload.NotNull(d.Int64())
 			}
 		case "step":
 			d.Mark(&f, 16)
-			v.Step.Set(d.Int32())
+			v.Step = payload.Some(d.Int32())
 		case "tags":
 			d.Mark(&f, 17)
 			var list []string
@@ -232,7 +242,7 @@ func (v *Sample) decodeMsgpack(d *msgpack.Decoder) {
 				d.AtMost(3, len(list))
 				list = payload.Push(list, d.String())
 			}
-			v.Tags.Set(list)
+			v.Tags = payload.Some(list)
 		case "grid":
 			d.Mark(&f, 18)
 			var list [][]payload.Null[int32]
@@ -241,12 +251,12 @@ func (v *Sample) decodeMsgpack(d *msgpack.Decoder) {
 				for ok := d.Array(); ok; ok = d.More() {
 					item2 := payload.Add(&list2)
 					if !d.Null() {
-						item2.Set(d.Int32())
+						*item2 = payload.NotNull(d.Int32())
 					}
 				}
 				list = payload.Push(list, list2)
 			}
-			v.Grid.Set(list)
+			v.Grid = payload.Some(list)
 		case "labels":
 			d.Mark(&f, 19)
 			m := map[string]int64{}
@@ -257,32 +267,38 @@ func (v *Sample) decodeMsgpack(d *msgpack.Decoder) {
 				}
 				m[key] = d.Int64()
 			}
-			v.Labels.Set(m)
+			v.Labels = payload.Some(m)
 		case "parts":
 			d.Mark(&f, 20)
 			var list []Part
 			for ok := d.Array(); ok; ok = d.More() {
 				payload.Add(&list).decodeMsgpack(d)
 			}
-			v.Parts.Set(list)
+			v.Parts = payload.Some(list)
 		case "pair":
 			d.Mark(&f, 21)
-			v.Pair.Init().decodeMsgpack(d)
+			v.Pair.Set = true
+			v.Pair.Value.decodeMsgpack(d)
 		case "either":
 			d.Mark(&f, 22)
-			v.Either.Init().decodeMsgpack(d)
+			v.Either.Set = true
+			v.Either.Value.decodeMsgpack(d)
 		case "tried":
 			d.Mark(&f, 23)
-			v.Tried.Init().decodeMsgpack(d)
+			v.Tried.Set = true
+			v.Tried.Value.decodeMsgpack(d)
 		case "kind":
 			d.Mark(&f, 24)
-			v.Kind.Init().decodeMsgpack(d)
+			v.Kind.Set = true
+			v.Kind.Value.decodeMsgpack(d)
 		case "own":
 			d.Mark(&f, 25)
-			d.UnmarshalText(v.Own.Init())
+			v.Own.Set = true
+			d.UnmarshalText(&v.Own.Value)
 		case "any":
 			d.Mark(&f, 26)
-			d.Unmarshal(v.Any.Init())
+			v.Any.Set = true
+			d.Unmarshal(&v.Any.Value)
 		default:
 			key := string(name)
 			if _, ok := v.Additional[key]; ok {
@@ -292,8 +308,8 @@ func (v *Sample) decodeMsgpack(d *msgpack.Decoder) {
 		}
 	}
 	d.Require(&f, "level", "null")
-	if !v.Step.IsSet() {
-		v.Step.Set(7)
+	if !v.Step.Set {
+		v.Step = payload.Some(int32(7))
 	}
 }
 
@@ -307,57 +323,59 @@ func (v *Sample) decodeCBOR(d *cbor.Decoder) {
 			v.Level = d.Float64()
 		case "count":
 			d.Mark(&f, 2)
-			v.Count.Set(d.Uint32())
+			v.Count = payload.Some(d.Uint32())
 		case "small":
 			d.Mark(&f, 3)
-			v.Small.Set(d.Float32())
+			v.Small = payload.Some(d.Float32())
 		case "on":
 			d.Mark(&f, 4)
-			v.On.Set(d.Bool())
+			v.On = payload.Some(d.Bool())
 		case "state":
 			d.Mark(&f, 5)
-			v.State.Init().decodeCBOR(d)
+			v.State.Set = true
+			v.State.Value.decodeCBOR(d)
 		case "grade":
 			d.Mark(&f, 6)
-			v.Grade.Init().decodeCBOR(d)
+			v.Grade.Set = true
+			v.Grade.Value.decodeCBOR(d)
 		case "at":
 			d.Mark(&f, 7)
-			v.At.Set(d.DateTime())
+			v.At = payload.Some(d.DateTime())
 		case "day":
 			d.Mark(&f, 8)
-			v.Day.Set(d.Date())
+			v.Day = payload.Some(d.Date())
 		case "time":
 			d.Mark(&f, 9)
-			v.Time.Set(d.Time())
+			v.Time = payload.Some(d.Time())
 		case "every":
 			d.Mark(&f, 10)
-			v.Every.Set(d.Duration())
+			v.Every = payload.Some(d.Duration())
 		case "id":
 			d.Mark(&f, 11)
-			v.ID.Set(d.UUID())
+			v.ID = payload.Some(d.UUID())
 		case "blob":
 			d.Mark(&f, 12)
-			v.Blob.Set(d.Bytes())
+			v.Blob = payload.Some(d.Bytes())
 		case "from":
 			d.Mark(&f, 13)
-			v.From.Set(d.IPv4())
+			v.From = payload.Some(d.IPv4())
 		case "to":
 			d.Mark(&f, 14)
-			v.To.Set(d.IPv6())
+			v.To = payload.Some(d.IPv6())
 		case "note":
 			d.Mark(&f, 15)
-			x := v.Note.Init()
+			v.Note.Set = true
 			if !d.Null() {
-				x.Set(d.String())
+				v.Note.Value = payload.NotNull(d.String())
 			}
 		case "null":
 			d.Mark(&f, 1)
 			if !d.Null() {
-				v.Null.Set(d.Int64())
+				v.Null = payload.NotNull(d.Int64())
 			}
 		case "step":
 			d.Mark(&f, 16)
-			v.Step.Set(d.Int32())
+			v.Step = payload.Some(d.Int32())
 		case "tags":
 			d.Mark(&f, 17)
 			var list []string
@@ -365,7 +383,7 @@ func (v *Sample) decodeCBOR(d *cbor.Decoder) {
 				d.AtMost(3, len(list))
 				list = payload.Push(list, d.String())
 			}
-			v.Tags.Set(list)
+			v.Tags = payload.Some(list)
 		case "grid":
 			d.Mark(&f, 18)
 			var list [][]payload.Null[int32]
@@ -374,12 +392,12 @@ func (v *Sample) decodeCBOR(d *cbor.Decoder) {
 				for ok := d.Array(); ok; ok = d.More() {
 					item2 := payload.Add(&list2)
 					if !d.Null() {
-						item2.Set(d.Int32())
+						*item2 = payload.NotNull(d.Int32())
 					}
 				}
 				list = payload.Push(list, list2)
 			}
-			v.Grid.Set(list)
+			v.Grid = payload.Some(list)
 		case "labels":
 			d.Mark(&f, 19)
 			m := map[string]int64{}
@@ -390,32 +408,38 @@ func (v *Sample) decodeCBOR(d *cbor.Decoder) {
 				}
 				m[key] = d.Int64()
 			}
-			v.Labels.Set(m)
+			v.Labels = payload.Some(m)
 		case "parts":
 			d.Mark(&f, 20)
 			var list []Part
 			for ok := d.Array(); ok; ok = d.More() {
 				payload.Add(&list).decodeCBOR(d)
 			}
-			v.Parts.Set(list)
+			v.Parts = payload.Some(list)
 		case "pair":
 			d.Mark(&f, 21)
-			v.Pair.Init().decodeCBOR(d)
+			v.Pair.Set = true
+			v.Pair.Value.decodeCBOR(d)
 		case "either":
 			d.Mark(&f, 22)
-			v.Either.Init().decodeCBOR(d)
+			v.Either.Set = true
+			v.Either.Value.decodeCBOR(d)
 		case "tried":
 			d.Mark(&f, 23)
-			v.Tried.Init().decodeCBOR(d)
+			v.Tried.Set = true
+			v.Tried.Value.decodeCBOR(d)
 		case "kind":
 			d.Mark(&f, 24)
-			v.Kind.Init().decodeCBOR(d)
+			v.Kind.Set = true
+			v.Kind.Value.decodeCBOR(d)
 		case "own":
 			d.Mark(&f, 25)
-			d.UnmarshalText(v.Own.Init())
+			v.Own.Set = true
+			d.UnmarshalText(&v.Own.Value)
 		case "any":
 			d.Mark(&f, 26)
-			d.Unmarshal(v.Any.Init())
+			v.Any.Set = true
+			d.Unmarshal(&v.Any.Value)
 		default:
 			key := string(name)
 			if _, ok := v.Additional[key]; ok {
@@ -425,8 +449,8 @@ func (v *Sample) decodeCBOR(d *cbor.Decoder) {
 		}
 	}
 	d.Require(&f, "level", "null")
-	if !v.Step.IsSet() {
-		v.Step.Set(7)
+	if !v.Step.Set {
+		v.Step = payload.Some(int32(7))
 	}
 }
 
@@ -439,91 +463,91 @@ func (v *Sample) check() error {
 	case v.Level > 125:
 		return payload.More("level", v.Level, "125")
 	}
-	if x, ok := v.Small.Get(); ok && !payload.Finite(x) {
-		return payload.NotFinite("small", x)
+	if v.Small.Set && !payload.Finite(v.Small.Value) {
+		return payload.NotFinite("small", v.Small.Value)
 	}
-	if x, ok := v.State.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.State.Set {
+		if err := v.State.Value.check(); err != nil {
 			return payload.In("state", err)
 		}
 	}
-	if x, ok := v.Grade.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.Grade.Set {
+		if err := v.Grade.Value.check(); err != nil {
 			return payload.In("grade", err)
 		}
 	}
-	if x, ok := v.At.Get(); ok {
-		if err := payload.CheckTime("at", x); err != nil {
+	if v.At.Set {
+		if err := payload.CheckTime("at", v.At.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Day.Get(); ok {
-		if err := payload.CheckDate("day", x); err != nil {
+	if v.Day.Set {
+		if err := payload.CheckDate("day", v.Day.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Time.Get(); ok {
-		if err := payload.CheckTimeOfDay("time", x); err != nil {
+	if v.Time.Set {
+		if err := payload.CheckTimeOfDay("time", v.Time.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Every.Get(); ok {
-		if err := payload.CheckDuration("every", x); err != nil {
+	if v.Every.Set {
+		if err := payload.CheckDuration("every", v.Every.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.From.Get(); ok {
-		if err := payload.CheckIPv4("from", x); err != nil {
+	if v.From.Set {
+		if err := payload.CheckIPv4("from", v.From.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.To.Get(); ok {
-		if err := payload.CheckIPv6("to", x); err != nil {
+	if v.To.Set {
+		if err := payload.CheckIPv6("to", v.To.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Tags.Get(); ok {
-		if len(x) > 3 {
-			return payload.Exceeds("tags", len(x), 3)
+	if v.Tags.Set {
+		if len(v.Tags.Value) > 3 {
+			return payload.Exceeds("tags", len(v.Tags.Value), 3)
 		}
-		if again := payload.Repeated(x); again >= 0 {
+		if again := payload.Repeated(v.Tags.Value); again >= 0 {
 			return payload.Repeats("tags", again)
 		}
 	}
-	if x, ok := v.Parts.Get(); ok {
-		for i := range x {
-			if err := x[i].check(); err != nil {
+	if v.Parts.Set {
+		for i := range v.Parts.Value {
+			if err := v.Parts.Value[i].check(); err != nil {
 				return payload.In(payload.Item("parts", i), err)
 			}
 		}
 	}
-	if x := v.Pair.Ptr(); x != nil {
-		if err := x.check(); err != nil {
+	if v.Pair.Set {
+		if err := v.Pair.Value.check(); err != nil {
 			return payload.In("pair", err)
 		}
 	}
-	if x, ok := v.Either.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.Either.Set {
+		if err := v.Either.Value.check(); err != nil {
 			return payload.In("either", err)
 		}
 	}
-	if x, ok := v.Tried.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.Tried.Set {
+		if err := v.Tried.Value.check(); err != nil {
 			return payload.In("tried", err)
 		}
 	}
-	if x, ok := v.Kind.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.Kind.Set {
+		if err := v.Kind.Value.check(); err != nil {
 			return payload.In("kind", err)
 		}
 	}
-	if x := v.Own.Ptr(); x != nil {
-		if err := payload.CheckMarshalText("own", x); err != nil {
+	if v.Own.Set {
+		if err := payload.CheckMarshalText("own", &v.Own.Value); err != nil {
 			return err
 		}
 	}
-	if x := v.Any.Ptr(); x != nil {
-		if err := payload.CheckMarshal("any", x); err != nil {
+	if v.Any.Set {
+		if err := payload.CheckMarshal("any", &v.Any.Value); err != nil {
 			return err
 		}
 	}
@@ -539,101 +563,101 @@ func (v *Sample) check() error {
 func (v *Sample) encode(b []byte) []byte {
 	b = append(b, `{"level":`...)
 	b = payload.AppendFloat64(b, v.Level)
-	if x, ok := v.Count.Get(); ok {
+	if v.Count.Set {
 		b = append(b, `,"count":`...)
-		b = strconv.AppendUint(b, uint64(x), 10)
+		b = strconv.AppendUint(b, uint64(v.Count.Value), 10)
 	}
-	if x, ok := v.Small.Get(); ok {
+	if v.Small.Set {
 		b = append(b, `,"small":`...)
-		b = payload.AppendFloat32(b, x)
+		b = payload.AppendFloat32(b, v.Small.Value)
 	}
-	if x, ok := v.On.Get(); ok {
+	if v.On.Set {
 		b = append(b, `,"on":`...)
-		b = strconv.AppendBool(b, x)
+		b = strconv.AppendBool(b, v.On.Value)
 	}
-	if x, ok := v.State.Get(); ok {
+	if v.State.Set {
 		b = append(b, `,"state":`...)
-		b = x.encode(b)
+		b = v.State.Value.encode(b)
 	}
-	if x, ok := v.Grade.Get(); ok {
+	if v.Grade.Set {
 		b = append(b, `,"grade":`...)
-		b = x.encode(b)
+		b = v.Grade.Value.encode(b)
 	}
-	if x, ok := v.At.Get(); ok {
+	if v.At.Set {
 		b = append(b, `,"at":`...)
-		b = payload.AppendDateTime(b, x)
+		b = payload.AppendDateTime(b, v.At.Value)
 	}
-	if x, ok := v.Day.Get(); ok {
+	if v.Day.Set {
 		b = append(b, `,"day":`...)
-		b = payload.AppendDate(b, x)
+		b = payload.AppendDate(b, v.Day.Value)
 	}
-	if x, ok := v.Time.Get(); ok {
+	if v.Time.Set {
 		b = append(b, `,"time":`...)
-		b = payload.AppendTime(b, x)
+		b = payload.AppendTime(b, v.Time.Value)
 	}
-	if x, ok := v.Every.Get(); ok {
+	if v.Every.Set {
 		b = append(b, `,"every":`...)
-		b = payload.AppendDuration(b, x)
+		b = payload.AppendDuration(b, v.Every.Value)
 	}
-	if x, ok := v.ID.Get(); ok {
+	if v.ID.Set {
 		b = append(b, `,"id":`...)
-		b = payload.AppendUUID(b, x)
+		b = payload.AppendUUID(b, v.ID.Value)
 	}
-	if x, ok := v.Blob.Get(); ok {
+	if v.Blob.Set {
 		b = append(b, `,"blob":`...)
-		b = payload.AppendBytes(b, x)
+		b = payload.AppendBytes(b, v.Blob.Value)
 	}
-	if x, ok := v.From.Get(); ok {
+	if v.From.Set {
 		b = append(b, `,"from":`...)
-		b = payload.AppendIPv4(b, x)
+		b = payload.AppendIPv4(b, v.From.Value)
 	}
-	if x, ok := v.To.Get(); ok {
+	if v.To.Set {
 		b = append(b, `,"to":`...)
-		b = payload.AppendIPv6(b, x)
+		b = payload.AppendIPv6(b, v.To.Value)
 	}
-	if x := v.Note.Ptr(); x != nil {
+	if v.Note.Set {
 		b = append(b, `,"note":`...)
-		if x, ok := x.Get(); ok {
-			b = payload.AppendString(b, x)
+		if v.Note.Value.Valid {
+			b = payload.AppendString(b, v.Note.Value.Value)
 		} else {
 			b = append(b, "null"...)
 		}
 	}
 	b = append(b, `,"null":`...)
-	if x, ok := v.Null.Get(); ok {
-		b = strconv.AppendInt(b, x, 10)
+	if v.Null.Valid {
+		b = strconv.AppendInt(b, v.Null.Value, 10)
 	} else {
 		b = append(b, "null"...)
 	}
-	if x, ok := v.Step.Get(); ok {
+	if v.Step.Set {
 		b = append(b, `,"step":`...)
-		b = strconv.AppendInt(b, int64(x), 10)
+		b = strconv.AppendInt(b, int64(v.Step.Value), 10)
 	}
-	if x, ok := v.Tags.Get(); ok {
+	if v.Tags.Set {
 		b = append(b, `,"tags":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Tags.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendString(b, x[i])
+			b = payload.AppendString(b, v.Tags.Value[i])
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Grid.Get(); ok {
+	if v.Grid.Set {
 		b = append(b, `,"grid":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Grid.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
 			b = append(b, '[')
-			for i2 := range x[i] {
+			for i2 := range v.Grid.Value[i] {
 				if i2 > 0 {
 					b = append(b, ',')
 				}
-				if x, ok := x[i][i2].Get(); ok {
-					b = strconv.AppendInt(b, int64(x), 10)
+				if v.Grid.Value[i][i2].Valid {
+					b = strconv.AppendInt(b, int64(v.Grid.Value[i][i2].Value), 10)
 				} else {
 					b = append(b, "null"...)
 				}
@@ -642,49 +666,49 @@ func (v *Sample) encode(b []byte) []byte {
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Labels.Get(); ok {
+	if v.Labels.Set {
 		b = append(b, `,"labels":`...)
 		b = append(b, '{')
-		for i, key := range payload.Keys(x) {
+		for i, key := range payload.Keys(v.Labels.Value) {
 			b = payload.AppendKey(b, i, key)
-			b = strconv.AppendInt(b, x[key], 10)
+			b = strconv.AppendInt(b, v.Labels.Value[key], 10)
 		}
 		b = append(b, '}')
 	}
-	if x, ok := v.Parts.Get(); ok {
+	if v.Parts.Set {
 		b = append(b, `,"parts":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Parts.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = x[i].encode(b)
+			b = v.Parts.Value[i].encode(b)
 		}
 		b = append(b, ']')
 	}
-	if x := v.Pair.Ptr(); x != nil {
+	if v.Pair.Set {
 		b = append(b, `,"pair":`...)
-		b = x.encode(b)
+		b = v.Pair.Value.encode(b)
 	}
-	if x, ok := v.Either.Get(); ok {
+	if v.Either.Set {
 		b = append(b, `,"either":`...)
-		b = x.encode(b)
+		b = v.Either.Value.encode(b)
 	}
-	if x, ok := v.Tried.Get(); ok {
+	if v.Tried.Set {
 		b = append(b, `,"tried":`...)
-		b = x.encode(b)
+		b = v.Tried.Value.encode(b)
 	}
-	if x, ok := v.Kind.Get(); ok {
+	if v.Kind.Set {
 		b = append(b, `,"kind":`...)
-		b = x.encode(b)
+		b = v.Kind.Value.encode(b)
 	}
-	if x := v.Own.Ptr(); x != nil {
+	if v.Own.Set {
 		b = append(b, `,"own":`...)
-		b = payload.AppendMarshalText(b, x)
+		b = payload.AppendMarshalText(b, &v.Own.Value)
 	}
-	if x := v.Any.Ptr(); x != nil {
+	if v.Any.Set {
 		b = append(b, `,"any":`...)
-		b = payload.AppendMarshal(b, x)
+		b = payload.AppendMarshal(b, &v.Any.Value)
 	}
 	for _, key := range payload.Keys(v.Additional) {
 		b = payload.AppendField(b, key)
@@ -694,138 +718,138 @@ func (v *Sample) encode(b []byte) []byte {
 }
 
 func (v *Sample) encodeMsgpack(b []byte) []byte {
-	b = msgpack.AppendMap(b, 2+msgpack.Count(v.Count.IsSet(), v.Small.IsSet(), v.On.IsSet(), v.State.IsSet(), v.Grade.IsSet(), v.At.IsSet(), v.Day.IsSet(), v.Time.IsSet(), v.Every.IsSet(), v.ID.IsSet(), v.Blob.IsSet(), v.From.IsSet(), v.To.IsSet(), v.Note.IsSet(), v.Step.IsSet(), v.Tags.IsSet(), v.Grid.IsSet(), v.Labels.IsSet(), v.Parts.IsSet(), v.Pair.IsSet(), v.Either.IsSet(), v.Tried.IsSet(), v.Kind.IsSet(), v.Own.IsSet(), v.Any.IsSet())+len(v.Additional))
+	b = msgpack.AppendMap(b, 2+msgpack.Count(v.Count.Set, v.Small.Set, v.On.Set, v.State.Set, v.Grade.Set, v.At.Set, v.Day.Set, v.Time.Set, v.Every.Set, v.ID.Set, v.Blob.Set, v.From.Set, v.To.Set, v.Note.Set, v.Step.Set, v.Tags.Set, v.Grid.Set, v.Labels.Set, v.Parts.Set, v.Pair.Set, v.Either.Set, v.Tried.Set, v.Kind.Set, v.Own.Set, v.Any.Set)+len(v.Additional))
 	b = append(b, "\xa5level"...)
 	b = msgpack.AppendFloat64(b, v.Level)
-	if x, ok := v.Count.Get(); ok {
+	if v.Count.Set {
 		b = append(b, "\xa5count"...)
-		b = msgpack.AppendUint(b, x)
+		b = msgpack.AppendUint(b, v.Count.Value)
 	}
-	if x, ok := v.Small.Get(); ok {
+	if v.Small.Set {
 		b = append(b, "\xa5small"...)
-		b = msgpack.AppendFloat32(b, x)
+		b = msgpack.AppendFloat32(b, v.Small.Value)
 	}
-	if x, ok := v.On.Get(); ok {
+	if v.On.Set {
 		b = append(b, "\xa2on"...)
-		b = msgpack.AppendBool(b, x)
+		b = msgpack.AppendBool(b, v.On.Value)
 	}
-	if x, ok := v.State.Get(); ok {
+	if v.State.Set {
 		b = append(b, "\xa5state"...)
-		b = x.encodeMsgpack(b)
+		b = v.State.Value.encodeMsgpack(b)
 	}
-	if x, ok := v.Grade.Get(); ok {
+	if v.Grade.Set {
 		b = append(b, "\xa5grade"...)
-		b = x.encodeMsgpack(b)
+		b = v.Grade.Value.encodeMsgpack(b)
 	}
-	if x, ok := v.At.Get(); ok {
+	if v.At.Set {
 		b = append(b, "\xa2at"...)
-		b = msgpack.AppendDateTime(b, x)
+		b = msgpack.AppendDateTime(b, v.At.Value)
 	}
-	if x, ok := v.Day.Get(); ok {
+	if v.Day.Set {
 		b = append(b, "\xa3day"...)
-		b = msgpack.AppendDate(b, x)
+		b = msgpack.AppendDate(b, v.Day.Value)
 	}
-	if x, ok := v.Time.Get(); ok {
+	if v.Time.Set {
 		b = append(b, "\xa4time"...)
-		b = msgpack.AppendTime(b, x)
+		b = msgpack.AppendTime(b, v.Time.Value)
 	}
-	if x, ok := v.Every.Get(); ok {
+	if v.Every.Set {
 		b = append(b, "\xa5every"...)
-		b = msgpack.AppendDuration(b, x)
+		b = msgpack.AppendDuration(b, v.Every.Value)
 	}
-	if x, ok := v.ID.Get(); ok {
+	if v.ID.Set {
 		b = append(b, "\xa2id"...)
-		b = msgpack.AppendUUID(b, x)
+		b = msgpack.AppendUUID(b, v.ID.Value)
 	}
-	if x, ok := v.Blob.Get(); ok {
+	if v.Blob.Set {
 		b = append(b, "\xa4blob"...)
-		b = msgpack.AppendBytes(b, x)
+		b = msgpack.AppendBytes(b, v.Blob.Value)
 	}
-	if x, ok := v.From.Get(); ok {
+	if v.From.Set {
 		b = append(b, "\xa4from"...)
-		b = msgpack.AppendIPv4(b, x)
+		b = msgpack.AppendIPv4(b, v.From.Value)
 	}
-	if x, ok := v.To.Get(); ok {
+	if v.To.Set {
 		b = append(b, "\xa2to"...)
-		b = msgpack.AppendIPv6(b, x)
+		b = msgpack.AppendIPv6(b, v.To.Value)
 	}
-	if x := v.Note.Ptr(); x != nil {
+	if v.Note.Set {
 		b = append(b, "\xa4note"...)
-		if x, ok := x.Get(); ok {
-			b = msgpack.AppendString(b, x)
+		if v.Note.Value.Valid {
+			b = msgpack.AppendString(b, v.Note.Value.Value)
 		} else {
 			b = msgpack.AppendNull(b)
 		}
 	}
 	b = append(b, "\xa4null"...)
-	if x, ok := v.Null.Get(); ok {
-		b = msgpack.AppendInt(b, x)
+	if v.Null.Valid {
+		b = msgpack.AppendInt(b, v.Null.Value)
 	} else {
 		b = msgpack.AppendNull(b)
 	}
-	if x, ok := v.Step.Get(); ok {
+	if v.Step.Set {
 		b = append(b, "\xa4step"...)
-		b = msgpack.AppendInt(b, x)
+		b = msgpack.AppendInt(b, v.Step.Value)
 	}
-	if x, ok := v.Tags.Get(); ok {
+	if v.Tags.Set {
 		b = append(b, "\xa4tags"...)
-		b = msgpack.AppendArray(b, len(x))
-		for i := range x {
-			b = msgpack.AppendString(b, x[i])
+		b = msgpack.AppendArray(b, len(v.Tags.Value))
+		for i := range v.Tags.Value {
+			b = msgpack.AppendString(b, v.Tags.Value[i])
 		}
 	}
-	if x, ok := v.Grid.Get(); ok {
+	if v.Grid.Set {
 		b = append(b, "\xa4grid"...)
-		b = msgpack.AppendArray(b, len(x))
-		for i := range x {
-			b = msgpack.AppendArray(b, len(x[i]))
-			for i2 := range x[i] {
-				if x, ok := x[i][i2].Get(); ok {
-					b = msgpack.AppendInt(b, x)
+		b = msgpack.AppendArray(b, len(v.Grid.Value))
+		for i := range v.Grid.Value {
+			b = msgpack.AppendArray(b, len(v.Grid.Value[i]))
+			for i2 := range v.Grid.Value[i] {
+				if v.Grid.Value[i][i2].Valid {
+					b = msgpack.AppendInt(b, v.Grid.Value[i][i2].Value)
 				} else {
 					b = msgpack.AppendNull(b)
 				}
 			}
 		}
 	}
-	if x, ok := v.Labels.Get(); ok {
+	if v.Labels.Set {
 		b = append(b, "\xa6labels"...)
-		b = msgpack.AppendMap(b, len(x))
-		for _, key := range payload.Keys(x) {
+		b = msgpack.AppendMap(b, len(v.Labels.Value))
+		for _, key := range payload.Keys(v.Labels.Value) {
 			b = msgpack.AppendString(b, key)
-			b = msgpack.AppendInt(b, x[key])
+			b = msgpack.AppendInt(b, v.Labels.Value[key])
 		}
 	}
-	if x, ok := v.Parts.Get(); ok {
+	if v.Parts.Set {
 		b = append(b, "\xa5parts"...)
-		b = msgpack.AppendArray(b, len(x))
-		for i := range x {
-			b = x[i].encodeMsgpack(b)
+		b = msgpack.AppendArray(b, len(v.Parts.Value))
+		for i := range v.Parts.Value {
+			b = v.Parts.Value[i].encodeMsgpack(b)
 		}
 	}
-	if x := v.Pair.Ptr(); x != nil {
+	if v.Pair.Set {
 		b = append(b, "\xa4pair"...)
-		b = x.encodeMsgpack(b)
+		b = v.Pair.Value.encodeMsgpack(b)
 	}
-	if x, ok := v.Either.Get(); ok {
+	if v.Either.Set {
 		b = append(b, "\xa6either"...)
-		b = x.encodeMsgpack(b)
+		b = v.Either.Value.encodeMsgpack(b)
 	}
-	if x, ok := v.Tried.Get(); ok {
+	if v.Tried.Set {
 		b = append(b, "\xa5tried"...)
-		b = x.encodeMsgpack(b)
+		b = v.Tried.Value.encodeMsgpack(b)
 	}
-	if x, ok := v.Kind.Get(); ok {
+	if v.Kind.Set {
 		b = append(b, "\xa4kind"...)
-		b = x.encodeMsgpack(b)
+		b = v.Kind.Value.encodeMsgpack(b)
 	}
-	if x := v.Own.Ptr(); x != nil {
+	if v.Own.Set {
 		b = append(b, "\xa3own"...)
-		b = msgpack.AppendMarshalText(b, x)
+		b = msgpack.AppendMarshalText(b, &v.Own.Value)
 	}
-	if x := v.Any.Ptr(); x != nil {
+	if v.Any.Set {
 		b = append(b, "\xa3any"...)
-		b = msgpack.AppendMarshal(b, x)
+		b = msgpack.AppendMarshal(b, &v.Any.Value)
 	}
 	for _, key := range payload.Keys(v.Additional) {
 		b = msgpack.AppendString(b, key)
@@ -835,138 +859,138 @@ func (v *Sample) encodeMsgpack(b []byte) []byte {
 }
 
 func (v *Sample) encodeCBOR(b []byte) []byte {
-	b = cbor.AppendMap(b, 2+cbor.Count(v.Count.IsSet(), v.Small.IsSet(), v.On.IsSet(), v.State.IsSet(), v.Grade.IsSet(), v.At.IsSet(), v.Day.IsSet(), v.Time.IsSet(), v.Every.IsSet(), v.ID.IsSet(), v.Blob.IsSet(), v.From.IsSet(), v.To.IsSet(), v.Note.IsSet(), v.Step.IsSet(), v.Tags.IsSet(), v.Grid.IsSet(), v.Labels.IsSet(), v.Parts.IsSet(), v.Pair.IsSet(), v.Either.IsSet(), v.Tried.IsSet(), v.Kind.IsSet(), v.Own.IsSet(), v.Any.IsSet())+len(v.Additional))
+	b = cbor.AppendMap(b, 2+cbor.Count(v.Count.Set, v.Small.Set, v.On.Set, v.State.Set, v.Grade.Set, v.At.Set, v.Day.Set, v.Time.Set, v.Every.Set, v.ID.Set, v.Blob.Set, v.From.Set, v.To.Set, v.Note.Set, v.Step.Set, v.Tags.Set, v.Grid.Set, v.Labels.Set, v.Parts.Set, v.Pair.Set, v.Either.Set, v.Tried.Set, v.Kind.Set, v.Own.Set, v.Any.Set)+len(v.Additional))
 	b = append(b, "elevel"...)
 	b = cbor.AppendFloat64(b, v.Level)
-	if x, ok := v.Count.Get(); ok {
+	if v.Count.Set {
 		b = append(b, "ecount"...)
-		b = cbor.AppendUint(b, x)
+		b = cbor.AppendUint(b, v.Count.Value)
 	}
-	if x, ok := v.Small.Get(); ok {
+	if v.Small.Set {
 		b = append(b, "esmall"...)
-		b = cbor.AppendFloat32(b, x)
+		b = cbor.AppendFloat32(b, v.Small.Value)
 	}
-	if x, ok := v.On.Get(); ok {
+	if v.On.Set {
 		b = append(b, "bon"...)
-		b = cbor.AppendBool(b, x)
+		b = cbor.AppendBool(b, v.On.Value)
 	}
-	if x, ok := v.State.Get(); ok {
+	if v.State.Set {
 		b = append(b, "estate"...)
-		b = x.encodeCBOR(b)
+		b = v.State.Value.encodeCBOR(b)
 	}
-	if x, ok := v.Grade.Get(); ok {
+	if v.Grade.Set {
 		b = append(b, "egrade"...)
-		b = x.encodeCBOR(b)
+		b = v.Grade.Value.encodeCBOR(b)
 	}
-	if x, ok := v.At.Get(); ok {
+	if v.At.Set {
 		b = append(b, "bat"...)
-		b = cbor.AppendDateTime(b, x)
+		b = cbor.AppendDateTime(b, v.At.Value)
 	}
-	if x, ok := v.Day.Get(); ok {
+	if v.Day.Set {
 		b = append(b, "cday"...)
-		b = cbor.AppendDate(b, x)
+		b = cbor.AppendDate(b, v.Day.Value)
 	}
-	if x, ok := v.Time.Get(); ok {
+	if v.Time.Set {
 		b = append(b, "dtime"...)
-		b = cbor.AppendTime(b, x)
+		b = cbor.AppendTime(b, v.Time.Value)
 	}
-	if x, ok := v.Every.Get(); ok {
+	if v.Every.Set {
 		b = append(b, "eevery"...)
-		b = cbor.AppendDuration(b, x)
+		b = cbor.AppendDuration(b, v.Every.Value)
 	}
-	if x, ok := v.ID.Get(); ok {
+	if v.ID.Set {
 		b = append(b, "bid"...)
-		b = cbor.AppendUUID(b, x)
+		b = cbor.AppendUUID(b, v.ID.Value)
 	}
-	if x, ok := v.Blob.Get(); ok {
+	if v.Blob.Set {
 		b = append(b, "dblob"...)
-		b = cbor.AppendBytes(b, x)
+		b = cbor.AppendBytes(b, v.Blob.Value)
 	}
-	if x, ok := v.From.Get(); ok {
+	if v.From.Set {
 		b = append(b, "dfrom"...)
-		b = cbor.AppendIPv4(b, x)
+		b = cbor.AppendIPv4(b, v.From.Value)
 	}
-	if x, ok := v.To.Get(); ok {
+	if v.To.Set {
 		b = append(b, "bto"...)
-		b = cbor.AppendIPv6(b, x)
+		b = cbor.AppendIPv6(b, v.To.Value)
 	}
-	if x := v.Note.Ptr(); x != nil {
+	if v.Note.Set {
 		b = append(b, "dnote"...)
-		if x, ok := x.Get(); ok {
-			b = cbor.AppendString(b, x)
+		if v.Note.Value.Valid {
+			b = cbor.AppendString(b, v.Note.Value.Value)
 		} else {
 			b = cbor.AppendNull(b)
 		}
 	}
 	b = append(b, "dnull"...)
-	if x, ok := v.Null.Get(); ok {
-		b = cbor.AppendInt(b, x)
+	if v.Null.Valid {
+		b = cbor.AppendInt(b, v.Null.Value)
 	} else {
 		b = cbor.AppendNull(b)
 	}
-	if x, ok := v.Step.Get(); ok {
+	if v.Step.Set {
 		b = append(b, "dstep"...)
-		b = cbor.AppendInt(b, x)
+		b = cbor.AppendInt(b, v.Step.Value)
 	}
-	if x, ok := v.Tags.Get(); ok {
+	if v.Tags.Set {
 		b = append(b, "dtags"...)
-		b = cbor.AppendArray(b, len(x))
-		for i := range x {
-			b = cbor.AppendString(b, x[i])
+		b = cbor.AppendArray(b, len(v.Tags.Value))
+		for i := range v.Tags.Value {
+			b = cbor.AppendString(b, v.Tags.Value[i])
 		}
 	}
-	if x, ok := v.Grid.Get(); ok {
+	if v.Grid.Set {
 		b = append(b, "dgrid"...)
-		b = cbor.AppendArray(b, len(x))
-		for i := range x {
-			b = cbor.AppendArray(b, len(x[i]))
-			for i2 := range x[i] {
-				if x, ok := x[i][i2].Get(); ok {
-					b = cbor.AppendInt(b, x)
+		b = cbor.AppendArray(b, len(v.Grid.Value))
+		for i := range v.Grid.Value {
+			b = cbor.AppendArray(b, len(v.Grid.Value[i]))
+			for i2 := range v.Grid.Value[i] {
+				if v.Grid.Value[i][i2].Valid {
+					b = cbor.AppendInt(b, v.Grid.Value[i][i2].Value)
 				} else {
 					b = cbor.AppendNull(b)
 				}
 			}
 		}
 	}
-	if x, ok := v.Labels.Get(); ok {
+	if v.Labels.Set {
 		b = append(b, "flabels"...)
-		b = cbor.AppendMap(b, len(x))
-		for _, key := range payload.Keys(x) {
+		b = cbor.AppendMap(b, len(v.Labels.Value))
+		for _, key := range payload.Keys(v.Labels.Value) {
 			b = cbor.AppendString(b, key)
-			b = cbor.AppendInt(b, x[key])
+			b = cbor.AppendInt(b, v.Labels.Value[key])
 		}
 	}
-	if x, ok := v.Parts.Get(); ok {
+	if v.Parts.Set {
 		b = append(b, "eparts"...)
-		b = cbor.AppendArray(b, len(x))
-		for i := range x {
-			b = x[i].encodeCBOR(b)
+		b = cbor.AppendArray(b, len(v.Parts.Value))
+		for i := range v.Parts.Value {
+			b = v.Parts.Value[i].encodeCBOR(b)
 		}
 	}
-	if x := v.Pair.Ptr(); x != nil {
+	if v.Pair.Set {
 		b = append(b, "dpair"...)
-		b = x.encodeCBOR(b)
+		b = v.Pair.Value.encodeCBOR(b)
 	}
-	if x, ok := v.Either.Get(); ok {
+	if v.Either.Set {
 		b = append(b, "feither"...)
-		b = x.encodeCBOR(b)
+		b = v.Either.Value.encodeCBOR(b)
 	}
-	if x, ok := v.Tried.Get(); ok {
+	if v.Tried.Set {
 		b = append(b, "etried"...)
-		b = x.encodeCBOR(b)
+		b = v.Tried.Value.encodeCBOR(b)
 	}
-	if x, ok := v.Kind.Get(); ok {
+	if v.Kind.Set {
 		b = append(b, "dkind"...)
-		b = x.encodeCBOR(b)
+		b = v.Kind.Value.encodeCBOR(b)
 	}
-	if x := v.Own.Ptr(); x != nil {
+	if v.Own.Set {
 		b = append(b, "cown"...)
-		b = cbor.AppendMarshalText(b, x)
+		b = cbor.AppendMarshalText(b, &v.Own.Value)
 	}
-	if x := v.Any.Ptr(); x != nil {
+	if v.Any.Set {
 		b = append(b, "cany"...)
-		b = cbor.AppendMarshal(b, x)
+		b = cbor.AppendMarshal(b, &v.Any.Value)
 	}
 	for _, key := range payload.Keys(v.Additional) {
 		b = cbor.AppendString(b, key)
@@ -1012,21 +1036,21 @@ func (v SampleState) check() error {
 	switch v {
 	case SampleStateOk, SampleStateFault:
 	default:
-		return payload.NotOneOf("", v, `"ok"`, `"fault"`)
+		return payload.NotOneOf("", string(v), `"ok"`, `"fault"`)
 	}
 	return nil
 }
 
 func (v SampleState) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v SampleState) encodeMsgpack(b []byte) []byte {
-	return msgpack.AppendString(b, v)
+	return msgpack.AppendString(b, string(v))
 }
 
 func (v SampleState) encodeCBOR(b []byte) []byte {
-	return cbor.AppendString(b, v)
+	return cbor.AppendString(b, string(v))
 }
 
 func (v *SampleGrade) decode(d *payload.Decoder) {
@@ -1045,7 +1069,7 @@ func (v SampleGrade) check() error {
 	switch v {
 	case SampleGradeOne, SampleGradeTwo:
 	default:
-		return payload.NotOneOf("", v, "1", "-2")
+		return payload.NotOneOf("", int64(v), "1", "-2")
 	}
 	return nil
 }
@@ -1070,7 +1094,7 @@ func (v *SamplePair) decode(d *payload.Decoder) {
 		case 0:
 			v.First = d.Int64()
 		case 1:
-			v.Second.Set(d.Bool())
+			v.Second = payload.Some(d.Bool())
 		default:
 			v.Rest = payload.Push(v.Rest, d.String())
 		}
@@ -1087,7 +1111,7 @@ func (v *SamplePair) decodeMsgpack(d *msgpack.Decoder) {
 		case 0:
 			v.First = d.Int64()
 		case 1:
-			v.Second.Set(d.Bool())
+			v.Second = payload.Some(d.Bool())
 		default:
 			v.Rest = payload.Push(v.Rest, d.String())
 		}
@@ -1104,7 +1128,7 @@ func (v *SamplePair) decodeCBOR(d *cbor.Decoder) {
 		case 0:
 			v.First = d.Int64()
 		case 1:
-			v.Second.Set(d.Bool())
+			v.Second = payload.Some(d.Bool())
 		default:
 			v.Rest = payload.Push(v.Rest, d.String())
 		}
@@ -1114,7 +1138,7 @@ func (v *SamplePair) decodeCBOR(d *cbor.Decoder) {
 }
 
 func (v *SamplePair) check() error {
-	if len(v.Rest) > 0 && !v.Second.IsSet() {
+	if len(v.Rest) > 0 && !v.Second.Set {
 		return payload.Missing("[1]")
 	}
 	return nil
@@ -1123,9 +1147,9 @@ func (v *SamplePair) check() error {
 func (v *SamplePair) encode(b []byte) []byte {
 	b = append(b, "["...)
 	b = strconv.AppendInt(b, v.First, 10)
-	if x, ok := v.Second.Get(); ok {
+	if v.Second.Set {
 		b = append(b, ","...)
-		b = strconv.AppendBool(b, x)
+		b = strconv.AppendBool(b, v.Second.Value)
 	}
 	for i := range v.Rest {
 		b = append(b, ',')
@@ -1135,10 +1159,10 @@ func (v *SamplePair) encode(b []byte) []byte {
 }
 
 func (v *SamplePair) encodeMsgpack(b []byte) []byte {
-	b = msgpack.AppendArray(b, 1+msgpack.Count(v.Second.IsSet())+len(v.Rest))
+	b = msgpack.AppendArray(b, 1+msgpack.Count(v.Second.Set)+len(v.Rest))
 	b = msgpack.AppendInt(b, v.First)
-	if x, ok := v.Second.Get(); ok {
-		b = msgpack.AppendBool(b, x)
+	if v.Second.Set {
+		b = msgpack.AppendBool(b, v.Second.Value)
 	}
 	for i := range v.Rest {
 		b = msgpack.AppendString(b, v.Rest[i])
@@ -1147,10 +1171,10 @@ func (v *SamplePair) encodeMsgpack(b []byte) []byte {
 }
 
 func (v *SamplePair) encodeCBOR(b []byte) []byte {
-	b = cbor.AppendArray(b, 1+cbor.Count(v.Second.IsSet())+len(v.Rest))
+	b = cbor.AppendArray(b, 1+cbor.Count(v.Second.Set)+len(v.Rest))
 	b = cbor.AppendInt(b, v.First)
-	if x, ok := v.Second.Get(); ok {
-		b = cbor.AppendBool(b, x)
+	if v.Second.Set {
+		b = cbor.AppendBool(b, v.Second.Value)
 	}
 	for i := range v.Rest {
 		b = cbor.AppendString(b, v.Rest[i])
@@ -1259,15 +1283,15 @@ func (v *SampleEitherText) decodeCBOR(d *cbor.Decoder) {
 }
 
 func (v SampleEitherText) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 func (v SampleEitherText) encodeMsgpack(b []byte) []byte {
-	return msgpack.AppendString(b, v)
+	return msgpack.AppendString(b, string(v))
 }
 
 func (v SampleEitherText) encodeCBOR(b []byte) []byte {
-	return cbor.AppendString(b, v)
+	return cbor.AppendString(b, string(v))
 }
 
 func (v *SampleTried) decode(d *payload.Decoder) {
@@ -1898,13 +1922,13 @@ func (v Mode) check() error {
 	switch v {
 	case ModeAuto, ModeManual:
 	default:
-		return payload.NotOneOf("", v, `"auto"`, `"manual"`)
+		return payload.NotOneOf("", string(v), `"auto"`, `"manual"`)
 	}
 	return nil
 }
 
 func (v Mode) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from text and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -1938,7 +1962,7 @@ func (v Note) check() error {
 }
 
 func (v Note) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from text and checks it. v keeps nothing of b, and has no meaning after an error.

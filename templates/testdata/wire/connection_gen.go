@@ -5,24 +5,18 @@ package wire
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload/protobuf"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 
-// method numbers the auth methods; the zero value is none.
-type method uint8
-
-const (
-	methodUser method = iota + 1
-)
-
 // connection is one client's connection. It belongs to the connection's goroutine.
 type connection struct {
 	handler  Handler
 	method   method
-	messages []any // one of each type that has come, used again
+	messages []kept // one of each type that has come, used again
 }
 
 // Authenticate has the first auth method of the spec decide whose credential is present. Its answer is final.
@@ -59,220 +53,23 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 }
 
 // mayPublish says whether the client may publish to a name of topic i.
-func (c *connection) mayPublish(i index, p *params) bool {
-	switch i {
-	case topicSample:
-		return true
-	case topicPacked:
-		return true
-	case topicPlain:
-		return true
-	case topicAlias:
-		return true
-	case topicLevel:
-		return true
-	case topicMode:
-		return true
-	case topicNote:
-		return true
-	case topicDay:
-		return true
-	case topicCount:
-		return true
-	case topicWords:
-		return true
-	case topicRates:
-		return true
-	case topicFrame:
-		return true
-	}
-	return false
+func (c *connection) mayPublish(i index, _ *params) bool {
+	return slices.Contains(rules[i].publish, c.method)
 }
 
+// handle hands a message of topic i to its method.
 func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *params) error {
-	switch i {
-	case topicSample:
-		return c.handleSample(ctx, in, p)
-	case topicPacked:
-		return c.handlePacked(ctx, in, p)
-	case topicPlain:
-		return c.handlePlain(ctx, in, p)
-	case topicAlias:
-		return c.handleAlias(ctx, in, p)
-	case topicLevel:
-		return c.handleLevel(ctx, in, p)
-	case topicMode:
-		return c.handleMode(ctx, in, p)
-	case topicNote:
-		return c.handleNote(ctx, in, p)
-	case topicDay:
-		return c.handleDay(ctx, in, p)
-	case topicCount:
-		return c.handleCount(ctx, in, p)
-	case topicWords:
-		return c.handleWords(ctx, in, p)
-	case topicRates:
-		return c.handleRates(ctx, in, p)
-	case topicFrame:
-		return c.handleFrame(ctx, in, p)
-	}
-	return nil
-}
-
-func (c *connection) handleSample(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[SampleMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
+	m := c.message(i, 0)
+	defer m.reset()
+	head, name := m.head()
+	*head = *in
+	if err := name.set(*p); err != nil {
 		return badName(err)
 	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
+	if err := m.decode(in.Raw); err != nil {
 		return badPayload(err)
 	}
-	return c.handler.HandleSample(ctx, m)
-}
-
-func (c *connection) handlePacked(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PackedMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandlePacked(ctx, m)
-}
-
-func (c *connection) handlePlain(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PlainMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandlePlain(ctx, m)
-}
-
-func (c *connection) handleAlias(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[AliasMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleAlias(ctx, m)
-}
-
-func (c *connection) handleLevel(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[LevelMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleLevel(ctx, m)
-}
-
-func (c *connection) handleMode(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[ModeMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleMode(ctx, m)
-}
-
-func (c *connection) handleNote(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[NoteMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleNote(ctx, m)
-}
-
-func (c *connection) handleDay(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[DayMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleDay(ctx, m)
-}
-
-func (c *connection) handleCount(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[CountMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleCount(ctx, m)
-}
-
-func (c *connection) handleWords(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[WordsMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleWords(ctx, m)
-}
-
-func (c *connection) handleRates(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[RatesMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleRates(ctx, m)
-}
-
-func (c *connection) handleFrame(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[FrameMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if err := protobuf.Decode(&m.Payload, in.Raw); err != nil {
-		return badPayload(err)
-	}
-	return c.handler.HandleFrame(ctx, m)
+	return m.deliver(ctx, c.handler)
 }
 
 // Subscribe decides on one topic filter.
@@ -284,34 +81,8 @@ func (c *connection) Subscribe(ctx context.Context, s *mqttx.Subscription) (mqtt
 }
 
 // grant returns the highest QoS for what a filter and topic i have in common, if the client may have it.
-func (c *connection) grant(i int, o topic.Overlap) (mqttx.QoS, bool) {
-	switch index(i) {
-	case topicSample:
-		return 1, true
-	case topicPacked:
-		return 1, true
-	case topicPlain:
-		return 1, true
-	case topicAlias:
-		return 1, true
-	case topicLevel:
-		return 1, true
-	case topicMode:
-		return 1, true
-	case topicNote:
-		return 1, true
-	case topicDay:
-		return 1, true
-	case topicCount:
-		return 1, true
-	case topicWords:
-		return 1, true
-	case topicRates:
-		return 1, true
-	case topicFrame:
-		return 1, true
-	}
-	return 0, false
+func (c *connection) grant(i int, _ topic.Overlap) (mqttx.QoS, bool) {
+	return rules[i].qos, slices.Contains(rules[i].subscribe, c.method)
 }
 
 // ask has a Handler that wants to decide on a filter which was granted for topic i.
@@ -319,37 +90,53 @@ func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o t
 	s.QoS = min(s.QoS, granted)
 	switch i {
 	case topicSample:
-		return decide(ctx, c, SampleSubscriber.SubscribeSample, &SampleSubscription{Subscription: s, ID: o.Param(1)}, granted)
+		if h, ok := c.handler.(SampleSubscriber); ok {
+			return h.SubscribeSample(ctx, &SampleSubscription{Subscription: s, ID: o.Param(1)})
+		}
 	case topicPacked:
-		return decide(ctx, c, PackedSubscriber.SubscribePacked, &PackedSubscription{Subscription: s, ID: o.Param(1)}, granted)
+		if h, ok := c.handler.(PackedSubscriber); ok {
+			return h.SubscribePacked(ctx, &PackedSubscription{Subscription: s, ID: o.Param(1)})
+		}
 	case topicPlain:
-		return decide(ctx, c, PlainSubscriber.SubscribePlain, &PlainSubscription{Subscription: s, ID: o.Param(1)}, granted)
+		if h, ok := c.handler.(PlainSubscriber); ok {
+			return h.SubscribePlain(ctx, &PlainSubscription{Subscription: s, ID: o.Param(1)})
+		}
 	case topicAlias:
-		return decide(ctx, c, AliasSubscriber.SubscribeAlias, &AliasSubscription{Subscription: s, ID: o.Param(1)}, granted)
+		if h, ok := c.handler.(AliasSubscriber); ok {
+			return h.SubscribeAlias(ctx, &AliasSubscription{Subscription: s, ID: o.Param(1)})
+		}
 	case topicLevel:
-		return decide(ctx, c, LevelSubscriber.SubscribeLevel, &LevelSubscription{Subscription: s, ID: o.Param(1)}, granted)
+		if h, ok := c.handler.(LevelSubscriber); ok {
+			return h.SubscribeLevel(ctx, &LevelSubscription{Subscription: s, ID: o.Param(1)})
+		}
 	case topicMode:
-		return decide(ctx, c, ModeSubscriber.SubscribeMode, &ModeSubscription{Subscription: s, ID: o.Param(1)}, granted)
+		if h, ok := c.handler.(ModeSubscriber); ok {
+			return h.SubscribeMode(ctx, &ModeSubscription{Subscription: s, ID: o.Param(1)})
+		}
 	case topicNote:
-		return decide(ctx, c, NoteSubscriber.SubscribeNote, &NoteSubscription{Subscription: s, ID: o.Param(1)}, granted)
+		if h, ok := c.handler.(NoteSubscriber); ok {
+			return h.SubscribeNote(ctx, &NoteSubscription{Subscription: s, ID: o.Param(1)})
+		}
 	case topicDay:
-		return decide(ctx, c, DaySubscriber.SubscribeDay, &DaySubscription{Subscription: s, ID: o.Param(1)}, granted)
+		if h, ok := c.handler.(DaySubscriber); ok {
+			return h.SubscribeDay(ctx, &DaySubscription{Subscription: s, ID: o.Param(1)})
+		}
 	case topicCount:
-		return decide(ctx, c, CountSubscriber.SubscribeCount, &CountSubscription{Subscription: s, ID: o.Param(1)}, granted)
+		if h, ok := c.handler.(CountSubscriber); ok {
+			return h.SubscribeCount(ctx, &CountSubscription{Subscription: s, ID: o.Param(1)})
+		}
 	case topicWords:
-		return decide(ctx, c, WordsSubscriber.SubscribeWords, &WordsSubscription{Subscription: s, ID: o.Param(1)}, granted)
+		if h, ok := c.handler.(WordsSubscriber); ok {
+			return h.SubscribeWords(ctx, &WordsSubscription{Subscription: s, ID: o.Param(1)})
+		}
 	case topicRates:
-		return decide(ctx, c, RatesSubscriber.SubscribeRates, &RatesSubscription{Subscription: s, ID: o.Param(1)}, granted)
+		if h, ok := c.handler.(RatesSubscriber); ok {
+			return h.SubscribeRates(ctx, &RatesSubscription{Subscription: s, ID: o.Param(1)})
+		}
 	case topicFrame:
-		return decide(ctx, c, FrameSubscriber.SubscribeFrame, &FrameSubscription{Subscription: s, ID: o.Param(1)}, granted)
-	}
-	return granted, nil
-}
-
-// decide calls a method about a filter, if the Handler has it.
-func decide[H, S any](ctx context.Context, c *connection, method func(H, context.Context, *S) (mqttx.QoS, error), s *S, granted mqttx.QoS) (mqttx.QoS, error) {
-	if h, ok := c.handler.(H); ok {
-		return method(h, ctx, s)
+		if h, ok := c.handler.(FrameSubscriber); ok {
+			return h.SubscribeFrame(ctx, &FrameSubscription{Subscription: s, ID: o.Param(1)})
+		}
 	}
 	return granted, nil
 }
@@ -391,21 +178,123 @@ func (c *connection) Acknowledged(ctx context.Context, d mqttx.Delivery) {
 	}
 }
 
-// message returns the connection's value of type M, made when the first message of its topic comes.
-func message[M any](c *connection) *M {
-	for i, v := range c.messages {
-		if m, ok := v.(*M); ok {
-			c.messages[0], c.messages[i] = v, c.messages[0]
-			return m
+// typed is a message as the method of its topic gets it.
+type typed interface {
+	head() (*mqttx.Message, namer)
+	decode(b []byte) error
+	deliver(ctx context.Context, h Handler) error
+	reset() // lets go of what it refers to: Raw lies in a buffer that is used again
+}
+
+// kept is a message that is used again, with what it is for.
+type kept struct {
+	index  index
+	number int
+	typed  typed
+}
+
+// message returns the connection's message for case n of topic i, made when the first of them comes.
+func (c *connection) message(i index, n int) typed {
+	for at, k := range c.messages {
+		if k.index == i && k.number == n {
+			c.messages[0], c.messages[at] = k, c.messages[0]
+			return k.typed
 		}
 	}
-	m := new(M)
-	c.messages = append(c.messages, m)
+	m := newMessage(i, n)
+	c.messages = append(c.messages, kept{i, n, m})
 	return m
 }
 
-// clean lets go of what a message refers to: Raw lies in a buffer that is used again.
-func clean[M any](m *M) { *m = *new(M) }
+func newMessage(i index, _ int) typed {
+	switch i {
+	case topicSample:
+		return new(SampleMessage)
+	case topicPacked:
+		return new(PackedMessage)
+	case topicPlain:
+		return new(PlainMessage)
+	case topicAlias:
+		return new(AliasMessage)
+	case topicLevel:
+		return new(LevelMessage)
+	case topicMode:
+		return new(ModeMessage)
+	case topicNote:
+		return new(NoteMessage)
+	case topicDay:
+		return new(DayMessage)
+	case topicCount:
+		return new(CountMessage)
+	case topicWords:
+		return new(WordsMessage)
+	case topicRates:
+		return new(RatesMessage)
+	case topicFrame:
+		return new(FrameMessage)
+	}
+	panic("no messages are published to this topic")
+}
+
+func (m *SampleMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *SampleMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *SampleMessage) deliver(ctx context.Context, h Handler) error { return h.HandleSample(ctx, m) }
+func (m *SampleMessage) reset()                                       { *m = SampleMessage{} }
+
+func (m *PackedMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PackedMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *PackedMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePacked(ctx, m) }
+func (m *PackedMessage) reset()                                       { *m = PackedMessage{} }
+
+func (m *PlainMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PlainMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *PlainMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePlain(ctx, m) }
+func (m *PlainMessage) reset()                                       { *m = PlainMessage{} }
+
+func (m *AliasMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *AliasMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *AliasMessage) deliver(ctx context.Context, h Handler) error { return h.HandleAlias(ctx, m) }
+func (m *AliasMessage) reset()                                       { *m = AliasMessage{} }
+
+func (m *LevelMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *LevelMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *LevelMessage) deliver(ctx context.Context, h Handler) error { return h.HandleLevel(ctx, m) }
+func (m *LevelMessage) reset()                                       { *m = LevelMessage{} }
+
+func (m *ModeMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *ModeMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *ModeMessage) deliver(ctx context.Context, h Handler) error { return h.HandleMode(ctx, m) }
+func (m *ModeMessage) reset()                                       { *m = ModeMessage{} }
+
+func (m *NoteMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *NoteMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *NoteMessage) deliver(ctx context.Context, h Handler) error { return h.HandleNote(ctx, m) }
+func (m *NoteMessage) reset()                                       { *m = NoteMessage{} }
+
+func (m *DayMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *DayMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *DayMessage) deliver(ctx context.Context, h Handler) error { return h.HandleDay(ctx, m) }
+func (m *DayMessage) reset()                                       { *m = DayMessage{} }
+
+func (m *CountMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *CountMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *CountMessage) deliver(ctx context.Context, h Handler) error { return h.HandleCount(ctx, m) }
+func (m *CountMessage) reset()                                       { *m = CountMessage{} }
+
+func (m *WordsMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *WordsMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *WordsMessage) deliver(ctx context.Context, h Handler) error { return h.HandleWords(ctx, m) }
+func (m *WordsMessage) reset()                                       { *m = WordsMessage{} }
+
+func (m *RatesMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *RatesMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *RatesMessage) deliver(ctx context.Context, h Handler) error { return h.HandleRates(ctx, m) }
+func (m *RatesMessage) reset()                                       { *m = RatesMessage{} }
+
+func (m *FrameMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *FrameMessage) decode(b []byte) error                        { return protobuf.Decode(&m.Payload, b) }
+func (m *FrameMessage) deliver(ctx context.Context, h Handler) error { return h.HandleFrame(ctx, m) }
+func (m *FrameMessage) reset()                                       { *m = FrameMessage{} }
 
 // badName is the answer to a name whose parameters break their schemas.
 func badName(err error) error { return mqttx.Refuse(mqttx.TopicNameInvalid, "%v", err) }

@@ -28,29 +28,101 @@ const (
 	topicFrame
 )
 
+// method numbers the auth methods; the zero value is none.
+type method uint8
+
+const (
+	methodUser method = iota + 1
+)
+
+// access lets the clients of one auth method in.
+type access = method
+
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool                  // a message may be retained
-	mustRetain bool                  // and one that is not is refused
-	route      mqttx.Route           // what becomes of an accepted message
-	options    []mqttx.PublishOption // of what the server publishes
+	mayRetain  bool        // a message may be retained
+	mustRetain bool        // and one that is not is refused
+	route      mqttx.Route // what becomes of an accepted message
+	publish    []access    // who may publish
+	subscribe  []access    // who may subscribe
+	qos        mqttx.QoS   // the highest that is granted, and that of what the server publishes
 }
 
 // rules are those of all topics.
 var rules = [...]rule{
-	topicSample: {pattern: "Sample/{id}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicPacked: {pattern: "Packed/{id}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicPlain:  {pattern: "Plain/{id}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicAlias:  {pattern: "Alias/{id}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicLevel:  {pattern: "Level/{id}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicMode:   {pattern: "Mode/{id}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicNote:   {pattern: "Note/{id}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicDay:    {pattern: "Day/{id}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicCount:  {pattern: "Count/{id}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicWords:  {pattern: "Words/{id}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicRates:  {pattern: "Rates/{id}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
-	topicFrame:  {pattern: "Frame/{id}", options: []mqttx.PublishOption{mqttx.WithQoS(1)}},
+	topicSample: {
+		pattern:   "Sample/{id}",
+		subscribe: []access{methodUser},
+		qos:       1,
+		publish:   []access{methodUser},
+	},
+	topicPacked: {
+		pattern:   "Packed/{id}",
+		subscribe: []access{methodUser},
+		qos:       1,
+		publish:   []access{methodUser},
+	},
+	topicPlain: {
+		pattern:   "Plain/{id}",
+		subscribe: []access{methodUser},
+		qos:       1,
+		publish:   []access{methodUser},
+	},
+	topicAlias: {
+		pattern:   "Alias/{id}",
+		subscribe: []access{methodUser},
+		qos:       1,
+		publish:   []access{methodUser},
+	},
+	topicLevel: {
+		pattern:   "Level/{id}",
+		subscribe: []access{methodUser},
+		qos:       1,
+		publish:   []access{methodUser},
+	},
+	topicMode: {
+		pattern:   "Mode/{id}",
+		subscribe: []access{methodUser},
+		qos:       1,
+		publish:   []access{methodUser},
+	},
+	topicNote: {
+		pattern:   "Note/{id}",
+		subscribe: []access{methodUser},
+		qos:       1,
+		publish:   []access{methodUser},
+	},
+	topicDay: {
+		pattern:   "Day/{id}",
+		subscribe: []access{methodUser},
+		qos:       1,
+		publish:   []access{methodUser},
+	},
+	topicCount: {
+		pattern:   "Count/{id}",
+		subscribe: []access{methodUser},
+		qos:       1,
+		publish:   []access{methodUser},
+	},
+	topicWords: {
+		pattern:   "Words/{id}",
+		subscribe: []access{methodUser},
+		qos:       1,
+		publish:   []access{methodUser},
+	},
+	topicRates: {
+		pattern:   "Rates/{id}",
+		subscribe: []access{methodUser},
+		qos:       1,
+		publish:   []access{methodUser},
+	},
+	topicFrame: {
+		pattern:   "Frame/{id}",
+		subscribe: []access{methodUser},
+		qos:       1,
+		publish:   []access{methodUser},
+	},
 }
 
 // patternSet knows which patterns a filter reaches.

@@ -69,63 +69,63 @@ type publisher struct {
 }
 
 // PublishSample sends a message of topic Sample, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishSample(ctx context.Context, t SampleTopic, payload Sample, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicSample, t, &payload, opts)
+func (p *publisher) PublishSample(ctx context.Context, t SampleTopic, payload Sample, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicSample, &t, &payload, opts)
 }
 
 // PublishPacked sends a message of topic Packed, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishPacked(ctx context.Context, t PackedTopic, payload Packed, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicPacked, t, &payload, opts)
+func (p *publisher) PublishPacked(ctx context.Context, t PackedTopic, payload Packed, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicPacked, &t, &payload, opts)
 }
 
 // PublishPlain sends a message of topic Plain, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishPlain(ctx context.Context, t PlainTopic, payload Plain, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicPlain, t, &payload, opts)
+func (p *publisher) PublishPlain(ctx context.Context, t PlainTopic, payload Plain, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicPlain, &t, &payload, opts)
 }
 
 // PublishAlias sends a message of topic Alias, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishAlias(ctx context.Context, t AliasTopic, payload Alias, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicAlias, t, &payload, opts)
+func (p *publisher) PublishAlias(ctx context.Context, t AliasTopic, payload Alias, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicAlias, &t, &payload, opts)
 }
 
 // PublishLevel sends a message of topic Level, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishLevel(ctx context.Context, t LevelTopic, payload Level, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicLevel, t, &payload, opts)
+func (p *publisher) PublishLevel(ctx context.Context, t LevelTopic, payload Level, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicLevel, &t, &payload, opts)
 }
 
 // PublishMode sends a message of topic Mode, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishMode(ctx context.Context, t ModeTopic, payload Mode, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicMode, t, &payload, opts)
+func (p *publisher) PublishMode(ctx context.Context, t ModeTopic, payload Mode, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicMode, &t, &payload, opts)
 }
 
 // PublishNote sends a message of topic Note, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishNote(ctx context.Context, t NoteTopic, payload Note, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicNote, t, &payload, opts)
+func (p *publisher) PublishNote(ctx context.Context, t NoteTopic, payload Note, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicNote, &t, &payload, opts)
 }
 
 // PublishDay sends a message of topic Day, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishDay(ctx context.Context, t DayTopic, payload Day, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicDay, t, &payload, opts)
+func (p *publisher) PublishDay(ctx context.Context, t DayTopic, payload Day, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicDay, &t, &payload, opts)
 }
 
 // PublishCount sends a message of topic Count, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishCount(ctx context.Context, t CountTopic, payload Count, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicCount, t, &payload, opts)
+func (p *publisher) PublishCount(ctx context.Context, t CountTopic, payload Count, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicCount, &t, &payload, opts)
 }
 
 // PublishWords sends a message of topic Words, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishWords(ctx context.Context, t WordsTopic, payload Words, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicWords, t, &payload, opts)
+func (p *publisher) PublishWords(ctx context.Context, t WordsTopic, payload Words, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicWords, &t, &payload, opts)
 }
 
 // PublishRates sends a message of topic Rates, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishRates(ctx context.Context, t RatesTopic, payload Rates, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicRates, t, &payload, opts)
+func (p *publisher) PublishRates(ctx context.Context, t RatesTopic, payload Rates, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicRates, &t, &payload, opts)
 }
 
 // PublishFrame sends a message of topic Frame, with QoS 1 if opts do not say otherwise.
-func (p publisher) PublishFrame(ctx context.Context, t FrameTopic, payload *wrapperspb.StringValue, opts ...mqttx.PublishOption) error {
-	return publish(ctx, p, topicFrame, t, protobuf.Payload{Message: payload}, opts)
+func (p *publisher) PublishFrame(ctx context.Context, t FrameTopic, payload *wrapperspb.StringValue, opts ...mqttx.PublishOption) error {
+	return p.publish(ctx, topicFrame, &t, protobuf.Payload{Message: payload}, opts)
 }
 
 // appender is a payload that is written.
@@ -133,38 +133,29 @@ type appender interface {
 	AppendPayload(b []byte) ([]byte, error)
 }
 
-// namer is a type of topic names.
-type namer interface {
-	comparable
-	String() string
-}
-
 // pack checks name and payload, and puts the options together: those of the spec, the caller's, and what is fixed.
 // The name must read back as the topic that it was made from: a parameter may not be empty, nor hold a slash.
-func pack[T namer, P settable[T]](i index, t T, v appender, opts, fixed []mqttx.PublishOption) (name string, b []byte, all []mqttx.PublishOption, err error) {
+func pack(i index, t namer, v appender, opts, fixed []mqttx.PublishOption) (name string, b []byte, all []mqttx.PublishOption, err error) {
 	name = t.String()
-	switch back, err := parse[T, P](name, i); {
-	case err != nil:
+	if err = parse(name, i, t); err != nil {
 		return "", nil, nil, fmt.Errorf("publish: %w", err)
-	case back != t:
-		return "", nil, nil, fmt.Errorf("publish: a parameter of %q holds a slash", name)
 	}
 	if b, err = v.AppendPayload(nil); err != nil {
 		return "", nil, nil, fmt.Errorf("publish to %q: %w", name, err)
 	}
-	return name, b, slices.Concat(rules[i].options, opts, fixed), nil
+	all = []mqttx.PublishOption{mqttx.WithQoS(rules[i].qos)}
+	return name, b, slices.Concat(all, opts, fixed), nil
 }
 
-func publish[T namer, P settable[T]](
+func (p *publisher) publish(
 	ctx context.Context,
-	p publisher,
 	i index,
-	t T,
+	t namer,
 	v appender,
 	opts []mqttx.PublishOption,
 	fixed ...mqttx.PublishOption,
 ) error {
-	name, b, all, err := pack[T, P](i, t, v, opts, fixed)
+	name, b, all, err := pack(i, t, v, opts, fixed)
 	if err != nil {
 		return err
 	}

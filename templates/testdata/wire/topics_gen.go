@@ -14,12 +14,12 @@ type SampleTopic struct {
 }
 
 // ParseSampleTopic takes a name of the topic apart.
-func ParseSampleTopic(name string) (SampleTopic, error) { return parse[SampleTopic](name, topicSample) }
-
-func (t *SampleTopic) set(p *params) error {
-	*t = SampleTopic{ID: p[0]}
-	return nil
+func ParseSampleTopic(name string) (t SampleTopic, err error) {
+	err = parse(name, topicSample, &t)
+	return t, err
 }
+
+func (t *SampleTopic) set(p params) error { *t = SampleTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t SampleTopic) String() string { return "Sample/" + t.ID }
@@ -30,12 +30,12 @@ type PackedTopic struct {
 }
 
 // ParsePackedTopic takes a name of the topic apart.
-func ParsePackedTopic(name string) (PackedTopic, error) { return parse[PackedTopic](name, topicPacked) }
-
-func (t *PackedTopic) set(p *params) error {
-	*t = PackedTopic{ID: p[0]}
-	return nil
+func ParsePackedTopic(name string) (t PackedTopic, err error) {
+	err = parse(name, topicPacked, &t)
+	return t, err
 }
+
+func (t *PackedTopic) set(p params) error { *t = PackedTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PackedTopic) String() string { return "Packed/" + t.ID }
@@ -46,12 +46,12 @@ type PlainTopic struct {
 }
 
 // ParsePlainTopic takes a name of the topic apart.
-func ParsePlainTopic(name string) (PlainTopic, error) { return parse[PlainTopic](name, topicPlain) }
-
-func (t *PlainTopic) set(p *params) error {
-	*t = PlainTopic{ID: p[0]}
-	return nil
+func ParsePlainTopic(name string) (t PlainTopic, err error) {
+	err = parse(name, topicPlain, &t)
+	return t, err
 }
+
+func (t *PlainTopic) set(p params) error { *t = PlainTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PlainTopic) String() string { return "Plain/" + t.ID }
@@ -62,12 +62,12 @@ type AliasTopic struct {
 }
 
 // ParseAliasTopic takes a name of the topic apart.
-func ParseAliasTopic(name string) (AliasTopic, error) { return parse[AliasTopic](name, topicAlias) }
-
-func (t *AliasTopic) set(p *params) error {
-	*t = AliasTopic{ID: p[0]}
-	return nil
+func ParseAliasTopic(name string) (t AliasTopic, err error) {
+	err = parse(name, topicAlias, &t)
+	return t, err
 }
+
+func (t *AliasTopic) set(p params) error { *t = AliasTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t AliasTopic) String() string { return "Alias/" + t.ID }
@@ -78,12 +78,12 @@ type LevelTopic struct {
 }
 
 // ParseLevelTopic takes a name of the topic apart.
-func ParseLevelTopic(name string) (LevelTopic, error) { return parse[LevelTopic](name, topicLevel) }
-
-func (t *LevelTopic) set(p *params) error {
-	*t = LevelTopic{ID: p[0]}
-	return nil
+func ParseLevelTopic(name string) (t LevelTopic, err error) {
+	err = parse(name, topicLevel, &t)
+	return t, err
 }
+
+func (t *LevelTopic) set(p params) error { *t = LevelTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t LevelTopic) String() string { return "Level/" + t.ID }
@@ -94,12 +94,12 @@ type ModeTopic struct {
 }
 
 // ParseModeTopic takes a name of the topic apart.
-func ParseModeTopic(name string) (ModeTopic, error) { return parse[ModeTopic](name, topicMode) }
-
-func (t *ModeTopic) set(p *params) error {
-	*t = ModeTopic{ID: p[0]}
-	return nil
+func ParseModeTopic(name string) (t ModeTopic, err error) {
+	err = parse(name, topicMode, &t)
+	return t, err
 }
+
+func (t *ModeTopic) set(p params) error { *t = ModeTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t ModeTopic) String() string { return "Mode/" + t.ID }
@@ -110,12 +110,12 @@ type NoteTopic struct {
 }
 
 // ParseNoteTopic takes a name of the topic apart.
-func ParseNoteTopic(name string) (NoteTopic, error) { return parse[NoteTopic](name, topicNote) }
-
-func (t *NoteTopic) set(p *params) error {
-	*t = NoteTopic{ID: p[0]}
-	return nil
+func ParseNoteTopic(name string) (t NoteTopic, err error) {
+	err = parse(name, topicNote, &t)
+	return t, err
 }
+
+func (t *NoteTopic) set(p params) error { *t = NoteTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t NoteTopic) String() string { return "Note/" + t.ID }
@@ -126,12 +126,12 @@ type DayTopic struct {
 }
 
 // ParseDayTopic takes a name of the topic apart.
-func ParseDayTopic(name string) (DayTopic, error) { return parse[DayTopic](name, topicDay) }
-
-func (t *DayTopic) set(p *params) error {
-	*t = DayTopic{ID: p[0]}
-	return nil
+func ParseDayTopic(name string) (t DayTopic, err error) {
+	err = parse(name, topicDay, &t)
+	return t, err
 }
+
+func (t *DayTopic) set(p params) error { *t = DayTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t DayTopic) String() string { return "Day/" + t.ID }
@@ -142,12 +142,12 @@ type CountTopic struct {
 }
 
 // ParseCountTopic takes a name of the topic apart.
-func ParseCountTopic(name string) (CountTopic, error) { return parse[CountTopic](name, topicCount) }
-
-func (t *CountTopic) set(p *params) error {
-	*t = CountTopic{ID: p[0]}
-	return nil
+func ParseCountTopic(name string) (t CountTopic, err error) {
+	err = parse(name, topicCount, &t)
+	return t, err
 }
+
+func (t *CountTopic) set(p params) error { *t = CountTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t CountTopic) String() string { return "Count/" + t.ID }
@@ -158,12 +158,12 @@ type WordsTopic struct {
 }
 
 // ParseWordsTopic takes a name of the topic apart.
-func ParseWordsTopic(name string) (WordsTopic, error) { return parse[WordsTopic](name, topicWords) }
-
-func (t *WordsTopic) set(p *params) error {
-	*t = WordsTopic{ID: p[0]}
-	return nil
+func ParseWordsTopic(name string) (t WordsTopic, err error) {
+	err = parse(name, topicWords, &t)
+	return t, err
 }
+
+func (t *WordsTopic) set(p params) error { *t = WordsTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t WordsTopic) String() string { return "Words/" + t.ID }
@@ -174,12 +174,12 @@ type RatesTopic struct {
 }
 
 // ParseRatesTopic takes a name of the topic apart.
-func ParseRatesTopic(name string) (RatesTopic, error) { return parse[RatesTopic](name, topicRates) }
-
-func (t *RatesTopic) set(p *params) error {
-	*t = RatesTopic{ID: p[0]}
-	return nil
+func ParseRatesTopic(name string) (t RatesTopic, err error) {
+	err = parse(name, topicRates, &t)
+	return t, err
 }
+
+func (t *RatesTopic) set(p params) error { *t = RatesTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t RatesTopic) String() string { return "Rates/" + t.ID }
@@ -190,28 +190,27 @@ type FrameTopic struct {
 }
 
 // ParseFrameTopic takes a name of the topic apart.
-func ParseFrameTopic(name string) (FrameTopic, error) { return parse[FrameTopic](name, topicFrame) }
-
-func (t *FrameTopic) set(p *params) error {
-	*t = FrameTopic{ID: p[0]}
-	return nil
+func ParseFrameTopic(name string) (t FrameTopic, err error) {
+	err = parse(name, topicFrame, &t)
+	return t, err
 }
+
+func (t *FrameTopic) set(p params) error { *t = FrameTopic{ID: p[0]}; return nil }
 
 // String returns the topic name.
 func (t FrameTopic) String() string { return "Frame/" + t.ID }
 
-// settable is a pointer to a type of topic names.
-type settable[T any] interface {
-	*T
-	set(p *params) error
+// namer is a pointer to a type of topic names.
+type namer interface {
+	String() string
+	set(p params) error
 }
 
 // parse takes a name of topic i apart. One that belongs to a topic with a more specific pattern is none of them.
-func parse[T any, P settable[T]](name string, i index) (t T, err error) {
+func parse(name string, i index, t namer) error {
 	var p params
 	if !topic.ValidName(name) || route(name, &p) != i {
-		return t, fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
+		return fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
 	}
-	err = P(&t).set(&p)
-	return t, err
+	return t.set(p)
 }

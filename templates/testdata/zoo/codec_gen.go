@@ -36,40 +36,41 @@ func (v *Everything) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "version":
 			d.Mark(&f, 1)
-			v.Version.Set(d.String())
+			v.Version = payload.Some(d.String())
 		case "type":
 			d.Mark(&f, 0)
 			v.Type = d.Bool()
 		case "range":
 			d.Mark(&f, 2)
-			v.Range.Set(d.Bool())
+			v.Range = payload.Some(d.Bool())
 		case "pi":
 			d.Mark(&f, 3)
-			v.Pi.Set(d.Float64())
+			v.Pi = payload.Some(d.Float64())
 		case "func":
 			d.Mark(&f, 4)
-			v.Func.Set(d.Float32())
+			v.Func = payload.Some(d.Float32())
 		case "int32":
 			d.Mark(&f, 5)
-			v.Int32.Set(d.Int32())
+			v.Int32 = payload.Some(d.Int32())
 		case "uint32":
 			d.Mark(&f, 6)
-			v.Uint32.Set(d.Uint32())
+			v.Uint32 = payload.Some(d.Uint32())
 		case "uint64":
 			d.Mark(&f, 7)
-			v.Uint64.Set(d.Uint64())
+			v.Uint64 = payload.Some(d.Uint64())
 		case "level":
 			d.Mark(&f, 8)
-			v.Level.Init().decode(d)
+			v.Level.Set = true
+			v.Level.Value.decode(d)
 		case "when":
 			d.Mark(&f, 9)
-			v.When.Set(d.DateTime())
+			v.When = payload.Some(d.DateTime())
 		case "day":
 			d.Mark(&f, 10)
-			v.Day.Set(d.Date())
+			v.Day = payload.Some(d.Date())
 		case "key":
 			d.Mark(&f, 11)
-			v.Key.Set(d.UUID())
+			v.Key = payload.Some(d.UUID())
 		case "matrix":
 			d.Mark(&f, 12)
 			var list [][]float64
@@ -82,7 +83,7 @@ func (v *Everything) decode(d *payload.Decoder) {
 				}
 				list = payload.Push(list, list2)
 			}
-			v.Matrix.Set(list)
+			v.Matrix = payload.Some(list)
 		case "words":
 			d.Mark(&f, 13)
 			var list []string
@@ -90,43 +91,47 @@ func (v *Everything) decode(d *payload.Decoder) {
 				d.AtMost(3, len(list))
 				list = payload.Push(list, d.String())
 			}
-			v.Words.Set(list)
+			v.Words = payload.Some(list)
 		case "days":
 			d.Mark(&f, 14)
 			var list []payload.Date
 			for ok := d.Array(); ok; ok = d.More() {
 				list = payload.Push(list, d.Date())
 			}
-			v.Days.Set(list)
+			v.Days = payload.Some(list)
 		case "modes":
 			d.Mark(&f, 15)
 			var list []Mode
 			for ok := d.Array(); ok; ok = d.More() {
 				payload.Add(&list).decode(d)
 			}
-			v.Modes.Set(list)
+			v.Modes = payload.Some(list)
 		case "mode":
 			d.Mark(&f, 16)
-			v.Mode.Init().decode(d)
+			v.Mode.Set = true
+			v.Mode.Value.decode(d)
 		case "track":
 			d.Mark(&f, 17)
-			v.Track.Init().decode(d)
+			v.Track.Set = true
+			v.Track.Value.decode(d)
 		case "tracks":
 			d.Mark(&f, 18)
 			var list []Track
 			for ok := d.Array(); ok; ok = d.More() {
 				payload.Add(&list).decode(d)
 			}
-			v.Tracks.Set(list)
+			v.Tracks = payload.Some(list)
 		case "empty":
 			d.Mark(&f, 19)
-			v.Empty.Init().decode(d)
+			v.Empty.Set = true
+			v.Empty.Value.decode(d)
 		case "a.b \"c\"\n`":
 			d.Mark(&f, 20)
-			v.ABC.Set(d.Int64())
+			v.ABC = payload.Some(d.Int64())
 		case "nested":
 			d.Mark(&f, 21)
-			v.Nested.Init().decode(d)
+			v.Nested.Set = true
+			v.Nested.Value.decode(d)
 		default:
 			d.Skip(&f)
 		}
@@ -135,71 +140,71 @@ func (v *Everything) decode(d *payload.Decoder) {
 }
 
 func (v *Everything) check() error {
-	if x, ok := v.Version.Get(); ok && x != `v"1` {
-		return payload.NotConst("version", x, `"v\"1"`)
+	if v.Version.Set && v.Version.Value != `v"1` {
+		return payload.NotConst("version", v.Version.Value, `"v\"1"`)
 	}
 	if !v.Type {
 		return payload.NotConst("type", v.Type, "true")
 	}
-	if x, ok := v.Range.Get(); ok && x {
-		return payload.NotConst("range", x, "false")
+	if v.Range.Set && v.Range.Value {
+		return payload.NotConst("range", v.Range.Value, "false")
 	}
-	if x, ok := v.Pi.Get(); ok {
+	if v.Pi.Set {
 		switch {
-		case !payload.Finite(x):
-			return payload.NotFinite("pi", x)
-		case x != 3.14:
-			return payload.NotConst("pi", x, "3.14")
+		case !payload.Finite(v.Pi.Value):
+			return payload.NotFinite("pi", v.Pi.Value)
+		case v.Pi.Value != 3.14:
+			return payload.NotConst("pi", v.Pi.Value, "3.14")
 		}
 	}
-	if x, ok := v.Func.Get(); ok {
+	if v.Func.Set {
 		switch {
-		case !payload.Finite(x):
-			return payload.NotFinite("func", x)
-		case x < 0.1:
-			return payload.Less("func", x, "0.1")
-		case float64(x) > 1e300:
-			return payload.More("func", x, "1e300")
+		case !payload.Finite(v.Func.Value):
+			return payload.NotFinite("func", v.Func.Value)
+		case v.Func.Value < 0.1:
+			return payload.Less("func", v.Func.Value, "0.1")
+		case float64(v.Func.Value) > 1e300:
+			return payload.More("func", v.Func.Value, "1e300")
 		}
 	}
-	if x, ok := v.Int32.Get(); ok && x > 2147483646 {
-		return payload.More("int32", x, "2147483646")
+	if v.Int32.Set && v.Int32.Value > 2147483646 {
+		return payload.More("int32", v.Int32.Value, "2147483646")
 	}
-	if x, ok := v.Uint64.Get(); ok {
+	if v.Uint64.Set {
 		switch {
-		case x < 1:
-			return payload.Less("uint64", x, "1")
-		case x > 18446744073709551614:
-			return payload.More("uint64", x, "18446744073709551614")
+		case v.Uint64.Value < 1:
+			return payload.Less("uint64", v.Uint64.Value, "1")
+		case v.Uint64.Value > 18446744073709551614:
+			return payload.More("uint64", v.Uint64.Value, "18446744073709551614")
 		}
 	}
-	if x, ok := v.Level.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.Level.Set {
+		if err := v.Level.Value.check(); err != nil {
 			return payload.In("level", err)
 		}
 	}
-	if x, ok := v.When.Get(); ok {
-		if err := payload.CheckTime("when", x); err != nil {
+	if v.When.Set {
+		if err := payload.CheckTime("when", v.When.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Day.Get(); ok {
-		if err := payload.CheckDate("day", x); err != nil {
+	if v.Day.Set {
+		if err := payload.CheckDate("day", v.Day.Value); err != nil {
 			return err
 		}
 	}
-	if x, ok := v.Matrix.Get(); ok {
-		if len(x) > 2 {
-			return payload.Exceeds("matrix", len(x), 2)
+	if v.Matrix.Set {
+		if len(v.Matrix.Value) > 2 {
+			return payload.Exceeds("matrix", len(v.Matrix.Value), 2)
 		}
-		for i := range x {
-			if len(x[i]) < 2 {
-				return payload.Fewer(payload.Item("matrix", i), len(x[i]), 2)
+		for i := range v.Matrix.Value {
+			if len(v.Matrix.Value[i]) < 2 {
+				return payload.Fewer(payload.Item("matrix", i), len(v.Matrix.Value[i]), 2)
 			}
-			if len(x[i]) > 2 {
-				return payload.Exceeds(payload.Item("matrix", i), len(x[i]), 2)
+			if len(v.Matrix.Value[i]) > 2 {
+				return payload.Exceeds(payload.Item("matrix", i), len(v.Matrix.Value[i]), 2)
 			}
-			for i2, item2 := range x[i] {
+			for i2, item2 := range v.Matrix.Value[i] {
 				switch {
 				case !payload.Finite(item2):
 					return payload.NotFinite(payload.Item(payload.Item("matrix", i), i2), item2)
@@ -211,11 +216,11 @@ func (v *Everything) check() error {
 			}
 		}
 	}
-	if x, ok := v.Words.Get(); ok {
-		if len(x) > 3 {
-			return payload.Exceeds("words", len(x), 3)
+	if v.Words.Set {
+		if len(v.Words.Value) > 3 {
+			return payload.Exceeds("words", len(v.Words.Value), 3)
 		}
-		for i, item := range x {
+		for i, item := range v.Words.Value {
 			switch {
 			case utf8.RuneCountInString(item) < 2:
 				return payload.Shorter(payload.Item("words", i), item, 2)
@@ -226,47 +231,47 @@ func (v *Everything) check() error {
 			}
 		}
 	}
-	if x, ok := v.Days.Get(); ok {
-		for i, item := range x {
+	if v.Days.Set {
+		for i, item := range v.Days.Value {
 			if err := payload.CheckDate(payload.Item("days", i), item); err != nil {
 				return err
 			}
 		}
 	}
-	if x, ok := v.Modes.Get(); ok {
-		for i := range x {
-			if err := x[i].check(); err != nil {
+	if v.Modes.Set {
+		for i := range v.Modes.Value {
+			if err := v.Modes.Value[i].check(); err != nil {
 				return payload.In(payload.Item("modes", i), err)
 			}
 		}
 	}
-	if x, ok := v.Mode.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.Mode.Set {
+		if err := v.Mode.Value.check(); err != nil {
 			return payload.In("mode", err)
 		}
 	}
-	if x, ok := v.Track.Get(); ok {
-		if err := x.check(); err != nil {
+	if v.Track.Set {
+		if err := v.Track.Value.check(); err != nil {
 			return payload.In("track", err)
 		}
 	}
-	if x, ok := v.Tracks.Get(); ok {
-		for i := range x {
-			if err := x[i].check(); err != nil {
+	if v.Tracks.Set {
+		for i := range v.Tracks.Value {
+			if err := v.Tracks.Value[i].check(); err != nil {
 				return payload.In(payload.Item("tracks", i), err)
 			}
 		}
 	}
-	if x, ok := v.ABC.Get(); ok {
+	if v.ABC.Set {
 		switch {
-		case x < 0:
-			return payload.Less("[\"a.b \\\"c\\\"\\n`\"]", x, "0")
-		case x > 9:
-			return payload.More("[\"a.b \\\"c\\\"\\n`\"]", x, "9")
+		case v.ABC.Value < 0:
+			return payload.Less("[\"a.b \\\"c\\\"\\n`\"]", v.ABC.Value, "0")
+		case v.ABC.Value > 9:
+			return payload.More("[\"a.b \\\"c\\\"\\n`\"]", v.ABC.Value, "9")
 		}
 	}
-	if x := v.Nested.Ptr(); x != nil {
-		if err := x.check(); err != nil {
+	if v.Nested.Set {
+		if err := v.Nested.Value.check(); err != nil {
 			return payload.In("nested", err)
 		}
 	}
@@ -275,133 +280,133 @@ func (v *Everything) check() error {
 
 func (v *Everything) encode(b []byte) []byte {
 	start := len(b)
-	if x, ok := v.Version.Get(); ok {
+	if v.Version.Set {
 		b = append(b, `,"version":`...)
-		b = payload.AppendString(b, x)
+		b = payload.AppendString(b, v.Version.Value)
 	}
 	b = append(b, `,"type":`...)
 	b = strconv.AppendBool(b, v.Type)
-	if x, ok := v.Range.Get(); ok {
+	if v.Range.Set {
 		b = append(b, `,"range":`...)
-		b = strconv.AppendBool(b, x)
+		b = strconv.AppendBool(b, v.Range.Value)
 	}
-	if x, ok := v.Pi.Get(); ok {
+	if v.Pi.Set {
 		b = append(b, `,"pi":`...)
-		b = payload.AppendFloat64(b, x)
+		b = payload.AppendFloat64(b, v.Pi.Value)
 	}
-	if x, ok := v.Func.Get(); ok {
+	if v.Func.Set {
 		b = append(b, `,"func":`...)
-		b = payload.AppendFloat32(b, x)
+		b = payload.AppendFloat32(b, v.Func.Value)
 	}
-	if x, ok := v.Int32.Get(); ok {
+	if v.Int32.Set {
 		b = append(b, `,"int32":`...)
-		b = strconv.AppendInt(b, int64(x), 10)
+		b = strconv.AppendInt(b, int64(v.Int32.Value), 10)
 	}
-	if x, ok := v.Uint32.Get(); ok {
+	if v.Uint32.Set {
 		b = append(b, `,"uint32":`...)
-		b = strconv.AppendUint(b, uint64(x), 10)
+		b = strconv.AppendUint(b, uint64(v.Uint32.Value), 10)
 	}
-	if x, ok := v.Uint64.Get(); ok {
+	if v.Uint64.Set {
 		b = append(b, `,"uint64":`...)
-		b = strconv.AppendUint(b, x, 10)
+		b = strconv.AppendUint(b, v.Uint64.Value, 10)
 	}
-	if x, ok := v.Level.Get(); ok {
+	if v.Level.Set {
 		b = append(b, `,"level":`...)
-		b = x.encode(b)
+		b = v.Level.Value.encode(b)
 	}
-	if x, ok := v.When.Get(); ok {
+	if v.When.Set {
 		b = append(b, `,"when":`...)
-		b = payload.AppendDateTime(b, x)
+		b = payload.AppendDateTime(b, v.When.Value)
 	}
-	if x, ok := v.Day.Get(); ok {
+	if v.Day.Set {
 		b = append(b, `,"day":`...)
-		b = payload.AppendDate(b, x)
+		b = payload.AppendDate(b, v.Day.Value)
 	}
-	if x, ok := v.Key.Get(); ok {
+	if v.Key.Set {
 		b = append(b, `,"key":`...)
-		b = payload.AppendUUID(b, x)
+		b = payload.AppendUUID(b, v.Key.Value)
 	}
-	if x, ok := v.Matrix.Get(); ok {
+	if v.Matrix.Set {
 		b = append(b, `,"matrix":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Matrix.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
 			b = append(b, '[')
-			for i2 := range x[i] {
+			for i2 := range v.Matrix.Value[i] {
 				if i2 > 0 {
 					b = append(b, ',')
 				}
-				b = payload.AppendFloat64(b, x[i][i2])
+				b = payload.AppendFloat64(b, v.Matrix.Value[i][i2])
 			}
 			b = append(b, ']')
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Words.Get(); ok {
+	if v.Words.Set {
 		b = append(b, `,"words":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Words.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendString(b, x[i])
+			b = payload.AppendString(b, v.Words.Value[i])
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Days.Get(); ok {
+	if v.Days.Set {
 		b = append(b, `,"days":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Days.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = payload.AppendDate(b, x[i])
+			b = payload.AppendDate(b, v.Days.Value[i])
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Modes.Get(); ok {
+	if v.Modes.Set {
 		b = append(b, `,"modes":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Modes.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = x[i].encode(b)
+			b = v.Modes.Value[i].encode(b)
 		}
 		b = append(b, ']')
 	}
-	if x, ok := v.Mode.Get(); ok {
+	if v.Mode.Set {
 		b = append(b, `,"mode":`...)
-		b = x.encode(b)
+		b = v.Mode.Value.encode(b)
 	}
-	if x, ok := v.Track.Get(); ok {
+	if v.Track.Set {
 		b = append(b, `,"track":`...)
-		b = x.encode(b)
+		b = v.Track.Value.encode(b)
 	}
-	if x, ok := v.Tracks.Get(); ok {
+	if v.Tracks.Set {
 		b = append(b, `,"tracks":`...)
 		b = append(b, '[')
-		for i := range x {
+		for i := range v.Tracks.Value {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = x[i].encode(b)
+			b = v.Tracks.Value[i].encode(b)
 		}
 		b = append(b, ']')
 	}
-	if x := v.Empty.Ptr(); x != nil {
+	if v.Empty.Set {
 		b = append(b, `,"empty":`...)
-		b = x.encode(b)
+		b = v.Empty.Value.encode(b)
 	}
-	if x, ok := v.ABC.Get(); ok {
+	if v.ABC.Set {
 		b = append(b, ",\"a.b \\\"c\\\"\\u000a`\":"...)
-		b = strconv.AppendInt(b, x, 10)
+		b = strconv.AppendInt(b, v.ABC.Value, 10)
 	}
-	if x := v.Nested.Ptr(); x != nil {
+	if v.Nested.Set {
 		b = append(b, `,"nested":`...)
-		b = x.encode(b)
+		b = v.Nested.Value.encode(b)
 	}
 	return payload.CloseObject(b, start)
 }
@@ -414,7 +419,7 @@ func (v EverythingLevel) check() error {
 	switch v {
 	case EverythingLevelOne, EverythingLevelMinusTwo:
 	default:
-		return payload.NotOneOf("", v, "1", "-2")
+		return payload.NotOneOf("", int64(v), "1", "-2")
 	}
 	return nil
 }
@@ -430,7 +435,8 @@ func (v *EverythingNested) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "deep":
 			d.Mark(&f, 0)
-			v.Deep.Init().decode(d)
+			v.Deep.Set = true
+			v.Deep.Value.decode(d)
 		default:
 			d.Skip(&f)
 		}
@@ -439,8 +445,8 @@ func (v *EverythingNested) decode(d *payload.Decoder) {
 }
 
 func (v *EverythingNested) check() error {
-	if x := v.Deep.Ptr(); x != nil {
-		if err := x.check(); err != nil {
+	if v.Deep.Set {
+		if err := v.Deep.Value.check(); err != nil {
 			return payload.In("deep", err)
 		}
 	}
@@ -449,9 +455,9 @@ func (v *EverythingNested) check() error {
 
 func (v *EverythingNested) encode(b []byte) []byte {
 	start := len(b)
-	if x := v.Deep.Ptr(); x != nil {
+	if v.Deep.Set {
 		b = append(b, `,"deep":`...)
-		b = x.encode(b)
+		b = v.Deep.Value.encode(b)
 	}
 	return payload.CloseObject(b, start)
 }
@@ -554,7 +560,7 @@ func (v *TrackItem) decode(d *payload.Decoder) {
 			v.X = d.Int32()
 		case "y":
 			d.Mark(&f, 1)
-			v.Y.Set(d.Float64())
+			v.Y = payload.Some(d.Float64())
 		default:
 			d.Skip(&f)
 		}
@@ -563,14 +569,14 @@ func (v *TrackItem) decode(d *payload.Decoder) {
 }
 
 func (v *TrackItem) check() error {
-	if x, ok := v.Y.Get(); ok {
+	if v.Y.Set {
 		switch {
-		case !payload.Finite(x):
-			return payload.NotFinite("y", x)
-		case x < 0:
-			return payload.Less("y", x, "0")
-		case x > 1:
-			return payload.More("y", x, "1")
+		case !payload.Finite(v.Y.Value):
+			return payload.NotFinite("y", v.Y.Value)
+		case v.Y.Value < 0:
+			return payload.Less("y", v.Y.Value, "0")
+		case v.Y.Value > 1:
+			return payload.More("y", v.Y.Value, "1")
 		}
 	}
 	return nil
@@ -579,9 +585,9 @@ func (v *TrackItem) check() error {
 func (v *TrackItem) encode(b []byte) []byte {
 	b = append(b, `{"x":`...)
 	b = strconv.AppendInt(b, int64(v.X), 10)
-	if x, ok := v.Y.Get(); ok {
+	if v.Y.Set {
 		b = append(b, `,"y":`...)
-		b = payload.AppendFloat64(b, x)
+		b = payload.AppendFloat64(b, v.Y.Value)
 	}
 	return append(b, '}')
 }
@@ -716,7 +722,7 @@ func (v Note) check() error {
 }
 
 func (v Note) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -842,13 +848,13 @@ func (v Mode) check() error {
 	switch v {
 	case ModeOn, ModeOff:
 	default:
-		return payload.NotOneOf("", v, `"on"`, `"o\"f"`)
+		return payload.NotOneOf("", string(v), `"on"`, `"o\"f"`)
 	}
 	return nil
 }
 
 func (v Mode) encode(b []byte) []byte {
-	return payload.AppendString(b, v)
+	return payload.AppendString(b, string(v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -982,7 +988,7 @@ func (v *Wide) decode(d *payload.Decoder) {
 			v.A2 = d.Bool()
 		case "a3":
 			d.Mark(&f, 66)
-			v.A3.Set(d.Bool())
+			v.A3 = payload.Some(d.Bool())
 		case "a4":
 			d.Mark(&f, 3)
 			v.A4 = d.Bool()
@@ -1174,13 +1180,13 @@ func (v *Wide) decode(d *payload.Decoder) {
 			v.G6 = d.Bool()
 		case "g7":
 			d.Mark(&f, 67)
-			v.G7.Set(d.Bool())
+			v.G7 = payload.Some(d.Bool())
 		case "g8":
 			d.Mark(&f, 68)
-			v.G8.Set(d.Bool())
+			v.G8 = payload.Some(d.Bool())
 		case "g9":
 			d.Mark(&f, 69)
-			v.G9.Set(d.Bool())
+			v.G9 = payload.Some(d.Bool())
 		default:
 			d.Skip(&f)
 		}
@@ -1195,9 +1201,9 @@ func (v *Wide) encode(b []byte) []byte {
 	b = strconv.AppendBool(b, v.A1)
 	b = append(b, `,"a2":`...)
 	b = strconv.AppendBool(b, v.A2)
-	if x, ok := v.A3.Get(); ok {
+	if v.A3.Set {
 		b = append(b, `,"a3":`...)
-		b = strconv.AppendBool(b, x)
+		b = strconv.AppendBool(b, v.A3.Value)
 	}
 	b = append(b, `,"a4":`...)
 	b = strconv.AppendBool(b, v.A4)
@@ -1325,17 +1331,17 @@ func (v *Wide) encode(b []byte) []byte {
 	b = strconv.AppendBool(b, v.G5)
 	b = append(b, `,"g6":`...)
 	b = strconv.AppendBool(b, v.G6)
-	if x, ok := v.G7.Get(); ok {
+	if v.G7.Set {
 		b = append(b, `,"g7":`...)
-		b = strconv.AppendBool(b, x)
+		b = strconv.AppendBool(b, v.G7.Value)
 	}
-	if x, ok := v.G8.Get(); ok {
+	if v.G8.Set {
 		b = append(b, `,"g8":`...)
-		b = strconv.AppendBool(b, x)
+		b = strconv.AppendBool(b, v.G8.Value)
 	}
-	if x, ok := v.G9.Get(); ok {
+	if v.G9.Set {
 		b = append(b, `,"g9":`...)
-		b = strconv.AppendBool(b, x)
+		b = strconv.AppendBool(b, v.G9.Value)
 	}
 	return append(b, '}')
 }

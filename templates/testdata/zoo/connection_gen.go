@@ -5,23 +5,17 @@ package zoo
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
-)
-
-// method numbers the auth methods; the zero value is none.
-type method uint8
-
-const (
-	methodUser method = iota + 1
 )
 
 // connection is one client's connection. It belongs to the connection's goroutine.
 type connection struct {
 	handler  Handler
 	method   method
-	messages []any // one of each type that has come, used again
+	messages []kept // one of each type that has come, used again
 }
 
 // Authenticate has the first auth method of the spec decide whose credential is present. Its answer is final.
@@ -61,260 +55,27 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 }
 
 // mayPublish says whether the client may publish to a name of topic i.
-func (c *connection) mayPublish(i index, p *params) bool {
-	switch i {
-	case topicPa:
-		return true
-	case topicPb:
-		return true
-	case topicPc:
-		return true
-	case topicPd:
-		return true
-	case topicPe:
-		return true
-	case topicPf:
-		return true
-	case topicPg:
-		return true
-	case topicPh:
-		return true
-	case topicPi:
-		return true
-	case topicPj:
-		return true
-	case topicPk:
-		return true
-	case topicPl:
-		return true
-	case topicPm:
-		return true
-	case topicPn:
-		return true
-	case topicPo:
-		return true
-	case topicPp:
-		return true
-	case topicType:
-		return true
-	}
-	return false
+func (c *connection) mayPublish(i index, _ *params) bool {
+	return slices.Contains(rules[i].publish, c.method)
 }
 
+// handle hands a message of topic i to its method.
 func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *params) error {
-	switch i {
-	case topicPa:
-		return c.handlePa(ctx, in, p)
-	case topicPb:
-		return c.handlePb(ctx, in, p)
-	case topicPc:
-		return c.handlePc(ctx, in, p)
-	case topicPd:
-		return c.handlePd(ctx, in, p)
-	case topicPe:
-		return c.handlePe(ctx, in, p)
-	case topicPf:
-		return c.handlePf(ctx, in, p)
-	case topicPg:
-		return c.handlePg(ctx, in, p)
-	case topicPh:
-		return c.handlePh(ctx, in, p)
-	case topicPi:
-		return c.handlePi(ctx, in, p)
-	case topicPj:
-		return c.handlePj(ctx, in, p)
-	case topicPk:
-		return c.handlePk(ctx, in, p)
-	case topicPl:
-		return c.handlePl(ctx, in, p)
-	case topicPm:
-		return c.handlePm(ctx, in, p)
-	case topicPn:
-		return c.handlePn(ctx, in, p)
-	case topicPo:
-		return c.handlePo(ctx, in, p)
-	case topicPp:
-		return c.handlePp(ctx, in, p)
-	case topicType:
-		return c.handleType(ctx, in, p)
-	}
-	return nil
-}
-
-func (c *connection) handlePa(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PaMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
+	clears := in.Retain && len(in.Raw) == 0
+	m := c.message(i, 0)
+	defer m.reset()
+	head, name := m.head()
+	*head = *in
+	if err := name.set(*p); err != nil {
 		return badName(err)
 	}
-	return c.handler.HandlePa(ctx, m)
-}
-
-func (c *connection) handlePb(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PbMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
+	if clears {
+		return m.(clearer).clear(ctx, c.handler)
 	}
-	return c.handler.HandlePb(ctx, m)
-}
-
-func (c *connection) handlePc(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PcMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePc(ctx, m)
-}
-
-func (c *connection) handlePd(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PdMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePd(ctx, m)
-}
-
-func (c *connection) handlePe(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PeMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePe(ctx, m)
-}
-
-func (c *connection) handlePf(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PfMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePf(ctx, m)
-}
-
-func (c *connection) handlePg(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PgMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePg(ctx, m)
-}
-
-func (c *connection) handlePh(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PhMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePh(ctx, m)
-}
-
-func (c *connection) handlePi(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PiMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePi(ctx, m)
-}
-
-func (c *connection) handlePj(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PjMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePj(ctx, m)
-}
-
-func (c *connection) handlePk(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PkMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePk(ctx, m)
-}
-
-func (c *connection) handlePl(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PlMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePl(ctx, m)
-}
-
-func (c *connection) handlePm(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PmMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePm(ctx, m)
-}
-
-func (c *connection) handlePn(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PnMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePn(ctx, m)
-}
-
-func (c *connection) handlePo(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PoMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePo(ctx, m)
-}
-
-func (c *connection) handlePp(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[PpMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	return c.handler.HandlePp(ctx, m)
-}
-
-func (c *connection) handleType(ctx context.Context, in *mqttx.Message, p *params) error {
-	m := message[TypeMessage](c)
-	defer clean(m)
-	m.Message = *in
-	if err := m.Topic.set(p); err != nil {
-		return badName(err)
-	}
-	if in.Retain && len(in.Raw) == 0 {
-		return cleared(ctx, c, TypeClearer.ClearedType, m.Topic)
-	}
-	if err := m.Payload.DecodePayload(in.Raw); err != nil {
+	if err := m.decode(in.Raw); err != nil {
 		return badPayload(err)
 	}
-	return c.handler.HandleType(ctx, m)
+	return m.deliver(ctx, c.handler)
 }
 
 // Subscribe decides on one topic filter.
@@ -326,12 +87,8 @@ func (c *connection) Subscribe(ctx context.Context, s *mqttx.Subscription) (mqtt
 }
 
 // grant returns the highest QoS for what a filter and topic i have in common, if the client may have it.
-func (c *connection) grant(i int, o topic.Overlap) (mqttx.QoS, bool) {
-	switch index(i) {
-	case topicType:
-		return 2, true
-	}
-	return 0, false
+func (c *connection) grant(i int, _ topic.Overlap) (mqttx.QoS, bool) {
+	return rules[i].qos, slices.Contains(rules[i].subscribe, c.method)
 }
 
 // ask has a Handler that wants to decide on a filter which was granted for topic i.
@@ -339,15 +96,9 @@ func (c *connection) ask(ctx context.Context, i index, s mqttx.Subscription, o t
 	s.QoS = min(s.QoS, granted)
 	switch i {
 	case topicType:
-		return decide(ctx, c, TypeSubscriber.SubscribeType, &TypeSubscription{Subscription: s, Count: o.Param(1), Small: o.Param(2), On: o.Param(3), Key: o.Param(4), Func: o.Param(5), StringParam: o.Param(6), Big: o.Param(7), Short: o.Param(8)}, granted)
-	}
-	return granted, nil
-}
-
-// decide calls a method about a filter, if the Handler has it.
-func decide[H, S any](ctx context.Context, c *connection, method func(H, context.Context, *S) (mqttx.QoS, error), s *S, granted mqttx.QoS) (mqttx.QoS, error) {
-	if h, ok := c.handler.(H); ok {
-		return method(h, ctx, s)
+		if h, ok := c.handler.(TypeSubscriber); ok {
+			return h.SubscribeType(ctx, &TypeSubscription{Subscription: s, Count: o.Param(1), Small: o.Param(2), On: o.Param(3), Key: o.Param(4), Func: o.Param(5), StringParam: o.Param(6), Big: o.Param(7), Short: o.Param(8)})
+		}
 	}
 	return granted, nil
 }
@@ -389,32 +140,173 @@ func (c *connection) Acknowledged(ctx context.Context, d mqttx.Delivery) {
 	}
 }
 
-// message returns the connection's value of type M, made when the first message of its topic comes.
-func message[M any](c *connection) *M {
-	for i, v := range c.messages {
-		if m, ok := v.(*M); ok {
-			c.messages[0], c.messages[i] = v, c.messages[0]
-			return m
+// typed is a message as the method of its topic gets it.
+type typed interface {
+	head() (*mqttx.Message, namer)
+	decode(b []byte) error
+	deliver(ctx context.Context, h Handler) error
+	reset() // lets go of what it refers to: Raw lies in a buffer that is used again
+}
+
+// clearer is a message that clears the retained one of its name.
+type clearer interface {
+	clear(ctx context.Context, h Handler) error
+}
+
+// kept is a message that is used again, with what it is for.
+type kept struct {
+	index  index
+	number int
+	typed  typed
+}
+
+// message returns the connection's message for case n of topic i, made when the first of them comes.
+func (c *connection) message(i index, n int) typed {
+	for at, k := range c.messages {
+		if k.index == i && k.number == n {
+			c.messages[0], c.messages[at] = k, c.messages[0]
+			return k.typed
 		}
 	}
-	m := new(M)
-	c.messages = append(c.messages, m)
+	m := newMessage(i, n)
+	c.messages = append(c.messages, kept{i, n, m})
 	return m
 }
 
-// clean lets go of what a message refers to: Raw lies in a buffer that is used again.
-func clean[M any](m *M) { *m = *new(M) }
+func newMessage(i index, _ int) typed {
+	switch i {
+	case topicPa:
+		return new(PaMessage)
+	case topicPb:
+		return new(PbMessage)
+	case topicPc:
+		return new(PcMessage)
+	case topicPd:
+		return new(PdMessage)
+	case topicPe:
+		return new(PeMessage)
+	case topicPf:
+		return new(PfMessage)
+	case topicPg:
+		return new(PgMessage)
+	case topicPh:
+		return new(PhMessage)
+	case topicPi:
+		return new(PiMessage)
+	case topicPj:
+		return new(PjMessage)
+	case topicPk:
+		return new(PkMessage)
+	case topicPl:
+		return new(PlMessage)
+	case topicPm:
+		return new(PmMessage)
+	case topicPn:
+		return new(PnMessage)
+	case topicPo:
+		return new(PoMessage)
+	case topicPp:
+		return new(PpMessage)
+	case topicType:
+		return new(TypeMessage)
+	}
+	panic("no messages are published to this topic")
+}
+
+func (m *PaMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PaMessage) decode([]byte) error                          { return nil }
+func (m *PaMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePa(ctx, m) }
+func (m *PaMessage) reset()                                       { *m = PaMessage{} }
+
+func (m *PbMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PbMessage) decode([]byte) error                          { return nil }
+func (m *PbMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePb(ctx, m) }
+func (m *PbMessage) reset()                                       { *m = PbMessage{} }
+
+func (m *PcMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PcMessage) decode([]byte) error                          { return nil }
+func (m *PcMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePc(ctx, m) }
+func (m *PcMessage) reset()                                       { *m = PcMessage{} }
+
+func (m *PdMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PdMessage) decode([]byte) error                          { return nil }
+func (m *PdMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePd(ctx, m) }
+func (m *PdMessage) reset()                                       { *m = PdMessage{} }
+
+func (m *PeMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PeMessage) decode([]byte) error                          { return nil }
+func (m *PeMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePe(ctx, m) }
+func (m *PeMessage) reset()                                       { *m = PeMessage{} }
+
+func (m *PfMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PfMessage) decode([]byte) error                          { return nil }
+func (m *PfMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePf(ctx, m) }
+func (m *PfMessage) reset()                                       { *m = PfMessage{} }
+
+func (m *PgMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PgMessage) decode([]byte) error                          { return nil }
+func (m *PgMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePg(ctx, m) }
+func (m *PgMessage) reset()                                       { *m = PgMessage{} }
+
+func (m *PhMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PhMessage) decode([]byte) error                          { return nil }
+func (m *PhMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePh(ctx, m) }
+func (m *PhMessage) reset()                                       { *m = PhMessage{} }
+
+func (m *PiMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PiMessage) decode([]byte) error                          { return nil }
+func (m *PiMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePi(ctx, m) }
+func (m *PiMessage) reset()                                       { *m = PiMessage{} }
+
+func (m *PjMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PjMessage) decode([]byte) error                          { return nil }
+func (m *PjMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePj(ctx, m) }
+func (m *PjMessage) reset()                                       { *m = PjMessage{} }
+
+func (m *PkMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PkMessage) decode([]byte) error                          { return nil }
+func (m *PkMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePk(ctx, m) }
+func (m *PkMessage) reset()                                       { *m = PkMessage{} }
+
+func (m *PlMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PlMessage) decode([]byte) error                          { return nil }
+func (m *PlMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePl(ctx, m) }
+func (m *PlMessage) reset()                                       { *m = PlMessage{} }
+
+func (m *PmMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PmMessage) decode([]byte) error                          { return nil }
+func (m *PmMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePm(ctx, m) }
+func (m *PmMessage) reset()                                       { *m = PmMessage{} }
+
+func (m *PnMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PnMessage) decode([]byte) error                          { return nil }
+func (m *PnMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePn(ctx, m) }
+func (m *PnMessage) reset()                                       { *m = PnMessage{} }
+
+func (m *PoMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PoMessage) decode([]byte) error                          { return nil }
+func (m *PoMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePo(ctx, m) }
+func (m *PoMessage) reset()                                       { *m = PoMessage{} }
+
+func (m *PpMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *PpMessage) decode([]byte) error                          { return nil }
+func (m *PpMessage) deliver(ctx context.Context, h Handler) error { return h.HandlePp(ctx, m) }
+func (m *PpMessage) reset()                                       { *m = PpMessage{} }
+
+func (m *TypeMessage) head() (*mqttx.Message, namer)                { return &m.Message, &m.Topic }
+func (m *TypeMessage) decode(b []byte) error                        { return m.Payload.DecodePayload(b) }
+func (m *TypeMessage) deliver(ctx context.Context, h Handler) error { return h.HandleType(ctx, m) }
+func (m *TypeMessage) reset()                                       { *m = TypeMessage{} }
+
+func (m *TypeMessage) clear(ctx context.Context, h Handler) error {
+	if h, ok := h.(TypeClearer); ok {
+		return h.ClearedType(ctx, m.Topic)
+	}
+	return nil
+}
 
 // badName is the answer to a name whose parameters break their schemas.
 func badName(err error) error { return mqttx.Refuse(mqttx.TopicNameInvalid, "%v", err) }
 
 // badPayload is the answer to a payload that breaks its schema.
 func badPayload(err error) error { return mqttx.Refuse(mqttx.PayloadFormatInvalid, "%v", err) }
-
-// cleared calls the method for a name whose retained message is cleared, if the Handler has it.
-func cleared[H, T any](ctx context.Context, c *connection, method func(H, context.Context, T) error, t T) error {
-	if h, ok := c.handler.(H); ok {
-		return method(h, ctx, t)
-	}
-	return nil
-}

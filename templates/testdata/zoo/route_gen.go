@@ -33,34 +33,117 @@ const (
 	topicType
 )
 
+// method numbers the auth methods; the zero value is none.
+type method uint8
+
+const (
+	methodUser method = iota + 1
+)
+
+// access lets the clients of one auth method in.
+type access = method
+
 // rule is what the spec says about a topic.
 type rule struct {
 	pattern    string
-	mayRetain  bool                  // a message may be retained
-	mustRetain bool                  // and one that is not is refused
-	route      mqttx.Route           // what becomes of an accepted message
-	options    []mqttx.PublishOption // of what the server publishes
+	mayRetain  bool        // a message may be retained
+	mustRetain bool        // and one that is not is refused
+	route      mqttx.Route // what becomes of an accepted message
+	publish    []access    // who may publish
+	subscribe  []access    // who may subscribe
+	qos        mqttx.QoS   // the highest that is granted, and that of what the server publishes
 }
 
 // rules are those of all topics.
 var rules = [...]rule{
-	topicPa:   {pattern: "r/a/b", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPb:   {pattern: "r/{x}/b", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPc:   {pattern: "r/{x}/{y}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPd:   {pattern: "r/{x}/{y...}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPe:   {pattern: "r/a", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPf:   {pattern: "w/{any}/only", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPg:   {pattern: "w/{any}/{b}/{c...}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPh:   {pattern: "$SYS/{x}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPi:   {pattern: "a//b", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPj:   {pattern: "{one}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPk:   {pattern: "deep/l1/l2/{x}/l3/l4", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPl:   {pattern: "deep/l1/l2/{x}/l3/{y}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPm:   {pattern: "deep/l1/{z}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPn:   {pattern: "deep/l1/{z}/end", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPo:   {pattern: "e/{x}/{y}/f/{z...}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicPp:   {pattern: "deep/l1/l2/{x}/{w}/{v}/{u}", route: mqttx.Route{Relay: true, MaxQoS: 1}},
-	topicType: {pattern: "typed/{count}/{small}/{on}/{key}/{func}/{string}/{big}/{short}", options: []mqttx.PublishOption{mqttx.WithQoS(2)}, mayRetain: true, mustRetain: true},
+	topicPa: {
+		pattern: "r/a/b",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPb: {
+		pattern: "r/{x}/b",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPc: {
+		pattern: "r/{x}/{y}",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPd: {
+		pattern: "r/{x}/{y...}",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPe: {
+		pattern: "r/a",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPf: {
+		pattern: "w/{any}/only",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPg: {
+		pattern: "w/{any}/{b}/{c...}",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPh: {
+		pattern: "$SYS/{x}",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPi: {
+		pattern: "a//b",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPj: {
+		pattern: "{one}",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPk: {
+		pattern: "deep/l1/l2/{x}/l3/l4",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPl: {
+		pattern: "deep/l1/l2/{x}/l3/{y}",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPm: {
+		pattern: "deep/l1/{z}",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPn: {
+		pattern: "deep/l1/{z}/end",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPo: {
+		pattern: "e/{x}/{y}/f/{z...}",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicPp: {
+		pattern: "deep/l1/l2/{x}/{w}/{v}/{u}",
+		publish: []access{methodUser},
+		route:   mqttx.Route{Relay: true, MaxQoS: 1},
+	},
+	topicType: {
+		pattern:    "typed/{count}/{small}/{on}/{key}/{func}/{string}/{big}/{short}",
+		subscribe:  []access{methodUser},
+		qos:        2,
+		publish:    []access{methodUser},
+		mayRetain:  true,
+		mustRetain: true,
+	},
 }
 
 // patternSet knows which patterns a filter reaches.

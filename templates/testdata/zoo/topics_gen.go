@@ -15,9 +15,9 @@ import (
 type PaTopic struct{}
 
 // ParsePaTopic takes a name of the topic apart.
-func ParsePaTopic(name string) (PaTopic, error) { return parse[PaTopic](name, topicPa) }
+func ParsePaTopic(name string) (t PaTopic, err error) { err = parse(name, topicPa, &t); return t, err }
 
-func (*PaTopic) set(*params) error { return nil }
+func (*PaTopic) set(params) error { return nil }
 
 // String returns the topic name.
 func (PaTopic) String() string { return "r/a/b" }
@@ -28,12 +28,9 @@ type PbTopic struct {
 }
 
 // ParsePbTopic takes a name of the topic apart.
-func ParsePbTopic(name string) (PbTopic, error) { return parse[PbTopic](name, topicPb) }
+func ParsePbTopic(name string) (t PbTopic, err error) { err = parse(name, topicPb, &t); return t, err }
 
-func (t *PbTopic) set(p *params) error {
-	*t = PbTopic{X: p[0]}
-	return nil
-}
+func (t *PbTopic) set(p params) error { *t = PbTopic{X: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PbTopic) String() string { return "r/" + t.X + "/b" }
@@ -45,12 +42,9 @@ type PcTopic struct {
 }
 
 // ParsePcTopic takes a name of the topic apart.
-func ParsePcTopic(name string) (PcTopic, error) { return parse[PcTopic](name, topicPc) }
+func ParsePcTopic(name string) (t PcTopic, err error) { err = parse(name, topicPc, &t); return t, err }
 
-func (t *PcTopic) set(p *params) error {
-	*t = PcTopic{X: p[0], Y: p[1]}
-	return nil
-}
+func (t *PcTopic) set(p params) error { *t = PcTopic{X: p[0], Y: p[1]}; return nil }
 
 // String returns the topic name.
 func (t PcTopic) String() string { return "r/" + t.X + "/" + t.Y }
@@ -62,12 +56,9 @@ type PdTopic struct {
 }
 
 // ParsePdTopic takes a name of the topic apart.
-func ParsePdTopic(name string) (PdTopic, error) { return parse[PdTopic](name, topicPd) }
+func ParsePdTopic(name string) (t PdTopic, err error) { err = parse(name, topicPd, &t); return t, err }
 
-func (t *PdTopic) set(p *params) error {
-	*t = PdTopic{X: p[0], Y: p[1]}
-	return nil
-}
+func (t *PdTopic) set(p params) error { *t = PdTopic{X: p[0], Y: p[1]}; return nil }
 
 // String returns the topic name.
 func (t PdTopic) String() string { return "r/" + t.X + "/" + t.Y }
@@ -76,9 +67,9 @@ func (t PdTopic) String() string { return "r/" + t.X + "/" + t.Y }
 type PeTopic struct{}
 
 // ParsePeTopic takes a name of the topic apart.
-func ParsePeTopic(name string) (PeTopic, error) { return parse[PeTopic](name, topicPe) }
+func ParsePeTopic(name string) (t PeTopic, err error) { err = parse(name, topicPe, &t); return t, err }
 
-func (*PeTopic) set(*params) error { return nil }
+func (*PeTopic) set(params) error { return nil }
 
 // String returns the topic name.
 func (PeTopic) String() string { return "r/a" }
@@ -89,12 +80,9 @@ type PfTopic struct {
 }
 
 // ParsePfTopic takes a name of the topic apart.
-func ParsePfTopic(name string) (PfTopic, error) { return parse[PfTopic](name, topicPf) }
+func ParsePfTopic(name string) (t PfTopic, err error) { err = parse(name, topicPf, &t); return t, err }
 
-func (t *PfTopic) set(p *params) error {
-	*t = PfTopic{Any: p[0]}
-	return nil
-}
+func (t *PfTopic) set(p params) error { *t = PfTopic{Any: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PfTopic) String() string { return "w/" + t.Any + "/only" }
@@ -107,12 +95,9 @@ type PgTopic struct {
 }
 
 // ParsePgTopic takes a name of the topic apart.
-func ParsePgTopic(name string) (PgTopic, error) { return parse[PgTopic](name, topicPg) }
+func ParsePgTopic(name string) (t PgTopic, err error) { err = parse(name, topicPg, &t); return t, err }
 
-func (t *PgTopic) set(p *params) error {
-	*t = PgTopic{Any: p[0], B: p[1], C: p[2]}
-	return nil
-}
+func (t *PgTopic) set(p params) error { *t = PgTopic{Any: p[0], B: p[1], C: p[2]}; return nil }
 
 // String returns the topic name.
 func (t PgTopic) String() string { return "w/" + t.Any + "/" + t.B + "/" + t.C }
@@ -123,12 +108,9 @@ type PhTopic struct {
 }
 
 // ParsePhTopic takes a name of the topic apart.
-func ParsePhTopic(name string) (PhTopic, error) { return parse[PhTopic](name, topicPh) }
+func ParsePhTopic(name string) (t PhTopic, err error) { err = parse(name, topicPh, &t); return t, err }
 
-func (t *PhTopic) set(p *params) error {
-	*t = PhTopic{X: p[0]}
-	return nil
-}
+func (t *PhTopic) set(p params) error { *t = PhTopic{X: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PhTopic) String() string { return "$SYS/" + t.X }
@@ -137,9 +119,9 @@ func (t PhTopic) String() string { return "$SYS/" + t.X }
 type PiTopic struct{}
 
 // ParsePiTopic takes a name of the topic apart.
-func ParsePiTopic(name string) (PiTopic, error) { return parse[PiTopic](name, topicPi) }
+func ParsePiTopic(name string) (t PiTopic, err error) { err = parse(name, topicPi, &t); return t, err }
 
-func (*PiTopic) set(*params) error { return nil }
+func (*PiTopic) set(params) error { return nil }
 
 // String returns the topic name.
 func (PiTopic) String() string { return "a//b" }
@@ -150,12 +132,9 @@ type PjTopic struct {
 }
 
 // ParsePjTopic takes a name of the topic apart.
-func ParsePjTopic(name string) (PjTopic, error) { return parse[PjTopic](name, topicPj) }
+func ParsePjTopic(name string) (t PjTopic, err error) { err = parse(name, topicPj, &t); return t, err }
 
-func (t *PjTopic) set(p *params) error {
-	*t = PjTopic{One: p[0]}
-	return nil
-}
+func (t *PjTopic) set(p params) error { *t = PjTopic{One: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PjTopic) String() string { return t.One }
@@ -166,12 +145,9 @@ type PkTopic struct {
 }
 
 // ParsePkTopic takes a name of the topic apart.
-func ParsePkTopic(name string) (PkTopic, error) { return parse[PkTopic](name, topicPk) }
+func ParsePkTopic(name string) (t PkTopic, err error) { err = parse(name, topicPk, &t); return t, err }
 
-func (t *PkTopic) set(p *params) error {
-	*t = PkTopic{X: p[0]}
-	return nil
-}
+func (t *PkTopic) set(p params) error { *t = PkTopic{X: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PkTopic) String() string { return "deep/l1/l2/" + t.X + "/l3/l4" }
@@ -183,12 +159,9 @@ type PlTopic struct {
 }
 
 // ParsePlTopic takes a name of the topic apart.
-func ParsePlTopic(name string) (PlTopic, error) { return parse[PlTopic](name, topicPl) }
+func ParsePlTopic(name string) (t PlTopic, err error) { err = parse(name, topicPl, &t); return t, err }
 
-func (t *PlTopic) set(p *params) error {
-	*t = PlTopic{X: p[0], Y: p[1]}
-	return nil
-}
+func (t *PlTopic) set(p params) error { *t = PlTopic{X: p[0], Y: p[1]}; return nil }
 
 // String returns the topic name.
 func (t PlTopic) String() string { return "deep/l1/l2/" + t.X + "/l3/" + t.Y }
@@ -199,12 +172,9 @@ type PmTopic struct {
 }
 
 // ParsePmTopic takes a name of the topic apart.
-func ParsePmTopic(name string) (PmTopic, error) { return parse[PmTopic](name, topicPm) }
+func ParsePmTopic(name string) (t PmTopic, err error) { err = parse(name, topicPm, &t); return t, err }
 
-func (t *PmTopic) set(p *params) error {
-	*t = PmTopic{Z: p[0]}
-	return nil
-}
+func (t *PmTopic) set(p params) error { *t = PmTopic{Z: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PmTopic) String() string { return "deep/l1/" + t.Z }
@@ -215,12 +185,9 @@ type PnTopic struct {
 }
 
 // ParsePnTopic takes a name of the topic apart.
-func ParsePnTopic(name string) (PnTopic, error) { return parse[PnTopic](name, topicPn) }
+func ParsePnTopic(name string) (t PnTopic, err error) { err = parse(name, topicPn, &t); return t, err }
 
-func (t *PnTopic) set(p *params) error {
-	*t = PnTopic{Z: p[0]}
-	return nil
-}
+func (t *PnTopic) set(p params) error { *t = PnTopic{Z: p[0]}; return nil }
 
 // String returns the topic name.
 func (t PnTopic) String() string { return "deep/l1/" + t.Z + "/end" }
@@ -233,12 +200,9 @@ type PoTopic struct {
 }
 
 // ParsePoTopic takes a name of the topic apart.
-func ParsePoTopic(name string) (PoTopic, error) { return parse[PoTopic](name, topicPo) }
+func ParsePoTopic(name string) (t PoTopic, err error) { err = parse(name, topicPo, &t); return t, err }
 
-func (t *PoTopic) set(p *params) error {
-	*t = PoTopic{X: p[0], Y: p[1], Z: p[2]}
-	return nil
-}
+func (t *PoTopic) set(p params) error { *t = PoTopic{X: p[0], Y: p[1], Z: p[2]}; return nil }
 
 // String returns the topic name.
 func (t PoTopic) String() string { return "e/" + t.X + "/" + t.Y + "/f/" + t.Z }
@@ -252,12 +216,9 @@ type PpTopic struct {
 }
 
 // ParsePpTopic takes a name of the topic apart.
-func ParsePpTopic(name string) (PpTopic, error) { return parse[PpTopic](name, topicPp) }
+func ParsePpTopic(name string) (t PpTopic, err error) { err = parse(name, topicPp, &t); return t, err }
 
-func (t *PpTopic) set(p *params) error {
-	*t = PpTopic{X: p[0], W: p[1], V: p[2], U: p[3]}
-	return nil
-}
+func (t *PpTopic) set(p params) error { *t = PpTopic{X: p[0], W: p[1], V: p[2], U: p[3]}; return nil }
 
 // String returns the topic name.
 func (t PpTopic) String() string { return "deep/l1/l2/" + t.X + "/" + t.W + "/" + t.V + "/" + t.U }
@@ -275,9 +236,12 @@ type TypeTopic struct {
 }
 
 // ParseTypeTopic takes a name of the topic apart.
-func ParseTypeTopic(name string) (TypeTopic, error) { return parse[TypeTopic](name, topicType) }
+func ParseTypeTopic(name string) (t TypeTopic, err error) {
+	err = parse(name, topicType, &t)
+	return t, err
+}
 
-func (t *TypeTopic) set(p *params) (err error) {
+func (t *TypeTopic) set(p params) (err error) {
 	*t = TypeTopic{Func: p[4], StringParam: p[5], Short: p[7]}
 	if t.Count, err = payload.ParseInteger[int64]("count", p[0]); err != nil {
 		return err
@@ -319,18 +283,17 @@ func (t TypeTopic) String() string {
 	return "typed/" + strconv.FormatInt(t.Count, 10) + "/" + strconv.FormatUint(uint64(t.Small), 10) + "/" + strconv.FormatBool(t.On) + "/" + t.Key.String() + "/" + t.Func + "/" + t.StringParam + "/" + strconv.FormatUint(t.Big, 10) + "/" + t.Short
 }
 
-// settable is a pointer to a type of topic names.
-type settable[T any] interface {
-	*T
-	set(p *params) error
+// namer is a pointer to a type of topic names.
+type namer interface {
+	String() string
+	set(p params) error
 }
 
 // parse takes a name of topic i apart. One that belongs to a topic with a more specific pattern is none of them.
-func parse[T any, P settable[T]](name string, i index) (t T, err error) {
+func parse(name string, i index, t namer) error {
 	var p params
 	if !topic.ValidName(name) || route(name, &p) != i {
-		return t, fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
+		return fmt.Errorf("%q is not a name of %s", name, rules[i].pattern)
 	}
-	err = P(&t).set(&p)
-	return t, err
+	return t.set(p)
 }

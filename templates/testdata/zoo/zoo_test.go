@@ -153,7 +153,7 @@ func TestText(t *testing.T) {
 	if want := " when=2026-01-02T03:04:05.00000006Z day=2024-02-29 key=6ba7b810-9dad-11d1-80b4-00c04fd430c8\n"; !strings.HasSuffix(log.String(), want) {
 		t.Errorf("log: %s, want %s", log.String(), want)
 	}
-	if got := fmt.Sprint(when, payload.Some(Day{Year: 2024, Month: 2, Day: 29})); got != "2026-01-02T03:04:05.00000006Z 2024-02-29" {
+	if got := fmt.Sprint(when, payload.Some(Day{Year: 2024, Month: 2, Day: 29})); got != "2026-01-02T03:04:05.00000006Z {2024-02-29 true}" {
 		t.Errorf("fmt: %s", got)
 	}
 	b, err := json.Marshal(when)
@@ -320,14 +320,15 @@ func TestRoute(t *testing.T) {
 var document = func() []byte {
 	var v Everything
 	v.Type = true
-	v.When.Set(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
-	v.Words.Set([]string{"abc", "def", "ab"})
-	v.Matrix.Set([][]float64{{0.25, 0.5}, {-0.125, 1}})
-	tracks := v.Tracks.Init()
+	v.When = payload.Some(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
+	v.Words = payload.Some([]string{"abc", "def", "ab"})
+	v.Matrix = payload.Some([][]float64{{0.25, 0.5}, {-0.125, 1}})
+	v.Tracks.Set = true
+	tracks := &v.Tracks.Value
 	for i := range 12 {
 		*tracks = append(*tracks, Track{{X: int32(i * 1000), Y: payload.Some(0.125)}, {X: 17}, {X: int32(-i), Y: payload.Some(0.333)}})
 	}
-	v.Nested.Init().Deep.Set(EverythingNestedDeep{Check: 1, Decode: "some text that is a bit longer"})
+	v.Nested = payload.Some(EverythingNested{Deep: payload.Some(EverythingNestedDeep{Check: 1, Decode: "some text that is a bit longer"})})
 	b, err := v.AppendPayload(nil)
 	if err != nil {
 		panic(err)
