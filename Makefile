@@ -4,7 +4,7 @@ GO         ?= go
 BIN        := bin
 MODULES    := . examples runtime/bench
 FUZZTIME   ?= 10s
-EXAMPLES   := fleet
+EXAMPLES   := fleet smarthome
 STATICCHECK = $(GO) tool -modfile=$(CURDIR)/.ci/tools/go.mod staticcheck
 
 .PHONY: help build demo test lint generate check-generate fuzz bench clean

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -87,7 +88,7 @@ func newRoute(f *spec.File, t *spec.Topic, d *spec.Direction, direction string) 
 		r.Reply = t.Reply.Name
 	}
 	if d.Expiry > 0 {
-		r.Expiry = d.Expiry.String()
+		r.Expiry = asWritten(d.Expiry)
 	}
 	for _, p := range t.Params {
 		if b := bound(p, d); b != "" {
@@ -96,6 +97,18 @@ func newRoute(f *spec.File, t *spec.Topic, d *spec.Direction, direction string) 
 	}
 	r.payload(t, d.Payload, verb)
 	return r
+}
+
+// asWritten returns a time of whole seconds as a spec has it: 10m, not 10m0s.
+func asWritten(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 // payload fills in what a direction carries, and the methods that follow from it.

@@ -48,6 +48,29 @@ func TestMosquittoRetainedAndWill(t *testing.T) {
 	}
 }
 
+// TestMosquittoRequest: one client asks, another answers, by Response Topic and Correlation Data.
+func TestMosquittoRequest(t *testing.T) {
+	rr, pub := clients.Find(t, "mosquitto_rr"), clients.Find(t, "mosquitto_pub")
+	broker := clients.Start(t, clients.Build(t, "."))
+	responder := clients.Subscribe(t, broker, "-V", "mqttv5", "-q", "1", "-t", "ask/#", "-F", "%R %D %p")
+	answered := make(chan string, 1)
+	go func() {
+		out, err := clients.Run(t, rr, "-p", broker.Port(), "-q", "1", "-t", "ask/time", "-e", "answer/1", "-m", "when?",
+			"-D", "publish", "correlation-data", "c1", "-W", "20")
+		answered <- fmt.Sprint(out, err)
+	}()
+	if got := responder.Next(t); got != "answer/1 c1 when?" {
+		t.Errorf("the request is %q", got)
+	}
+	if out, err := clients.Run(t, pub, "-V", "mqttv5", "-p", broker.Port(), "-q", "1", "-t", "answer/1", "-m", "now",
+		"-D", "publish", "correlation-data", "c1"); err != nil {
+		t.Error(out)
+	}
+	if got := <-answered; got != "now\n<nil>" {
+		t.Errorf("mosquitto_rr printed %q", got)
+	}
+}
+
 func TestPahoForPython(t *testing.T) {
 	python := clients.Python(t)
 	broker := clients.Start(t, clients.Build(t, "."))

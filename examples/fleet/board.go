@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -66,15 +65,4 @@ func (b *Board) Table() []string {
 		lines = append(lines, fmt.Sprintf("%-22s %6d  %.50s", r.method, r.calls, r.last))
 	}
 	return lines
-}
-
-// Summary returns the board as one line.
-func (b *Board) Summary() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var parts []string
-	for _, r := range b.rows {
-		parts = append(parts, fmt.Sprintf("%s %d", r.method, r.calls))
-	}
-	return strings.Join(parts, ", ")
 }

@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/examples/fleet/fleet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
@@ -149,7 +148,7 @@ func TestLimits(t *testing.T) {
 	}
 	select {
 	case <-device.Done():
-	case <-time.After(5 * time.Second):
+	case <-ctx.Done():
 		t.Error("its connection goes on")
 	}
 }

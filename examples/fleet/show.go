@@ -47,8 +47,8 @@ func (s *show) draw() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.terminal {
-		if sum := s.office.Board.Summary(); sum != "" {
-			fmt.Fprintf(s.out, "%s; screen got %d\n", sum, s.screen)
+		if n := s.office.Board.Calls("HandleReading"); n > 0 {
+			fmt.Fprintf(s.out, "%d readings handled, %d relayed to the screen\n", n, s.screen)
 		}
 		return
 	}
@@ -70,6 +70,9 @@ func (s *show) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := &s.office.Board
+	if !s.terminal {
+		fmt.Fprintf(s.out, "\n%s\n", strings.Join(b.Table(), "\n"))
+	}
 	fmt.Fprintf(s.out, "\ndone: %d readings handled, %d relayed to the screen, %d frames of protobuf, %d request answered, %d commands obeyed, %d events, %d payload refused\n",
 		b.Calls("HandleReading"), s.screen, b.Calls("HandleTrace"), b.Calls("RequestCommand"), b.Calls("HandleCommandResult"),
 		b.Calls("OnFirmwareReady"), s.office.Traffic.Refused.Load())

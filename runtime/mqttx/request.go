@@ -181,7 +181,7 @@ func (s *Server) canAnswer(ctx context.Context, to *Conn, name string) error {
 	case connected > 0:
 		return ErrNotSupported
 	}
-	return fmt.Errorf("nobody who subscribed: %w", ErrNotConnected)
+	return fmt.Errorf("no subscriber is there: %w", ErrNotConnected)
 }
 
 // sendRequest sends the message of a request to one client, or to subscribers.

@@ -15,5 +15,5 @@ const _ = mqttx.GeneratedCodeV1
 // What this package was generated from.
 const (
 	SpecVersion = "2.0.0"                                                            // info.version of the spec
-	SpecHash    = "a862d5092892838e16268a2b4786cf13cfdf1f1be53ba551e638c0633c002a8c" // SHA-256 of the spec
+	SpecHash    = "249077a4a96ab9f66a97dff75388dd83d328b269bdb5117bf5225dd081b72ee4" // SHA-256 of the spec
 )

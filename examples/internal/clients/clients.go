@@ -109,7 +109,7 @@ func (p *Program) follow(stderr io.Reader, listening chan<- struct{}) {
 	lines := bufio.NewScanner(stderr)
 	for lines.Scan() {
 		fmt.Fprintln(&p.log, lines.Text())
-		if listening != nil && strings.Contains(lines.Text(), "msg=listening") {
+		if listening != nil && strings.Contains(lines.Text(), "listening ") {
 			close(listening)
 			listening = nil
 		}
