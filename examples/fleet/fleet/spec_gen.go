@@ -15,5 +15,5 @@ const _ = mqttx.GeneratedCodeV1
 // What this package was generated from.
 const (
 	SpecVersion = "2.0.0"                                                            // info.version of the spec
-	SpecHash    = "249077a4a96ab9f66a97dff75388dd83d328b269bdb5117bf5225dd081b72ee4" // SHA-256 of the spec
+	SpecHash    = "55f2332fc61e5732e87d4b56a8532395de7143023e56790a550d2272fc4a987f" // SHA-256 of the spec
 )
