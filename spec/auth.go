@@ -59,7 +59,7 @@ func authObject() *object[authDraft] {
 			{"client_id", optional, "text", `what the client id must equal: user (password, scram), a field such as subject.cn (mtls) or a claim such as sub (jwt)`, keep},
 			{"in", optional, "password | user", "jwt: the field of CONNECT that holds the token; password by default", keep},
 			{"algorithms", optional, "list of " + strings.Join(algorithms, " | "), "jwt: the signatures that are taken; must stand", keep},
-			{"claims", optional, "map of type | schema", "jwt: the claims that the Go method gets; each a type (string, integer, number, boolean) or a schema", keep},
+			{"claims", optional, "map of scalar_type | schema", "jwt: the claims that the Go method gets; each a type (string, integer, number, boolean) or a schema", keep},
 			{"name", optional, "text", "enhanced: the Authentication Method that clients send; must stand", keep},
 			{"x-go-name", optional, "text", "the Go name, where the one that follows is not wanted", textField(func(a *authDraft) *string { return &a.GoName })},
 			{"x-vet-ignore", optional, "map of text", "findings of vet to leave out here, with the reason", func(d *decoder, a *authDraft, e entry) { a.VetIgnore = d.vetIgnore(e) }},

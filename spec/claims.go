@@ -7,6 +7,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// scalarTypes are the words for a claim that has no schema.
+var scalarTypes = []string{"string", "integer", "number", "boolean"}
+
 // authClaims reads the claims of a token: a type word or a schema for each. Together they are an object, which skips
 // other claims.
 func (d *decoder) authClaims(a *Auth, e entry) {
@@ -50,8 +53,7 @@ func (d *decoder) claimSchema(name string, e entry) (s *Schema, goName string) {
 	case KindNumber:
 		s.Kind, s.Format = kind, FormatDouble
 	default:
-		words := []string{"string", "integer", "number", "boolean"}
-		wrong := d.fail("MQX036", s.Pos, "%s cannot be %q", e.where, e.value.Value).didYouMean(e.value.Value, words)
+		wrong := d.fail("MQX036", s.Pos, "%s cannot be %q", e.where, e.value.Value).didYouMean(e.value.Value, scalarTypes)
 		if meant, _, _ := strings.Cut(typeWords[strings.ToLower(e.value.Value)], ","); meant != "" {
 			wrong.hint("write %s", meant)
 		}

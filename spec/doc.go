@@ -5,4 +5,32 @@
 // allowed but probably not meant. Explain says what a code means. README.md is the reference of the language.
 //
 // All functions may be called from any goroutine; nothing here keeps state.
+//
+// # Where things are
+//
+//	model.go                        what is returned: File, Auth, Payload, Schema, Topic, Event
+//	parse.go, include.go, source.go the passes; the files of a spec, and how they are joined
+//	yaml.go, syntax.go, json.go     text to nodes; what is wrong with a line of YAML, and its traps
+//	walk.go, value.go, units.go     aliases and duplicate keys; scalars; sizes, rates, durations
+//	decode.go, fields.go, objects.go, sections.go
+//	                                nodes to the model, by tables of fields: one table for each kind of object
+//	language.go                     the same tables as a JSON Schema
+//	server.go, encoding.go          limits and rates; how payloads are written
+//	auth.go, claims.go, binding.go  auth methods; the claims of tokens; what a parameter is bound to
+//	topic.go, direction.go, choice.go, reply.go, event.go, example.go
+//	                                topics and what stands in them, events
+//	schema.go, keywords.go, kind.go the JSON Schema subset, keyword by keyword
+//	object.go, arrays.go, alternatives.go, union.go, discriminator.go, allof.go
+//	                                what schemas are composed of
+//	literal.go, number.go, format.go, misfit.go
+//	                                constants, and whether a value fits a schema
+//	ref.go, pointer.go, settle.go   $ref; what only holds when everything is read
+//	layout.go, slow.go, same.go     types without an end, unions that are slow, schemas that are equal
+//	names.go, names_schema.go, scopes.go, own.go
+//	                                Go names, and that no two are the same; x-go-type
+//	vet.go, vet_auth.go, vet_topics.go
+//	                                Vet
+//	diagnostic.go, render.go, extent.go, explain.go, suggest.go, codes.md
+//	                                errors, their frames, what codes mean, what was probably meant
+//	fmt.go, fmt_lines.go, rename.go FormatSource, Rename: edits of the bytes of a file
 package spec

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,24 @@ func TestCodes(t *testing.T) {
 	for _, name := range files {
 		if !known[name] {
 			t.Errorf("%s is the golden of no code", name)
+		}
+	}
+}
+
+// TestMapOfFiles wants the package comment to name every file.
+func TestMapOfFiles(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.FieldsFunc(string(doc), func(r rune) bool { return strings.ContainsRune(" ,\t\n", r) })
+	for _, name := range files {
+		if !strings.HasSuffix(name, "_test.go") && name != "doc.go" && !slices.Contains(words, name) {
+			t.Errorf("%s is not on the map of doc.go", name)
 		}
 	}
 }

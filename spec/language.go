@@ -183,6 +183,8 @@ func (f form) jsonSchema(names []string) jsonObject {
 		return kind([]string{"object", "null"})
 	case "type":
 		return jsonObject{{"enum", append(slices.Clone(typeNames), "null")}}
+	case "scalar_type":
+		return jsonObject{{"enum", scalarTypes}}
 	case "format":
 		var all []string
 		for _, kind := range []Kind{KindString, KindInteger, KindNumber} {

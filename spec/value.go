@@ -31,7 +31,7 @@ type form struct {
 
 // plainForms are the forms that need no table.
 var plainForms = []string{
-	"text", "name", "duration", "size", "rate", "integer", "number", "boolean", "any", "scalar", "object", "map", "list", "type", "format",
+	"text", "name", "duration", "size", "rate", "integer", "number", "boolean", "any", "scalar", "object", "map", "list", "type", "scalar_type", "format",
 }
 
 // parseForms reads the words of a field.

@@ -44,6 +44,11 @@ func findings(o *gen.Output, r *splice.Report, list []finding) []finding {
 			fmt.Sprintf("the generated package in %s is left over: the spec says go: out: %s now", gen.ShortPath(filepath.Dir(file)), gen.ShortPath(o.Out)),
 			"remove the folder's generated files when nothing uses them"))
 	}
+	for _, twice := range o.Twice {
+		list = append(list, newFinding(severityWarning, token.Position{Filename: twice.Path, Line: 2, Column: 1},
+			fmt.Sprintf("%s holds the Go of %s too: a program that links both panics when it starts", gen.ShortPath(twice.Other), twice.What),
+			"let one spec take the Go type of the other: x-go-type in place of file and message"))
+	}
 	slices.SortStableFunc(list, func(a, b finding) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})

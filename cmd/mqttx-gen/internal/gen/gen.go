@@ -44,6 +44,9 @@ type Output struct {
 	// LeftOver are generated files of this spec, one in each folder that it no longer generates into.
 	LeftOver []string
 
+	// Twice is what would be registered twice in a program that links this package and another one of the module.
+	Twice []Twice
+
 	before, now *decls
 	place       *place
 
@@ -274,6 +277,9 @@ func (p *place) assemble(files map[string][]byte) (*Output, error) {
 	}
 	if o.LeftOver, err = p.leftOver(); err != nil {
 		return nil, fmt.Errorf("look for what is left over: %w", err)
+	}
+	if o.Twice, err = p.protoTwice(); err != nil {
+		return nil, fmt.Errorf("look for Go of the same .proto files: %w", err)
 	}
 	o.oldFiles, o.newFiles = old, files
 	return o, o.compare(old, files)
