@@ -224,9 +224,16 @@ func (d *decoder) checkLevel(p *Param, l *Literal) {
 	}
 }
 
+// maxOverlaps is how many overlaps are reported: a few thousand topics can have millions, which fill the memory.
+const maxOverlaps = 1000
+
 // overlaps reports patterns that both describe some names with neither more specific.
 func (d *decoder) overlaps(topics []*topicDraft) {
+	before := len(d.list)
 	for i, t := range topics {
+		if len(d.list)-before >= maxOverlaps {
+			return
+		}
 		for _, other := range topics[:i] {
 			if !t.ok || !other.ok {
 				continue
