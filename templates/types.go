@@ -12,13 +12,13 @@ func (pr *printer) printTypes(f *jen.File) {
 	for _, p := range pr.Payloads {
 		eachSchema(p.Schema, func(s *Schema) {
 			if s.GoType != "" {
-				printType(f, p, s)
+				pr.printType(f, p, s)
 			}
 		})
 	}
 }
 
-func printType(f *jen.File, p *Payload, s *Schema) {
+func (pr *printer) printType(f *jen.File, p *Payload, s *Schema) {
 	sentence, description := s.GoType+" is a part of payload "+p.Name+".", s.Description
 	switch {
 	case len(s.Enum) > 0:
@@ -48,7 +48,7 @@ func printType(f *jen.File, p *Payload, s *Schema) {
 	case s.tuple():
 		f.Type().Id(s.GoType).StructFunc(func(g *jen.Group) { tupleFields(g, s) })
 	case s.Kind == Object && !s.mapped():
-		f.Type().Id(s.GoType).StructFunc(func(g *jen.Group) { structFields(g, s) })
+		f.Type().Id(s.GoType).StructFunc(func(g *jen.Group) { pr.structFields(g, s) })
 	default:
 		f.Type().Id(s.GoType).Add(plainType(s))
 	}
@@ -100,9 +100,19 @@ func printText(f *jen.File, s *Schema) {
 		Add(oneLiner(jen.Return(jen.Params(jen.Op("*").Add(plainType(s))).Call(jen.Id("v")).Dot("UnmarshalText").Call(jen.Id("text")))))
 }
 
-func structFields(g *jen.Group, s *Schema) {
+// writtenIn says in which form the names of an object's fields are seen.
+func (pr *printer) writtenIn(s *Schema) string {
+	for _, in := range forms {
+		if pr.needed[operation{decoding, in, s}] || pr.needed[operation{encoding, in, s}] {
+			return in.word
+		}
+	}
+	return "the spec"
+}
+
+func (pr *printer) structFields(g *jen.Group, s *Schema) {
 	for _, p := range s.Properties {
-		structField(g, p, p.GoName+" is "+strconv.Quote(p.Name)+" in JSON.")
+		structField(g, p, p.GoName+" is "+strconv.Quote(p.Name)+" in "+pr.writtenIn(s)+".")
 	}
 	if s.Additional != nil {
 		g.Add(doc(fieldDoc(s.Additional, s.AdditionalGoName+" has the other fields.")...))

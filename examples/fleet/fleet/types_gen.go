@@ -160,6 +160,6 @@ type Crash struct {
 //
 // A new firmware can be had.
 type FirmwareReady struct {
-	// Version is "version" in JSON.
+	// Version is "version" in the spec.
 	Version Version
 }

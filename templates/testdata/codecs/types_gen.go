@@ -723,6 +723,6 @@ type Net struct {
 
 // Forgotten is common.json#/$defs/Forgotten.
 type Forgotten struct {
-	// Code is "code" in JSON (matches ^never[0-9]$).
+	// Code is "code" in the spec (matches ^never[0-9]$).
 	Code string
 }

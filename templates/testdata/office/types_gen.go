@@ -32,6 +32,6 @@ type Alarm struct {
 
 // DoorOpened is DoorOpened.
 type DoorOpened struct {
-	// Door is "door" in JSON (at least 1 character).
+	// Door is "door" in the spec (at least 1 character).
 	Door string
 }
