@@ -11,7 +11,7 @@ type eventDraft struct {
 func eventObject() *object[eventDraft] {
 	under := `it stands under "schema" of the event`
 	return &object[eventDraft]{
-		write: "{schema: {...}}",
+		write: "{payload: NAME} or {schema: {...}}",
 		fields: []field[eventDraft]{
 			{"schema", optional, "schema", "JSON Schema of what the event carries; this or payload must stand", func(_ *decoder, x *eventDraft, e entry) { x.schema = &e }},
 			{"payload", optional, "name", "the payload that the event carries", func(_ *decoder, x *eventDraft, e entry) { x.payload = &e }},

@@ -58,6 +58,8 @@ func (d *decoder) explainSyntax(message string, line int, text string) {
 		d.fail("MQX001", whole, "a { or [ is not closed, or a comma is missing").hint("text that holds , : # [ ] { or } goes in quotes here")
 	case strings.Contains(message, "did not find expected"):
 		d.fail("MQX001", whole, "this line does not fit the lines above").hint("keys of one object start in the same column; text that begins with { [ or a quote goes in quotes as a whole")
+	case strings.Contains(message, "could not find expected ':'"):
+		d.fail("MQX001", whole, "a key without a colon").hint("write a : behind the key")
 	default:
 		d.fail("MQX001", whole, "%s", message)
 	}

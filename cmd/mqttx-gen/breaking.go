@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -154,6 +156,9 @@ func readOld(against, path string) (*version, error) {
 		return readRevision(rev, path)
 	}
 	name := specPaths([]string{against})[0]
+	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("breaking: -against %s: there is no such file; a branch, tag or commit is written git:NAME", against)
+	}
 	file, source, err := gen.Parse(name)
 	if err != nil {
 		return nil, oldError(err, name)

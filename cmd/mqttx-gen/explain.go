@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,7 @@ func newExplain(c *console) *cobra.Command {
 		Args:  arguments(0, 1, "one code, such as MQX021"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				return c.explain(strings.ToUpper(args[0]))
+				return c.explain(fullCode(args[0]))
 			}
 			for _, code := range spec.Codes() {
 				doc, _ := spec.Explain(code)
@@ -44,4 +45,12 @@ func (c *console) explain(code string) error {
 	}
 	_, err := fmt.Fprintln(c.out, strings.TrimRight(doc.String(), "\n"))
 	return err
+}
+
+// fullCode is the code that is meant by "mqx021", or by "21".
+func fullCode(text string) string {
+	if n, err := strconv.Atoi(text); err == nil {
+		return fmt.Sprintf("MQX%03d", n)
+	}
+	return strings.ToUpper(text)
 }

@@ -52,7 +52,7 @@ func usageError(format string, args ...any) error {
 func run(args []string, stdout, stderr io.Writer) int {
 	root := newRoot(&console{out: stdout, err: stderr})
 	root.SetArgs(doubleDashes(args))
-	err := root.Execute()
+	cmd, err := root.ExecuteC()
 	if err == nil {
 		return 0
 	}
@@ -62,7 +62,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "mqttx-gen: %v\n", exit.err)
 	}
 	if exit.err != nil && exit.code == exitUsage {
-		fmt.Fprintln(stderr, "`mqttx-gen help` shows how it is used")
+		fmt.Fprintf(stderr, "`%s -help` shows how it is used\n", cmd.CommandPath())
 	}
 	return exit.code
 }

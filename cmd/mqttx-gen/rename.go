@@ -33,10 +33,10 @@ not, is named with its line.`,
 				return err
 			}
 			if !slices.Contains(kinds, args[0]) {
-				return usageError("rename: %q has no name; want %s", args[0], strings.Join(kinds, ", "))
+				return usageError("rename: %q is nothing that can be renamed; want one of %s", args[0], strings.Join(kinds, ", "))
 			}
 			if args[1] == args[2] {
-				return usageError("rename: it is called %s", args[1])
+				return usageError("rename: it is called %s already", args[1])
 			}
 			return c.rename(specPaths([]string{path})[0], args[0], args[1], args[2])
 		},

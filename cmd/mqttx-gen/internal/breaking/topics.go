@@ -175,7 +175,10 @@ func (c *comparer) direction(t, u *spec.Topic, old, now *spec.Direction, publish
 	}
 	for _, name := range old.Auth {
 		if to, ok := c.methods[name]; ok && !now.Allows(to) {
-			c.changed("MQX205", now.Pos, what+fmt.Sprintf("auth method %q", name), "let in", "", fmt.Sprintf("clients of auth method %q", name))
+			c.add(Finding{
+				Code: "MQX205", Pos: now.Pos, From: "let in", Breaks: fmt.Sprintf("clients of auth method %q", name),
+				Message: what + fmt.Sprintf("auth method %q is no longer let in", name), Hint: fmt.Sprintf("name %s in auth here", to),
+			})
 		}
 	}
 	if now.QoS < old.QoS && (!publish || old.Relay) {
