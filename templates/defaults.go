@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -8,17 +9,16 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// required names what the runtime must have for the package, beside what every version of it has.
-func (pr *printer) required() []jen.Code {
-	var names []jen.Code
-	seen := map[string]bool{}
+// Required names what the runtime must have for a package, beside what every version of it has: "mtls", "jwt", "rates". The
+// generated NewServer asks the runtime for it.
+func Required(p *Package) []string {
+	var names []string
 	add := func(name string) {
-		if !seen[name] {
-			seen[name] = true
-			names = append(names, quote(name))
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	for _, a := range pr.Auth {
+	for _, a := range p.Auth {
 		switch a.Kind {
 		case AuthMTLS:
 			add("mtls")
@@ -30,7 +30,7 @@ func (pr *printer) required() []jen.Code {
 			add("enhanced")
 		}
 	}
-	if s := pr.Server; s.ConnectRate > 0 || s.PublishRate > 0 || s.ByteRate > 0 {
+	if s := p.Server; s.ConnectRate > 0 || s.PublishRate > 0 || s.ByteRate > 0 {
 		add("rates")
 	}
 	return names
