@@ -128,7 +128,28 @@ func folderProblem(s string) (reason, hint string) {
 	case path.Clean(s) != strings.TrimSuffix(strings.TrimPrefix(s, "./"), "/") && s != "./":
 		return "the path is not clean", "write " + path.Clean(s)
 	}
+	for level := range strings.SplitSeq(path.Clean(s), "/") {
+		if reason = levelProblem(level); reason != "" {
+			return reason, ""
+		}
+	}
 	return "", ""
+}
+
+var importable = regexp.MustCompile(`^[A-Za-z0-9._~+-]+$`)
+
+// levelProblem says why the go command could not import what lies in a folder, or would overlook it.
+func levelProblem(name string) string {
+	switch {
+	case name == "." || name == "..":
+	case !importable.MatchString(name) || strings.HasSuffix(name, "."):
+		return "Go imports packages from folders whose names have letters, digits and - . _ ~ +"
+	case name[0] == '_' || name[0] == '.':
+		return "the go command overlooks folders that begin with _ or a dot"
+	case name == "vendor":
+		return "the go command keeps other modules in vendor"
+	}
+	return ""
 }
 
 func typeProblem(s string) (reason, hint string) {
@@ -146,6 +167,8 @@ func fileProblem(s string) (reason, hint string) {
 		return "it is a Go file", "write " + strings.TrimSuffix(s, ".") + ".go"
 	case strings.HasSuffix(s, "_gen.go") || strings.HasSuffix(s, "_test.go"):
 		return "such files are generated, or tests", "write handler.go"
+	case s[0] == '_' || s[0] == '.':
+		return "the go command overlooks files that begin with _ or a dot", "write " + strings.TrimLeft(s, "._")
 	}
 	return "", ""
 }

@@ -193,8 +193,8 @@ func TestFileLimits(t *testing.T) {
 		data         func(name string) ([]byte, error)
 	}{
 		{list, "more than 500 files", func(string) ([]byte, error) { return []byte("x-a: 1"), nil }},
-		{"include: [a.yaml]\n", "at most 4194304", func(string) ([]byte, error) { return make([]byte, 4<<20+1), nil }},
-		{"include: [a.json]\n", "at most 4194304", func(string) ([]byte, error) { return make([]byte, 4<<20+1), nil }},
+		{"include: [a.yaml]\n", "more than 4194304 bytes", func(string) ([]byte, error) { return make([]byte, 4<<20+1), nil }},
+		{"include: [a.json]\n", "more than 4194304 bytes", func(string) ([]byte, error) { return make([]byte, 4<<20+1), nil }},
 		{list, "bytes together", func(string) ([]byte, error) { return []byte("x-a: 1 #" + strings.Repeat("a", 2<<20)), nil }},
 		{"include: [a.yaml]\n", "broken disk", func(string) ([]byte, error) { return nil, errors.New("broken disk") }},
 		{"include: [a.json]\n", "nested more than 100 deep", func(string) ([]byte, error) {

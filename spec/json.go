@@ -14,7 +14,7 @@ import (
 // escaped character, tabs, line separators in text, a colon on the next line.
 func (d *decoder) parseJSON(source []byte) *yaml.Node {
 	if len(source) > maxSource {
-		d.fail("MQX001", Pos{}, "the file has %d bytes, at most %d are read", len(source), maxSource)
+		d.fail("MQX001", Pos{}, "the file has more than %d bytes", maxSource)
 		return nil
 	}
 	source = bytes.TrimPrefix(source, []byte("\ufeff"))

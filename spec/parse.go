@@ -2,7 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"gopkg.in/yaml.v3"
@@ -11,7 +10,7 @@ import (
 // Load reads a spec, and the files that it takes in, from disk. Its error is an ErrorList if the file could be read. The
 // sources are what was read, also where there is an error.
 func Load(path string) (*File, []SourceFile, error) {
-	source, err := os.ReadFile(path)
+	source, err := readRegular(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("load spec: %w", err)
 	}

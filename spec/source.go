@@ -55,12 +55,7 @@ func Dir(folder string) Files {
 
 // readRegular reads a file, and no more of it than a spec may have: a device has no end.
 func readRegular(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	switch info, err := f.Stat(); {
+	switch info, err := os.Stat(name); { // before it is opened: a pipe waits for its writer
 	case err != nil:
 		return nil, err
 	case info.IsDir():
@@ -68,6 +63,11 @@ func readRegular(name string) ([]byte, error) {
 	case !info.Mode().IsRegular():
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("it is not a regular file")}
 	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, maxSource+1))
 }
 

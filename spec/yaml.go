@@ -58,7 +58,7 @@ func nextDocument(decoder *yaml.Decoder) (root *yaml.Node, err error) {
 // them without a place.
 func (d *decoder) cleanText(source []byte) bool {
 	if len(source) > maxSource {
-		d.fail("MQX001", Pos{}, "the file has %d bytes, at most %d are read", len(source), maxSource)
+		d.fail("MQX001", Pos{}, "the file has more than %d bytes", maxSource)
 		return false
 	}
 	line, column := 1, 1

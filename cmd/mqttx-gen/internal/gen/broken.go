@@ -6,6 +6,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/types"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -23,11 +24,11 @@ func (o *Output) Broken(edited map[string][]byte) ([]Broken, error) {
 	if len(o.Changes) == 0 || len(o.oldFiles) == 0 {
 		return nil, nil
 	}
-	now, err := readDecls(o.newFiles)
-	if err != nil || !changed(o.before, now) {
+	now, err := readDecls(o.place.ofPackage(o.newFiles))
+	if err != nil || !changed(o.before, now) && !slices.ContainsFunc(o.Changes, o.ofMessages) {
 		return nil, err
 	}
-	c, err := newCode(o.place, edited)
+	c, err := newCode(o.place, edited, o.oldFiles, o.newFiles)
 	if err != nil || len(c.packages) == 0 {
 		return nil, err
 	}
@@ -37,6 +38,9 @@ func (o *Output) Broken(edited map[string][]byte) ([]Broken, error) {
 	old, next := c.check(o.oldFiles), c.check(o.newFiles)
 	return c.compare(old, next), nil
 }
+
+// ofMessages says whether a file holds protobuf messages.
+func (o *Output) ofMessages(c Change) bool { return filepath.Dir(c.Path) != o.Out }
 
 // changed says whether an exported declaration is gone or declared in another way. Comments, the bodies of functions and
 // the values of constants do not count.

@@ -27,7 +27,7 @@ type code struct {
 	fset     *token.FileSet
 	packages map[string]*codePackage // by import path
 	exports  map[string]string       // import path -> file
-	rest     types.Importer          // of packages that know nothing of the generated one
+	rest     types.Importer          // of packages that know nothing of the generated ones
 }
 
 // codePackage is one package of the module, without the generated files.
@@ -40,8 +40,8 @@ type codePackage struct {
 	xtests  []*ast.File // of package x_test
 }
 
-// newCode reads the module.
-func newCode(p *place, edited map[string][]byte) (*code, error) {
+// newCode reads the module. Versions are the generated files, by path.
+func newCode(p *place, edited map[string][]byte, versions ...map[string][]byte) (*code, error) {
 	c := &code{place: p, fset: token.NewFileSet(), packages: map[string]*codePackage{}}
 	read := map[string]bool{}
 	add := func(at string) error {
@@ -52,7 +52,7 @@ func newCode(p *place, edited map[string][]byte) (*code, error) {
 		data := edited[at]
 		if data == nil {
 			var err error
-			if data, err = os.ReadFile(at); err != nil {
+			if data, err = readFile(at); err != nil {
 				return err
 			}
 		}
@@ -78,14 +78,15 @@ func newCode(p *place, edited map[string][]byte) (*code, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the module's Go files: %w", err)
 	}
-	c.keepDependents()
+	c.keepDependents(versions)
 	return c, c.parse(edited)
 }
 
 // addFile notes what a file imports. One that this system does not build, or that is written by the generator, is left out.
 func (c *code) addFile(at string, data []byte, edited bool) error {
 	dir, name := filepath.Split(at)
-	if dir = filepath.Clean(dir); dir == c.place.out && generated(data) {
+	dir = filepath.Clean(dir)
+	if generated(data) && (dir == c.place.out || filepath.Dir(dir) == c.place.out && strings.HasSuffix(name, ".pb.go")) {
 		return nil
 	}
 	if ok, err := gobuild.Default.MatchFile(dir, name); !edited && (err != nil || !ok) {
@@ -112,9 +113,14 @@ func (c *code) addFile(at string, data []byte, edited bool) error {
 	return nil
 }
 
-// keepDependents drops the packages that the generated one cannot break.
-func (c *code) keepDependents() {
+// keepDependents drops the packages that the generated ones cannot break.
+func (c *code) keepDependents(versions []map[string][]byte) {
 	keep := map[string]bool{c.place.outPath: true}
+	for _, files := range versions {
+		for path := range files {
+			keep[c.place.packageOf(path)] = true
+		}
+	}
 	for n := 0; n != len(keep); {
 		n = len(keep)
 		for path, p := range c.packages {
@@ -177,6 +183,11 @@ func (c *code) findExports(versions ...map[string][]byte) error {
 	for _, path := range append(sortedKeys(c.packages), c.place.outPath, "C", "unsafe") {
 		delete(wanted, path)
 	}
+	for _, files := range versions {
+		for path := range files {
+			delete(wanted, c.place.packageOf(path))
+		}
+	}
 	c.exports = map[string]string{}
 	if len(wanted) > 0 {
 		args := append([]string{"list", "-e", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", "--"}, sortedKeys(wanted)...)
@@ -213,7 +224,7 @@ type line struct {
 // universe is the user's code with one version of the generated package.
 type universe struct {
 	*code
-	version   []*ast.File
+	version   map[string][]*ast.File // the generated packages, by import path: those of protobuf messages lie beside the own one
 	generated *types.Package
 	done      map[string]*types.Package
 	errors    []types.Error
@@ -222,10 +233,11 @@ type universe struct {
 
 // check type-checks everything with one version of the generated files.
 func (c *code) check(files map[string][]byte) *universe {
-	u := &universe{code: c, done: map[string]*types.Package{}, uses: map[line][]types.Object{}}
+	u := &universe{code: c, version: map[string][]*ast.File{}, done: map[string]*types.Package{}, uses: map[line][]types.Object{}}
 	for _, path := range sortedKeys(files) {
 		if file, _ := parser.ParseFile(c.fset, path, files[path], parser.SkipObjectResolution); file != nil {
-			u.version = append(u.version, file)
+			in := c.place.packageOf(path)
+			u.version[in] = append(u.version[in], file)
 		}
 	}
 	u.generated, _ = u.Import(c.place.outPath)
@@ -244,10 +256,7 @@ func (c *code) check(files map[string][]byte) *universe {
 
 // own are the files of a package, with the generated ones where they stand in the same folder.
 func (u *universe) own(path string) []*ast.File {
-	var list []*ast.File
-	if path == u.place.outPath {
-		list = slices.Clone(u.version)
-	}
+	list := slices.Clone(u.version[path])
 	if p := u.packages[path]; p != nil {
 		list = append(list, p.files...)
 	}
@@ -262,7 +271,7 @@ func (u *universe) Import(path string) (*types.Package, error) {
 		}
 		return p, nil
 	}
-	if path != u.place.outPath && u.packages[path] == nil {
+	if u.version[path] == nil && u.packages[path] == nil {
 		return u.rest.Import(path)
 	}
 	u.done[path] = nil

@@ -83,7 +83,7 @@ func Parse(path string) (*spec.File, []byte, error) {
 
 // Read returns what a spec holds.
 func Read(path string) ([]byte, error) {
-	source, err := os.ReadFile(path)
+	source, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no spec %s; `mqttx-gen init` makes a project with one", path)
 	}
@@ -370,8 +370,11 @@ func readMessages(dir string, files map[string][]byte) error {
 }
 
 func readIfGenerated(path string, files map[string][]byte) error {
-	data, err := os.ReadFile(path)
-	if err == nil && generated(data) {
+	data, err := readFile(path)
+	switch {
+	case errors.Is(err, errIrregular):
+		return nil // it is in the way, which is told
+	case err == nil && generated(data):
 		files[path] = data
 	}
 	return err

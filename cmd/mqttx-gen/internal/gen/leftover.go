@@ -29,7 +29,7 @@ func (p *place) leftOver() ([]string, error) {
 			others = append(others, spec)
 		}
 		file := filepath.Join(at, marking)
-		if data, err := os.ReadFile(file); err == nil && at != p.out && p.wrote(data) && p.owner(at, others) == p.dir {
+		if data, err := readFile(file); err == nil && at != p.out && p.wrote(data) && p.owner(at, others) == p.dir {
 			found = append(found, file)
 		}
 		return nil
@@ -92,6 +92,6 @@ func (o *Output) Stale(path string) bool {
 	if _, err := os.Stat(dir); err != nil {
 		return true
 	}
-	data, err := os.ReadFile(filepath.Join(dir, marking))
+	data, err := readFile(filepath.Join(dir, marking))
 	return err == nil && generated(data)
 }

@@ -23,7 +23,7 @@ type module struct {
 func findModule(dir string) (*module, error) {
 	for at := dir; ; at = filepath.Dir(at) {
 		file := filepath.Join(at, "go.mod")
-		data, err := os.ReadFile(file)
+		data, err := readFile(file)
 		switch {
 		case err == nil:
 			p, err := ModulePath(data)

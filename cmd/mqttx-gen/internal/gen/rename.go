@@ -331,7 +331,7 @@ func (u *userCode) folders() ([]string, error) {
 		if filepath.Ext(at) != ".go" || !e.Type().IsRegular() || found[dir] {
 			return nil
 		}
-		data, err := os.ReadFile(at)
+		data, err := readFile(at)
 		if err != nil {
 			return err
 		}

@@ -76,7 +76,7 @@ func (u *userCode) parseDir(dir string) ([]*userFile, error) {
 		if e.IsDir() || filepath.Ext(at) != ".go" || e.Name()[0] == '_' || e.Name()[0] == '.' {
 			continue
 		}
-		data, err := os.ReadFile(at)
+		data, err := readFile(at)
 		if err != nil {
 			return nil, fmt.Errorf("read the user's packages: %w", err)
 		}

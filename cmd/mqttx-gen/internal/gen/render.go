@@ -42,6 +42,15 @@ func (p *place) ofPackage(files map[string][]byte) map[string][]byte {
 	return own
 }
 
+// packageOf returns the import path of the package that a generated file belongs to.
+func (p *place) packageOf(file string) string {
+	path, err := p.module.importPath(filepath.Dir(file))
+	if err != nil {
+		return p.outPath
+	}
+	return path
+}
+
 // messageType takes "example.com/fleet/fleetv1.Frame" apart.
 func messageType(s string) templates.Type {
 	dot := strings.LastIndexByte(s, '.')

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // Change is one file that is written or removed.
@@ -19,9 +21,12 @@ type Change struct {
 
 // WriteAll makes all changes or none: every file is written beside its place first, then all are moved there. If a
 // move fails, those before it are taken back. Folders are made where they are missing. A file that other than Old lies
-// in the place of is not overwritten: the error is then ErrStale.
+// in the place of is not overwritten: the error is then ErrStale. An interrupt ends it too, unless the moves have begun:
+// then it is too late, and everything gets its place.
 func WriteAll(changes []Change) error {
-	w := &writer{}
+	w := &writer{stop: make(chan os.Signal, 1)}
+	signal.Notify(w.stop, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(w.stop)
 	err := w.stage(changes)
 	if err == nil {
 		err = w.move()
@@ -37,6 +42,7 @@ var ErrStale = errors.New("the file has changed since it was read")
 
 // writer is one run of WriteAll.
 type writer struct {
+	stop   chan os.Signal
 	staged []staged
 	made   []string // folders, outermost first
 	moved  int      // how many of staged are in place
@@ -50,6 +56,11 @@ type staged struct {
 
 func (w *writer) stage(changes []Change) error {
 	for _, c := range changes {
+		select {
+		case <-w.stop:
+			return errors.New("write the files: interrupted")
+		default:
+		}
 		s := staged{Change: c, place: c.Path}
 		if real, err := filepath.EvalSymlinks(c.Path); err == nil {
 			s.place = real
@@ -102,7 +113,7 @@ func cause(err error) error {
 
 // current checks that a file still holds what it held.
 func current(path string, old []byte) error {
-	now, err := os.ReadFile(path)
+	now, err := readFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		now = nil
@@ -115,6 +126,20 @@ func current(path string, old []byte) error {
 		return ErrStale
 	}
 	return nil
+}
+
+var errIrregular = errors.New("it is not a regular file")
+
+// readFile reads a regular file. Others are not opened: a pipe waits for its writer, a device has no end.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errIrregular}
+	}
+	return os.ReadFile(path)
 }
 
 // fileInTheWay returns the nearest of dir and the folders above it that exists, if it is no folder; "" otherwise.

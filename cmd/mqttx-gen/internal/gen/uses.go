@@ -41,7 +41,7 @@ func findUses(m *module, pkg, path, dir string, methods []string) (*uses, error)
 		if filepath.Ext(at) != ".go" || !e.Type().IsRegular() {
 			return nil
 		}
-		data, err := os.ReadFile(at)
+		data, err := readFile(at)
 		if err != nil {
 			return err
 		}

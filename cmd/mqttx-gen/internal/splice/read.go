@@ -49,7 +49,11 @@ func read(t *Target) (*sources, error) {
 		if e.IsDir() || !isSource(e.Name()) {
 			continue
 		}
-		s, err := pkg.parse(filepath.Join(t.Dir, e.Name()), t)
+		path := filepath.Join(t.Dir, e.Name())
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+			continue // a pipe would wait for its writer
+		}
+		s, err := pkg.parse(path, t)
 		if err != nil {
 			return nil, err
 		}

@@ -36,7 +36,7 @@ type read struct {
 func compile(f *spec.File, payloads []*spec.Payload, names []string, dir string) (*read, error) {
 	r := &read{sources: map[string][]byte{}}
 	open := func(name string) (io.ReadCloser, error) {
-		data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		data, err := readFile(filepath.Join(dir, filepath.FromSlash(name)))
 		if err != nil {
 			return nil, err
 		}
@@ -72,20 +72,38 @@ func compile(f *spec.File, payloads []*spec.Payload, names []string, dir string)
 	return r, nil
 }
 
+// readFile reads a regular file of UTF-8.
+func readFile(path string) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a pipe would wait for its writer
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("it is not a regular file")}
+	}
+	data, err := os.ReadFile(path)
+	if err == nil && !utf8.Valid(data) {
+		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("it is not UTF-8")}
+	}
+	return data, err
+}
+
 // missing reports the payloads whose file is not there.
 func missing(f *spec.File, payloads []*spec.Payload, dir string) spec.ErrorList {
 	var list spec.ErrorList
 	for _, p := range payloads {
-		_, err := os.Stat(filepath.Join(dir, filepath.FromSlash(p.File)))
+		_, err := readFile(filepath.Join(dir, filepath.FromSlash(p.File)))
 		if err == nil || strings.HasPrefix(p.File, "google/protobuf/") {
 			continue
 		}
-		reason := "it is not there"
-		if !errors.Is(err, fs.ErrNotExist) {
-			reason = err.Error()
+		reason := err.Error()
+		if at := (*fs.PathError)(nil); errors.As(err, &at) {
+			reason = at.Err.Error()
+		}
+		missing := errors.Is(err, fs.ErrNotExist)
+		if missing {
+			reason = "it is not there"
 		}
 		wrong := diagnostic(f, p, p.FilePos, "MQX073", fmt.Sprintf("cannot read %s: %s", p.File, reason))
-		wrong.Suggestion = "the path is relative to the folder of the spec"
+		if missing {
+			wrong.Suggestion = "the path is relative to the folder of the spec"
+		}
 		list = append(list, wrong)
 	}
 	return list
@@ -137,13 +155,13 @@ func (r *read) diagnostic(e reporter.ErrorWithPos) spec.Diagnostic {
 	if end.Line == start.Line && end.Offset > start.Offset {
 		d.EndColumn = column(source, end) + 1 // it is the last character, not the one behind it
 	}
-	if errors.Is(e, fs.ErrNotExist) {
-		name := ""
-		if pe := (*fs.PathError)(nil); errors.As(e, &pe) {
-			name = path.Base(filepath.ToSlash(pe.Path))
+	if pe := (*fs.PathError)(nil); errors.As(e, &pe) {
+		name, reason := path.Base(filepath.ToSlash(pe.Path)), pe.Err.Error()
+		if errors.Is(e, fs.ErrNotExist) {
+			reason = "it is not there"
+			d.Suggestion = "imports are relative to the folder of the spec"
 		}
-		d.Message = fmt.Sprintf("cannot read the import %s: it is not there", name)
-		d.Suggestion = "imports are relative to the folder of the spec"
+		d.Message = fmt.Sprintf("cannot read the import %s: %s", name, reason)
 	}
 	return d
 }
