@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -36,9 +37,11 @@ func Print(p *Package) ([]File, error) {
 		{"topics_gen.go", pr.printTopics, len(p.Topics) == 0},
 		{"types_gen.go", pr.printTypes, len(pr.declared) == 0},
 	}
-	var files []File
-	var sources []*jen.File
-	for _, s := range sections {
+	// Formatting takes most of the time, and the files are independent: it begins with the first, which is the largest, while the
+	// others are printed.
+	var wait sync.WaitGroup
+	files, errs := make([]File, len(sections)), make([]error, len(sections))
+	for i, s := range sections {
 		if s.none {
 			continue
 		}
@@ -46,28 +49,19 @@ func Print(p *Package) ([]File, error) {
 		importOwn(f, pr.Payloads)
 		importMessages(f, p)
 		s.print(f)
-		files = append(files, File{Name: s.name})
-		sources = append(sources, f)
-	}
-	if err := renderAll(files, sources); err != nil {
-		return nil, err
-	}
-	return files, nil
-}
-
-// renderAll fills in the sources. Formatting takes most of the time of printing, and the files are independent.
-func renderAll(files []File, sources []*jen.File) error {
-	errs := make([]error, len(files))
-	var wait sync.WaitGroup
-	for i := range files {
 		wait.Go(func() {
-			if files[i].Source, errs[i] = render(sources[i]); errs[i] != nil {
-				errs[i] = fmt.Errorf("print %s: internal error, please report it: %w", files[i].Name, errs[i])
+			source, err := render(f)
+			if err != nil {
+				errs[i] = fmt.Errorf("print %s: internal error, please report it: %w", s.name, err)
 			}
+			files[i] = File{Name: s.name, Source: source}
 		})
 	}
 	wait.Wait()
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(files, func(f File) bool { return f.Name == "" }), nil
 }
 
 // printer prints the sections of one package.
