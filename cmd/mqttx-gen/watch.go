@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -76,27 +77,30 @@ func (w *watcher) run() map[string]string {
 		w.handlers[one.Handler.Dir] = true
 	}
 	after := w.stamps()
-	if len(w.handlers) > known {
-		return after
-	}
+	grown := len(w.handlers) > known
 	for path, stamp := range after {
-		if w.wrote(all, path) {
+		changed, ours := wrote(all, path)
+		switch {
+		case ours || grown && !changed:
 			before[path] = stamp
+		case changed: // by somebody else at the same moment
+			delete(before, path)
 		}
 	}
 	return before
 }
 
-// wrote says whether a file was written by a run.
-func (w *watcher) wrote(all []*work, path string) bool {
+// wrote says whether a run has written a file, and whether it still holds what was written.
+func wrote(all []*work, path string) (changed, ours bool) {
 	for _, one := range all {
 		for _, change := range one.changes() {
 			if change.Path == path {
-				return true
+				data, err := os.ReadFile(path)
+				return true, err == nil && bytes.Equal(data, change.New)
 			}
 		}
 	}
-	return false
+	return false, false
 }
 
 // stamps notes time and size of every file that counts and is there: the specs, what they refer to, and the Go files of
