@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/dave/jennifer/jen"
@@ -84,7 +85,7 @@ func (pr *printer) sends() (sends, raw bool) {
 	for _, t := range pr.Topics {
 		if t.Subscribe != nil {
 			sends = true
-			raw = raw || t.Subscribe.Payload == nil && t.Subscribe.Choice == nil
+			raw = raw || slices.ContainsFunc(t.Subscribe.cases(), func(c *Case) bool { return c.Payload == nil })
 		}
 	}
 	return sends, raw

@@ -52,12 +52,20 @@ func FuzzAccepted(f *testing.F) {
 	})
 }
 
+// shopWithFiles is a folder with the files that random specs refer to.
+func shopWithFiles(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	lay(t, dir, otherFiles)
+	return dir
+}
+
 // accepts makes the spec of a seed and says whether it was accepted; then it must compile.
 func accepts(t *testing.T, seed uint64) bool {
 	t.Helper()
 	w := &author{Rand: rand.New(rand.NewPCG(seed, 1))}
 	source := w.spec()
-	files, err := Render(source, filepath.FromSlash("/shop"), "example.com/shop")
+	files, err := Render(source, shopWithFiles(t), "example.com/shop")
 	var wrong *SpecError
 	if errors.As(err, &wrong) {
 		return false

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +16,8 @@ type author struct {
 	kinds    map[string]string
 	topics   []string
 	auth     []string
+	defs     bool // the schema has $defs
+	standard bool // no Go types of the user's, which no other implementation of JSON Schema knows
 }
 
 type object = map[string]any
@@ -61,7 +64,7 @@ func (w *author) spec() []byte {
 	w.kinds = map[string]string{}
 	f := object{"mqttx": 1, "go": object{"package": w.pick("fleet", "api", "payload", "topic", "server", "strings", "time"), "out": "out"}}
 	if w.chance(30) {
-		f["info"] = object{"title": "A */ title", "version": "1.10", "description": "// what\n+build it\nis"}
+		f["info"] = object{"title": w.text(), "version": "1.10*/", "description": w.text()}
 	}
 	f["auth"] = w.authSection()
 	payloads := object{}
@@ -71,12 +74,21 @@ func (w *author) spec() []byte {
 	for _, name := range w.payloads {
 		payloads[name] = w.payload(name)
 	}
+	if w.chance(40) {
+		w.family(payloads)
+	}
 	topics, literals := object{}, 0
 	for range 1 + w.IntN(5) {
 		literals++
 		topics[w.name(&w.topics)] = w.topic(literals)
 	}
 	w.replies(topics)
+	if payloads["Variant"] != nil {
+		w.chosen(payloads, topics)
+	}
+	if w.chance(25) {
+		w.overlapping(topics)
+	}
 	f["payloads"], f["topics"] = payloads, topics
 	if w.chance(40) {
 		f["events"] = w.events()
@@ -84,11 +96,15 @@ func (w *author) spec() []byte {
 	if w.chance(40) {
 		f["server"] = w.server()
 	}
+	if w.chance(20) {
+		f["x-vet-ignore"] = object{"MQX106": "meant */", "MQX103": w.text()}
+		f["x-anything"] = []any{nil, 1, object{"a": w.text()}}
+	}
 	source, err := json.MarshalIndent(f, "", " ")
 	if err != nil {
 		panic(err)
 	}
-	return source
+	return bytes.ReplaceAll(source, []byte("\ufeff"), []byte(`\ufeff`)) // YAML wants it escaped, JSON does not
 }
 
 func (w *author) authSection() object {
@@ -112,7 +128,7 @@ func (w *author) authSection() object {
 			a["name"] = "GS2-KRB5"
 		}
 		if w.chance(20) {
-			a["description"] = "Who */ they are."
+			a["description"] = w.text()
 		}
 		auth[w.name(&w.auth)] = a
 	}
@@ -143,6 +159,17 @@ func (w *author) payload(name string) object {
 		return p
 	case "union":
 		p["schema"] = w.union(2)
+	case "object":
+		if w.chance(10) {
+			p["schema"] = object{"type": "object", "properties": object{"deep": w.deep()}}
+			break
+		}
+		w.defs = w.chance(40)
+		s := w.schema(kind, 3)
+		if w.defs {
+			s["$defs"] = w.definitions()
+		}
+		p["schema"], w.defs = s, false
 	default:
 		p["schema"] = w.schema(kind, 3)
 	}
@@ -150,21 +177,23 @@ func (w *author) payload(name string) object {
 		p["encoding"] = w.pick("json", "msgpack", "cbor")
 	}
 	if w.chance(20) {
-		p["description"] = "What */ it means.\n\n\tcode"
+		p["description"] = w.text()
 	}
 	return p
 }
 
 // any returns a random schema.
 func (w *author) any(depth int) object {
-	switch n := w.IntN(14); {
+	switch n := w.IntN(16); {
+	case n > 13:
+		return w.reference()
 	case n == 0 && len(w.payloads) > 0:
 		return object{"$ref": "#/payloads/" + w.payloads[w.IntN(len(w.payloads))]}
 	case n == 1 && depth > 0:
 		return w.union(depth - 1)
 	case n == 2:
 		return w.enum()
-	case n == 3:
+	case n == 3 && !w.standard:
 		return w.own()
 	case depth <= 0 || n < 9:
 		return w.scalar(w.pick("string", "integer", "number", "boolean"))
@@ -191,6 +220,8 @@ func (w *author) enum() object {
 		object{"type": "number", "enum": []any{0.5, 1, -2.25}},
 		object{"type": []string{"string", "null"}, "enum": []any{"on", "off", nil}},
 		object{"const": "only"}, object{"const": 3}, object{"const": true},
+		object{"enum": []any{"on", "off", "*/"}, "x-go-names": object{"on": "TurnedOn", "*/": "Odd"}},
+		object{"enum": []any{1, 2}, "x-go-names": object{"1": "First"}, "description": w.text()},
 	)
 	return e
 }
@@ -237,7 +268,7 @@ func (w *author) scalar(kind string) object {
 
 func (w *author) annotate(s object) {
 	if w.chance(15) {
-		s["description"] = "What */ it is.\n//go:generate rm"
+		s["description"] = w.text()
 	}
 	if w.chance(5) {
 		s["deprecated"] = true
@@ -264,11 +295,14 @@ func (w *author) object(depth int) object {
 		name := w.name(&names)
 		property := w.any(depth)
 		properties[name] = property
-		switch t, _ := property["type"].(string); {
+		switch value := w.fallback(property); {
 		case w.chance(50):
 			required = append(required, name)
-		case w.chance(20) && t == "boolean":
-			property["default"] = true
+		case w.chance(30) && value != nil:
+			property["default"] = value
+		}
+		if w.chance(5) {
+			property["x-go-name"] = fmt.Sprintf("Named%d", len(required))
 		}
 	}
 	if len(properties) > 0 {
@@ -372,7 +406,7 @@ func (w *author) topic(number int) object {
 		t["subscribe"] = w.direction(false)
 	}
 	if w.chance(20) {
-		t["description"] = "Where */ it goes."
+		t["description"] = w.text()
 	}
 	return t
 }
@@ -449,7 +483,7 @@ func (w *author) events() object {
 		switch {
 		case events[name] != nil:
 		case len(w.payloads) > 0 && w.chance(40):
-			events[name] = object{"payload": w.payloads[0]}
+			events[name] = object{"payload": w.payloads[w.IntN(len(w.payloads))], "description": w.text()}
 		default:
 			events[name] = object{"schema": w.object(2)}
 		}
