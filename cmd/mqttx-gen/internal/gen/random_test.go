@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -16,6 +17,7 @@ type author struct {
 	topics   []string
 	auth     []string
 	defs     bool // the schema has $defs
+	standard bool // no Go types of the user's, which no other implementation of JSON Schema knows
 }
 
 type object = map[string]any
@@ -102,7 +104,7 @@ func (w *author) spec() []byte {
 	if err != nil {
 		panic(err)
 	}
-	return source
+	return bytes.ReplaceAll(source, []byte("\ufeff"), []byte(`\ufeff`)) // YAML wants it escaped, JSON does not
 }
 
 func (w *author) authSection() object {
@@ -191,7 +193,7 @@ func (w *author) any(depth int) object {
 		return w.union(depth - 1)
 	case n == 2:
 		return w.enum()
-	case n == 3:
+	case n == 3 && !w.standard:
 		return w.own()
 	case depth <= 0 || n < 9:
 		return w.scalar(w.pick("string", "integer", "number", "boolean"))
