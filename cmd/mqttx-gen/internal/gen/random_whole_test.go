@@ -120,7 +120,6 @@ func (w *author) overlapping(topics object) {
 		topics[fmt.Sprintf("o-%d", i)] = t
 		levels[i] = fmt.Sprintf("{p%d}", i)
 		if i == 1 && w.chance(50) {
-			levels = []string{"o", "{rest...}"}
 			topics["o_rest"] = object{"pattern": "o/{rest...}", "publish": object{"auth": w.auth, "relay": true}}
 			return
 		}
