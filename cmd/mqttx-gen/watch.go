@@ -22,6 +22,11 @@ import (
 // in several steps.
 const watchInterval = 150 * time.Millisecond
 
+// stamp is by what a change of a file shows.
+type stamp struct {
+	time, size int64 // nanoseconds, bytes
+}
+
 // watcher generates when files change.
 type watcher struct {
 	*console
@@ -58,11 +63,12 @@ func (c *console) watch(paths []string, fix bool) error {
 
 // run generates once and says what came of it. It returns the stamps of the files that it has taken account of: those of
 // before, or of after where it wrote itself.
-func (w *watcher) run() map[string]string {
+func (w *watcher) run() map[string]stamp {
 	w.inputs = nil
 	for _, path := range w.paths {
 		w.inputs = append(w.inputs, gen.InputsOf(path))
 	}
+	start := time.Now().UnixNano()
 	before := w.stamps()
 	all, err := w.once(w.paths, w.fix)
 	var exit *exitError
@@ -72,17 +78,15 @@ func (w *watcher) run() map[string]string {
 	if err != nil {
 		fmt.Fprintf(w.err, "mqttx-gen: %v\n", err)
 	}
-	known := len(w.handlers)
 	for _, one := range all {
 		w.handlers[one.Handler.Dir] = true
 	}
-	after := w.stamps()
-	grown := len(w.handlers) > known
-	for path, stamp := range after {
+	for path, after := range w.stamps() {
+		_, known := before[path]
 		changed, ours := wrote(all, path)
 		switch {
-		case ours || grown && !changed:
-			before[path] = stamp
+		case ours, !known && !changed && after.time < start: // a folder of handlers that was not watched yet
+			before[path] = after
 		case changed: // by somebody else at the same moment
 			delete(before, path)
 		}
@@ -105,11 +109,11 @@ func wrote(all []*work, path string) (changed, ours bool) {
 
 // stamps notes time and size of every file that counts and is there: the specs, what they refer to, and the Go files of
 // handlers.
-func (w *watcher) stamps() map[string]string {
-	found := map[string]string{}
+func (w *watcher) stamps() map[string]stamp {
+	found := map[string]stamp{}
 	add := func(path string, info fs.FileInfo, err error) {
 		if err == nil {
-			found[path] = fmt.Sprint(info.ModTime().UnixNano(), info.Size())
+			found[path] = stamp{info.ModTime().UnixNano(), info.Size()}
 		}
 	}
 	for _, in := range w.inputs {

@@ -52,6 +52,41 @@ func TestWatchKnowsItsOwnWriting(t *testing.T) {
 	}
 }
 
+// writerFunc is an io.Writer.
+type writerFunc func()
+
+func (f writerFunc) Write(text []byte) (int, error) {
+	f()
+	return len(text), nil
+}
+
+// TestWatchSeesAnEditDuringItsRun edits the spec, and a file of the handler's package, while the first run says what it
+// wrote: after it has read them, and before it knows that folder.
+func TestWatchSeesAnEditDuringItsRun(t *testing.T) {
+	for _, path := range []string{"mqttx.yaml", "handler.go", "main.go"} {
+		t.Chdir(t.TempDir())
+		if code := run([]string{"init", "-module", "example.com/shop", "."}, io.Discard, os.Stderr); code != 0 {
+			t.Fatalf("init: %d", code)
+		}
+		if err := os.RemoveAll("api"); err != nil {
+			t.Fatal(err)
+		}
+		edit := func() {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, append(data, '\n'), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w := &watcher{console: &console{out: writerFunc(edit), err: io.Discard, format: "text"}, paths: []string{"mqttx.yaml"}, handlers: map[string]bool{}}
+		if done := w.run(); maps.Equal(done, w.stamps()) {
+			t.Errorf("an edit of %s is not seen", path)
+		}
+	}
+}
+
 // TestWatchSeesFilesAppear wants files to be seen that a spec speaks of before they are there, and .proto files with what
 // they import.
 func TestWatchSeesFilesAppear(t *testing.T) {
