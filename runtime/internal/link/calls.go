@@ -71,6 +71,40 @@ type Host struct {
 	Counters Counters
 
 	works sync.Pool // of *work
+
+	reporting sync.Once
+	losses    broker.Timer
+}
+
+const (
+	// reportEvery is how often lost messages are logged at most.
+	reportEvery = 10 * time.Second
+	// reportClients is how many clients are named then.
+	reportClients = 10
+)
+
+// reportLosses begins to log which clients have lost messages, once in a
+// while: never for each message.
+func (h *Host) reportLosses() {
+	h.reporting.Do(func() { h.Broker.Timers.Set(&h.losses, reportEvery, h.report) })
+}
+
+// report runs on the wheel, which does not wait for the log.
+func (h *Host) report() {
+	h.Broker.Timers.Set(&h.losses, reportEvery, h.report)
+	all := h.Broker.Counters.Losses()
+	if len(all) == 0 {
+		return
+	}
+	go func() {
+		for i, loss := range all {
+			if i == reportClients {
+				h.Log.Warn("messages dropped for more clients", "clients", len(all)-i)
+				return
+			}
+			h.Log.Warn("messages dropped: the client is too slow, away, or takes none so large", "client", loss.ClientID, "messages", loss.Messages)
+		}
+	}()
 }
 
 // Counters count what the links of a server saw. Safe for use by many

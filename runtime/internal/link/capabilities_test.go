@@ -1,7 +1,12 @@
 package link
 
 import (
+	"bytes"
+	"log/slog"
+	"net"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
@@ -112,4 +117,83 @@ func TestRaiseExpiry(t *testing.T) {
 	if n, _, _ := h.Broker.Size(); n != 0 {
 		t.Errorf("%d sessions are left", n)
 	}
+}
+
+// TestAliasesGoOut: the server sets as many as client and server allow.
+func TestAliasesGoOut(t *testing.T) {
+	h := newHost(t)
+	h.Settings.AliasesOut = 1
+	wants := func(n uint16) func(p *packet.Connect) {
+		return func(p *packet.Connect) { p.Props.TopicAliasMaximum = n }
+	}
+	with := admit(t, h, "with", wants(5)).listen("fleet/#", 1)
+	without := admit(t, h, "without", wants(0)).listen("fleet/#", 1)
+	old := admitVersion(t, h, "old", mqtt.V311).listen("fleet/#", 1)
+	pub := admit(t, h, "pub")
+	for i, name := range []string{"fleet/one", "fleet/one", "fleet/two", "fleet/one"} {
+		pub.say(pub.publish(1, 1, name, "x"))
+		pub.want("PUBACK 1")
+		without.want("PUBLISH 1 " + name + " x")
+		old.want("PUBLISH 1 " + name + " x")
+		if i%2 == 1 {
+			with.want("PUBLISH 1 x")
+		} else {
+			with.want("PUBLISH 1 " + name + " x")
+		}
+	}
+}
+
+// TestSlowClientIsToldAndClosed: CloseSlow ends it with 0x97; its publisher
+// and others go on.
+func TestSlowClientIsToldAndClosed(t *testing.T) {
+	for _, v := range []mqtt.Version{mqtt.V31, mqtt.V311, mqtt.V5} {
+		h := newHost(t)
+		h.Broker.Limits().OutboxBytes, h.Broker.Limits().CloseSlow = 1000, true
+		client, server := net.Pipe() // its end takes no byte that is not read
+		slow := serve(t, h, client, server)
+		slow.version = v
+		slow.say(slow.connect("slow"))
+		slow.want("CONNACK 0")
+		slow.listen("a", 0)
+		other := admitVersion(t, h, "other", v).listen("a", 0)
+		pub := admitVersion(t, h, "pub", v)
+		for range 100 {
+			pub.say(pub.publish(0, 0, "a", "one hundred bytes are not enough, so it is said many times"))
+			other.want("PUBLISH 0 a one hundred bytes are not enough, so it is said many times")
+		}
+		n := 0
+		got := slow.hear()
+		for ; strings.HasPrefix(got, "PUBLISH"); got = slow.hear() {
+			n++
+		}
+		if want := map[bool]string{true: "DISCONNECT 151", false: "end"}[v == mqtt.V5]; got != want || n == 0 || n == 100 {
+			t.Errorf("%v: %d messages, then %q", v, n, got)
+		}
+		pub.say(pingreq)
+		pub.want("PINGRESP")
+	}
+}
+
+// TestLossesAreLogged names the client, once in ten seconds.
+func TestLossesAreLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost(t)
+		log := &bytes.Buffer{}
+		h.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		client, server := net.Pipe()
+		c := serve(t, h, client, server)
+		c.say(c.connect("picky", func(p *packet.Connect) { p.Props.MaximumPacketSize = 100 }))
+		c.want("CONNACK 0")
+		c.listen("a", 0)
+		large := strings.Repeat("x", 100)
+		c.say(c.publish(0, 0, "a", large), c.publish(0, 0, "a", large), pingreq)
+		c.want("PINGRESP")
+		time.Sleep(30 * time.Second) // virtual time
+		synctest.Wait()
+		if text := log.String(); strings.Count(text, "messages dropped") != 1 || !strings.Contains(text, "client=picky messages=2") {
+			t.Errorf("the log says\n%s", text)
+		}
+		c.close()
+		h.Broker.Close()
+	})
 }

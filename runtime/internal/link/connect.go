@@ -177,10 +177,16 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	if l.version != mqtt.V5 {
 		receive = maxInflightV3
 	}
-	member.Attach(l.out, session.Attachment{
+	a := session.Attachment{
 		Version: l.version, Receive: receive, MaximumPacket: l.maximum, Now: time.Now(),
-	})
+		Aliases: min(int(p.Props.TopicAliasMaximum), l.host.Settings.AliasesOut),
+	}
+	if l.host.Broker.Limits().CloseSlow {
+		a.Slow = func() { l.End(mqtt.QuotaExceeded) }
+	}
+	member.Attach(l.out, a)
 	l.startKeepAlive()
+	l.host.reportLosses()
 	return nil
 }
 

@@ -55,6 +55,7 @@ type Outbox struct {
 	failed   bool          // the wire is gone
 	drained  chan struct{} // closed when sealed and nothing is left; nil until somebody waits
 	listed   *Batch        // the batch that this outbox was last listed in
+	aliases  *aliases      // nil: the client wants none
 }
 
 // NewOutbox returns the empty outbox of a wire.
@@ -82,6 +83,9 @@ func (o *Outbox) offer(head, payload []byte, shared, droppable bool, b *Batch) (
 	defer o.mu.Unlock()
 	if o.sealed || droppable && o.next.bytes+len(head)+len(payload) > o.limits.OutboxBytes {
 		return false, false
+	}
+	if o.aliases != nil {
+		head = o.aliases.head(head, len(payload))
 	}
 	o.next.copy(head)
 	if shared && len(payload) >= shareFrom {
@@ -248,6 +252,14 @@ type Batch struct {
 	mu    sync.Mutex
 	boxes []*Outbox // mu
 	spare []*Outbox // mu; taken out while a flush is under way
+	ends  []func()  // mu; end connections that are too slow
+}
+
+// end has the next Flush end a connection.
+func (b *Batch) end(f func()) {
+	b.mu.Lock()
+	b.ends = append(b.ends, f)
+	b.mu.Unlock()
 }
 
 func (b *Batch) list(o *Outbox) {
@@ -259,13 +271,16 @@ func (b *Batch) list(o *Outbox) {
 // Flush flushes every listed outbox.
 func (b *Batch) Flush() {
 	b.mu.Lock()
-	if len(b.boxes) == 0 {
+	if len(b.boxes) == 0 && len(b.ends) == 0 {
 		b.mu.Unlock()
 		return
 	}
-	boxes := b.boxes
-	b.boxes, b.spare = b.spare, nil
+	boxes, ends := b.boxes, b.ends
+	b.boxes, b.spare, b.ends = b.spare, nil, nil
 	b.mu.Unlock()
+	for _, end := range ends {
+		end()
+	}
 	for i, o := range boxes {
 		boxes[i] = nil
 		o.Flush()

@@ -29,6 +29,7 @@ type Session struct {
 	counter *Counters
 	online  atomic.Pointer[port] // nil while offline
 	backlog atomic.Bool          // queue is not empty: QoS 0 must not overtake it
+	lost    atomic.Int64         // messages lost since the last report
 
 	mu sync.Mutex
 	// mu guards the following.
@@ -41,17 +42,15 @@ type Session struct {
 	discarded  bool
 }
 
-// port is what publishers need to know of the connection. Immutable.
+// port is what publishers need to know of the connection. Immutable, but for
+// slowed.
 type port struct {
 	box     *Outbox
 	version mqtt.Version
 	maximum int // the client's Maximum Packet Size in bytes; 0: none
-}
 
-// tooLarge reports whether the client does not want a packet of this size
-// [MQTT-3.1.2-24].
-func (p *port) tooLarge(head, payload []byte) bool {
-	return p.maximum > 0 && len(head)+len(payload) > p.maximum
+	slow   func() // ends the connection; nil: it is never too slow
+	slowed atomic.Bool
 }
 
 type queued struct {
@@ -59,13 +58,6 @@ type queued struct {
 	ids    []uint32
 	qos    mqtt.QoS
 	retain bool
-}
-
-// Counters count what one server dropped. Safe for use by many goroutines.
-type Counters struct {
-	DroppedFull    atomic.Int64 // outbox or queue of the receiver was full
-	DroppedExpired atomic.Int64
-	DroppedTooBig  atomic.Int64 // above the client's Maximum Packet Size
 }
 
 // New returns the state of a client that has never been here.
@@ -78,7 +70,11 @@ type Attachment struct {
 	Version       mqtt.Version
 	Receive       int // the client's Receive Maximum
 	MaximumPacket int // the client's Maximum Packet Size in bytes; 0: none
+	Aliases       int // how many topic aliases may be set; 0: none
 	Now           time.Time
+	// Slow ends the connection of a client that is too slow, where
+	// Limits.CloseSlow is set. It may be called by any publisher, without locks.
+	Slow func()
 }
 
 // Attach connects the session with an outbox and sends again what a former
@@ -88,7 +84,10 @@ type Attachment struct {
 func (s *Session) Attach(box *Outbox, a Attachment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := &port{box: box, version: a.Version, maximum: a.MaximumPacket}
+	p := &port{box: box, version: a.Version, maximum: a.MaximumPacket, slow: a.Slow}
+	if a.Aliases > 0 && a.Version == mqtt.V5 {
+		box.allowAliases(a.Aliases, a.MaximumPacket)
+	}
 	s.quota, s.owed = a.Receive, 0
 	s.window.each(func(f *inflight) bool {
 		if f.released {
@@ -166,16 +165,18 @@ func (s *Session) Deliver(o *Offer, w Wish, b *Batch, now time.Time) {
 func (s *Session) sendOnce(p *port, o *Offer, q queued, b *Batch, now time.Time) {
 	payload, shared := o.payload()
 	head := o.receiverHead(p, q, now)
-	if p.tooLarge(head, payload) {
-		s.counter.DroppedTooBig.Add(1)
+	if s.tooLarge(p, head, payload) {
 		return
 	}
 	taken, list := p.box.offer(head, payload, shared, true, b)
+	if !taken && s.overflow(p, len(head)+len(payload), b) {
+		taken, list = p.box.offer(head, payload, shared, true, b)
+	}
 	if list && b != nil {
 		b.list(p.box)
 	}
 	if !taken {
-		s.counter.DroppedFull.Add(1)
+		s.lose(&s.counter.DroppedFull, 1)
 	}
 }
 
@@ -198,7 +199,7 @@ func (s *Session) deliverInOrder(o *Offer, q queued, b *Batch, now time.Time) {
 	p := s.online.Load()
 	if p == nil || s.owed > 0 || len(s.queue) > 0 || !s.admits(&o.pub) {
 		if p != nil || q.qos > mqtt.QoS0 {
-			s.enqueue(o, q, now)
+			s.enqueue(o, q, b, now)
 		}
 		return
 	}
@@ -207,8 +208,7 @@ func (s *Session) deliverInOrder(o *Offer, q queued, b *Batch, now time.Time) {
 		return
 	}
 	head := o.receiverHead(p, q, now)
-	if p.tooLarge(head, o.pub.Payload) {
-		s.counter.DroppedTooBig.Add(1)
+	if s.tooLarge(p, head, o.pub.Payload) {
 		return
 	}
 	q.pub = o.Own()
@@ -238,7 +238,7 @@ func (s *Session) send(p *port, head []byte, q queued, b *Batch) {
 
 // enqueue keeps a message until the window has room, or the client is back. mu
 // is held.
-func (s *Session) enqueue(o *Offer, q queued, now time.Time) {
+func (s *Session) enqueue(o *Offer, q queued, b *Batch, now time.Time) {
 	if s.discarded {
 		return
 	}
@@ -246,8 +246,8 @@ func (s *Session) enqueue(o *Offer, q queued, now time.Time) {
 	if s.crowded(size) {
 		s.dropExpired(now)
 	}
-	if s.crowded(size) {
-		s.counter.DroppedFull.Add(1)
+	if s.crowded(size) && !s.makeRoom(size, b) {
+		s.lose(&s.counter.DroppedFull, 1)
 		return
 	}
 	q.pub = o.Own()
@@ -257,36 +257,6 @@ func (s *Session) enqueue(o *Offer, q queued, now time.Time) {
 	if at := q.pub.Expires; !at.IsZero() && (s.expires.IsZero() || at.Before(s.expires)) {
 		s.expires = at
 	}
-}
-
-// crowded reports whether size more bytes are too many for the queue. mu is
-// held.
-func (s *Session) crowded(size int) bool {
-	return len(s.queue) >= s.limits.QueueMessages || s.queueBytes+size > s.limits.QueueBytes
-}
-
-// dropExpired takes expired messages out of the queue [MQTT-3.3.2-5], so that
-// they do not keep new ones out. mu is held.
-func (s *Session) dropExpired(now time.Time) {
-	if s.expires.IsZero() || now.Before(s.expires) {
-		return
-	}
-	s.expires = time.Time{}
-	s.queue = slices.DeleteFunc(s.queue, func(q queued) bool {
-		at := q.pub.Expires
-		switch {
-		case at.IsZero():
-			return false
-		case !now.Before(at):
-			s.queueBytes -= q.pub.size()
-			s.counter.DroppedExpired.Add(1)
-			return true
-		case s.expires.IsZero() || at.Before(s.expires):
-			s.expires = at
-		}
-		return false
-	})
-	s.backlog.Store(len(s.queue) > 0)
 }
 
 // release sends what is owed from a former connection, then what waits in the
@@ -307,11 +277,10 @@ func (s *Session) release(p *port, now time.Time) {
 		out.QoS, out.Retain, out.PacketID, out.SubscriptionIDs = q.qos, q.retain, 1, q.ids
 		head = packet.AppendPublishHead(head[:0], p.version, &out)
 		switch {
-		case p.tooLarge(head, q.pub.Payload):
-			s.counter.DroppedTooBig.Add(1)
+		case s.tooLarge(p, head, q.pub.Payload):
 		case q.qos == mqtt.QoS0:
 			if taken, _ := p.box.offer(head, q.pub.Payload, true, true, nil); !taken {
-				s.counter.DroppedFull.Add(1)
+				s.lose(&s.counter.DroppedFull, 1)
 			}
 		default:
 			s.send(p, head, q, nil)
@@ -345,8 +314,7 @@ func (s *Session) resend(p *port, now time.Time) {
 		out := f.pub.outgoing(p.version, now)
 		out.Dup, out.QoS, out.Retain, out.PacketID, out.SubscriptionIDs = true, f.qos, f.retain, f.id, f.ids
 		head = packet.AppendPublishHead(head[:0], p.version, &out)
-		if p.tooLarge(head, f.pub.Payload) {
-			s.counter.DroppedTooBig.Add(1)
+		if s.tooLarge(p, head, f.pub.Payload) {
 			ended = append(ended, f.id)
 			return true
 		}

@@ -1,0 +1,55 @@
+package session
+
+import (
+	"testing"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
+
+// sink is a wire that takes everything.
+type sink struct{}
+
+func (sink) CanTryWrite() bool { return true }
+
+func (sink) TryWrite(bufs [][]byte) (n int, err error) {
+	for _, b := range bufs {
+		n += len(b)
+	}
+	return n, nil
+}
+
+func (s sink) Write(bufs [][]byte, _ time.Duration) (int, error) { return s.TryWrite(bufs) }
+
+func (sink) CutOff() {}
+
+// BenchmarkFanOut is one QoS 0 message to 500 clients, for each delivery; 16 of them go out in one flush.
+func BenchmarkFanOut(b *testing.B) {
+	for name, v := range map[string]mqtt.Version{"3.1.1": mqtt.V311, "5.0": mqtt.V5} {
+		b.Run(name, func(b *testing.B) { benchmarkFanOut(b, Attachment{Version: v, Receive: 100}) })
+	}
+}
+
+func benchmarkFanOut(b *testing.B, a Attachment) {
+	limits := &Limits{OutboxBytes: 1 << 20, QueueMessages: 1000, QueueBytes: 1 << 20}
+	counters := &Counters{}
+	sessions := make([]*Session, 500)
+	for i := range sessions {
+		sessions[i] = New("c", Owner{}, limits, counters)
+		sessions[i].Attach(NewOutbox(sink{}, limits), a)
+	}
+	var o Offer
+	var batch Batch
+	p := Publication{Name: "fleet/acme/t-17/reading", Payload: make([]byte, 64)}
+	b.ReportAllocs()
+	for i := 0; i < b.N; {
+		for range 16 {
+			o.Reset(p)
+			for _, s := range sessions {
+				s.Deliver(&o, Wish{QoS: mqtt.QoS2}, &batch, epoch)
+			}
+			i += len(sessions)
+		}
+		batch.Flush()
+	}
+}
