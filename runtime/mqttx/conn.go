@@ -95,6 +95,12 @@ func (s *Server) calls(newHandler func(c *Conn) Handler) link.Calls {
 			}
 			return nil
 		},
+		CheckWill: func(ctx context.Context, l *link.Link, m *Message) error {
+			if h, ok := of(l).(WillChecker); ok {
+				return h.CheckWill(ctx, m)
+			}
+			return nil
+		},
 		Publish: s.publishCall(),
 		Subscribe: func(ctx context.Context, l *link.Link, sub *Subscription) (QoS, error) {
 			return of(l).Subscribe(ctx, sub)

@@ -9,8 +9,8 @@ import (
 // Handler is what one connection can do. The function given to [NewServer]
 // makes one value for each connection, whose fields are that connection's
 // state: its methods are called one at a time, in the order of the packets. A
-// value may also implement [Connected], [Disconnected], [Unsubscribed],
-// [Acknowledged] and [InfoHandler].
+// value may also implement [WillChecker], [Connected], [Disconnected],
+// [Unsubscribed], [Acknowledged] and [InfoHandler].
 //
 // ctx ends when the connection is to end: takeover, Disconnect, Shutdown. An
 // error made by [Refuse] or [Disconnect] says what the client is told; any
@@ -19,8 +19,9 @@ import (
 type Handler interface {
 	// Authenticate lets a client in by returning nil, and may set c.Identity.
 	Authenticate(ctx context.Context, c *Connect) error
-	// Publish is called for each PUBLISH, and for the client's will. m is valid
-	// until it returns.
+	// Publish is called for each PUBLISH, and for the client's will: before
+	// Disconnected, or later where the will has a delay, after Disconnected. m is
+	// valid until it returns.
 	Publish(ctx context.Context, m *Message) (Route, error)
 	// Subscribe is called for each filter of a SUBSCRIBE and returns the
 	// quality of service to grant; what exceeds the client's wish is cut.
@@ -32,6 +33,13 @@ type Handler interface {
 type Route struct {
 	Relay  bool // send it on to subscribers
 	MaxQoS QoS  // caps the quality of service of what is relayed
+}
+
+// WillChecker is implemented by a Handler that judges the will of a client
+// which it has let in: an error refuses the CONNECT. When the will is sent,
+// Publish is called with it as well.
+type WillChecker interface {
+	CheckWill(ctx context.Context, m *Message) error
 }
 
 // Connected is implemented by a Handler that wants to know when its client has

@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
@@ -119,6 +120,7 @@ func (s *Server) ClientIDs() iter.Seq[string] { return s.broker.Connected() }
 // returned: a handler that is stuck does not hold Shutdown up.
 func (s *Server) Shutdown(ctx context.Context) error {
 	open := s.close()
+	s.endWills(ctx)
 	for _, l := range open {
 		l.End(serverShuttingDown)
 	}
@@ -132,6 +134,20 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		l.CutOff()
 	}
 	return fmt.Errorf("shut down: connections were cut off: %w", context.Cause(ctx))
+}
+
+// willsEnd is how long Shutdown waits for the handlers of delayed wills before
+// it ends the connections that may have subscribed to them.
+const willsEnd = time.Second
+
+// endWills sends the wills that still wait: the sessions end with the server.
+func (s *Server) endWills(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, willsEnd)
+	defer cancel()
+	select {
+	case <-s.broker.EndWills():
+	case <-ctx.Done():
+	}
 }
 
 // close stops accepting and returns the connections that are open.

@@ -31,6 +31,7 @@ type Options struct {
 	// MaximumPacketSize in bytes; 0: no limit. 5.0 only.
 	MaximumPacketSize uint32
 	Will              *mqtt.Message
+	WillDelay         time.Duration // 5.0 only, whole seconds
 	// HoldAcks leaves QoS 1 and 2 messages unacknowledged until Acknowledge.
 	HoldAcks bool
 }
@@ -113,7 +114,7 @@ func (c *Client) connect(r *reader, o *Options) error {
 	}
 	if w := o.Will; w != nil {
 		p.HasWill = true
-		p.Will = packet.Will{Topic: []byte(w.Topic), Payload: w.Raw, QoS: w.QoS, Retain: w.Retain}
+		p.Will = packet.Will{Topic: []byte(w.Topic), Payload: w.Raw, QoS: w.QoS, Retain: w.Retain, Delay: uint32(o.WillDelay / time.Second)}
 		p.Will.Props.Raw = packet.AppendProperties(nil, &w.Properties)
 		p.Will.Props.Expiry, p.Will.Props.HasExpiry = uint32(w.Properties.MessageExpiry/time.Second), w.Properties.HasMessageExpiry
 	}

@@ -21,6 +21,7 @@ type Broker struct {
 	// generation is raised with each change of the subscriptions: a Route holds
 	// while it is unchanged.
 	generation atomic.Uint64
+	noWills    atomic.Bool // the server ends: no will is held any more
 	// SessionExpired is told of each session that ended while its client was
 	// away; nil: nobody is.
 	sessionExpired func(clientID string)

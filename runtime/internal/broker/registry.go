@@ -33,6 +33,7 @@ type Member struct {
 	peer     Peer
 	free     chan struct{} // closed when peer lets go
 	timer    Timer         // session expiry
+	will     *Will         // that waits; nil: none does
 	attached uint64        // which attachment this is: timers and detaching carry it
 }
 
@@ -123,6 +124,7 @@ func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clea
 		sh.members[clientID] = m
 	}
 	b.Timers.Stop(&m.timer)
+	b.takeWill(m) // the session goes on: its will is not sent [MQTT-3.1.3-9]
 	m.attached++
 	m.peer, m.free = p, make(chan struct{})
 	return m, present, holder{}, nil
@@ -165,6 +167,7 @@ func (b *Broker) expire(sh *shard, m *Member, attached uint64) {
 // remove discards a session with its subscriptions. The shard's lock is held.
 func (b *Broker) remove(sh *shard, m *Member) {
 	b.Timers.Stop(&m.timer)
+	b.sendWill(m) // the session ends, and the delay with it
 	delete(sh.members, m.ClientID)
 	for filter := range m.subscriptions {
 		b.Unsubscribe(m, filter)

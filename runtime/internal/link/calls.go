@@ -13,15 +13,18 @@ import (
 )
 
 // Calls is the one table of functions through which user code is called. All
-// but Open may block, and may panic: that ends the connection only. All must
-// be set.
+// but Open may block, and may panic: that ends the connection only. All but
+// CheckWill must be set.
 type Calls struct {
 	// Open makes the user's value of a connection, when its CONNECT has come.
 	Open         func(l *Link)
 	Authenticate func(ctx context.Context, l *Link, c *auth.Connect) error
 	Connected    func(ctx context.Context, l *Link) error
-	Publish      func(ctx context.Context, l *Link, m *mqtt.Message) (Verdict, error)
-	Subscribe    func(ctx context.Context, l *Link, s *auth.Subscription) (mqtt.QoS, error)
+	// CheckWill decides on the will of a CONNECT, once the client is let in; nil:
+	// it is decided on when it is sent, by Publish.
+	CheckWill func(ctx context.Context, l *Link, m *mqtt.Message) error
+	Publish   func(ctx context.Context, l *Link, m *mqtt.Message) (Verdict, error)
+	Subscribe func(ctx context.Context, l *Link, s *auth.Subscription) (mqtt.QoS, error)
 	// Unsubscribed is called when a subscription has ended by an UNSUBSCRIBE.
 	Unsubscribed func(ctx context.Context, l *Link, filter string)
 	// Acknowledged is called when a QoS 1 or 2 delivery has ended.

@@ -52,6 +52,9 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 	if err := l.host.Calls.Authenticate(ctx, l, c); err != nil {
 		return l.refuseConnect(err)
 	}
+	if err := l.checkWill(ctx, &p, c.Will); err != nil {
+		return l.refuseConnect(err)
+	}
 	l.identity = c.Identity
 	if l.identity == (auth.Identity{}) {
 		l.identity.User = c.UserName
@@ -193,21 +196,6 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 // maxInflightV3 is how many unacknowledged messages a 3.x client gets at once,
 // which has no Receive Maximum to say it.
 const maxInflightV3 = 64
-
-func (l *Link) keepWill(p *packet.Connect) {
-	if !p.HasWill {
-		return
-	}
-	w := &p.Will
-	will := session.Publication{
-		Name: string(w.Topic), QoS: w.QoS, Retain: w.Retain, Forward: l.work.forward(&w.Props), Payload: w.Payload,
-	}
-	if w.Props.HasExpiry {
-		// Counted from when the will is sent: sendWill makes it absolute.
-		will.Expires = time.Unix(int64(w.Props.Expiry), 0)
-	}
-	l.will = will.Clone()
-}
 
 // connack says what the client may count on [MQTT-3.2.2-21].
 func (l *Link) connack(p *packet.Connect, c *auth.Connect, present bool) packet.Connack {

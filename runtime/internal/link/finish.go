@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
-	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
 
@@ -41,10 +40,16 @@ func (l *Link) finish() {
 // leave is the end of a connection that was accepted.
 func (l *Link) leave() {
 	l.host.Log.Info("client disconnected", "client", l.clientID, "addr", l.conn.RemoteAddr(), "reason", l.end)
-	l.guarded(l.sendWill)
+	if l.will != nil && l.willDelay() == 0 {
+		l.guarded(func() { l.sendWill(l.work, l.will) })
+		l.will = nil
+	}
 	l.guarded(func() {
 		l.host.Calls.Disconnected(context.WithoutCancel(l.Context()), l, l.end)
 	})
+	if will := l.will; will != nil && !l.holdWill(will) {
+		l.guarded(func() { l.sendWill(l.work, will) })
+	}
 	l.host.Broker.Detach(l.member, l.expiry)
 }
 
@@ -53,44 +58,6 @@ func (l *Link) guarded(f func()) {
 	l.borrow()
 	defer func() { l.giveBack(recover()) }()
 	f()
-}
-
-// sendWill publishes the will as if the client had: user code decides
-// [MQTT-3.1.2-8].
-func (l *Link) sendWill() {
-	will := l.will
-	if will == nil {
-		return
-	}
-	l.will = nil
-	m := &l.work.message
-	*m = mqtt.Message{
-		Topic: will.Name, QoS: will.QoS, Retain: will.Retain, Will: true, Raw: will.Payload,
-		Properties: packet.DecodeProperties(will.Forward),
-	}
-	v, err := l.host.Calls.Publish(context.WithoutCancel(l.Context()), l, m)
-	if err != nil {
-		l.host.Counters.Refused.Add(1)
-		r := asRefusal(err)
-		l.host.Log.Warn("will refused", "client", l.clientID, "topic", will.Name, "code", r.Code.String(), "reason", reason(err))
-		return
-	}
-	if !will.Expires.IsZero() {
-		will.Expires = l.work.now.Add(time.Duration(will.Expires.Unix()) * time.Second)
-	}
-	will.QoS = min(will.QoS, v.MaxQoS)
-	l.publishOwned(will, v.Relay)
-}
-
-func (l *Link) publishOwned(p *session.Publication, relay bool) {
-	w, b := l.work, l.host.Broker
-	w.offer.ResetOwned(p)
-	if p.Retain {
-		b.Retain(&w.offer)
-	}
-	if relay {
-		b.Publish(&w.offer, b.Route(p.Name, nil), l.member.Session, &w.batch, w.now)
-	}
 }
 
 // lastPacket returns the DISCONNECT that names the reason, where the server is

@@ -40,7 +40,7 @@ type Link struct {
 	member *broker.Member
 	expiry time.Duration // of the session
 	keeps  bool          // CONNECT asked for a session that outlives its connection
-	will   *session.Publication
+	will   *will
 	topics topics
 	work   *work // borrowed while packets are parsed
 	end    error // why the connection ends; nil while it goes on

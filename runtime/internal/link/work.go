@@ -60,9 +60,14 @@ func (l *Link) giveBack(panicked any) {
 	l.out.Flush()
 	l.work = nil
 	w.watch.own.Store(nil)
+	l.host.keep(w)
+}
+
+// keep takes work back into the pool.
+func (h *Host) keep(w *work) {
 	w.message = mqtt.Message{} // views into the read buffer
 	w.offer.Reset(session.Publication{})
-	l.host.works.Put(w)
+	h.works.Put(w)
 }
 
 // errPanic ends the connection whose handler panicked.

@@ -1,0 +1,122 @@
+package link
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
+
+// will is what a client wants published when it is gone without DISCONNECT.
+type will struct {
+	pub       *session.Publication // owns its bytes; its expiry does not count yet
+	delay     time.Duration
+	expiry    time.Duration // counted from when the will is sent (section 3.1.3.2.4)
+	hasExpiry bool
+}
+
+// checkWill decides on the will of a CONNECT: what the server does not offer
+// and what user code would not take is refused now, not when nobody is left to
+// be told.
+func (l *Link) checkWill(ctx context.Context, p *packet.Connect, m *mqtt.Message) error {
+	if !p.HasWill {
+		return nil
+	}
+	if err := l.host.Settings.offers(p.Will.QoS, p.Will.Retain); err != nil {
+		return err
+	}
+	if l.host.Calls.CheckWill == nil {
+		return nil
+	}
+	err := l.host.Calls.CheckWill(ctx, l, m)
+	if err == nil {
+		return nil
+	}
+	r := *asRefusal(err)
+	if r.Reason != "" {
+		r.Reason = fmt.Sprintf("will to %q: %s", m.Topic, r.Reason)
+	}
+	return fmt.Errorf("%w: will to %q: %w", &r, m.Topic, err)
+}
+
+// keepWill copies the will message of a CONNECT until the connection's end.
+func (l *Link) keepWill(p *packet.Connect) {
+	if !p.HasWill {
+		return
+	}
+	w := &p.Will
+	l.will = &will{
+		pub: &session.Publication{
+			Name: string(w.Topic), QoS: w.QoS, Retain: w.Retain,
+			Forward: w.Props.AppendForward(nil), Payload: bytes.Clone(w.Payload),
+		},
+		delay:  time.Duration(w.Delay) * time.Second,
+		expiry: time.Duration(w.Props.Expiry) * time.Second, hasExpiry: w.Props.HasExpiry,
+	}
+}
+
+// willDelay is how long the will waits once the connection has ended: no longer
+// than the session [MQTT-3.1.3-9].
+func (l *Link) willDelay() time.Duration { return min(l.will.delay, l.expiry) }
+
+// holdWill has the broker send a will later, when the connection's last call of
+// user code has returned; false: it has to be sent now.
+func (l *Link) holdWill(will *will) bool {
+	return l.host.Broker.HoldWill(l.member, &broker.Will{
+		Delay: l.willDelay(),
+		Send:  func() { l.sendLate(will) },
+	})
+}
+
+// sendLate sends a will whose connection is gone: its handler's value is still
+// there, and nobody else calls it.
+func (l *Link) sendLate(will *will) {
+	w := l.host.work()
+	w.now = time.Now()
+	defer func() {
+		if r := recover(); r != nil {
+			l.host.Counters.Panics.Add(1)
+			l.host.Log.Error("handler of a delayed will panicked", "client", l.clientID, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+		}
+		w.batch.Flush()
+		l.host.keep(w)
+	}()
+	l.sendWill(w, will)
+}
+
+// sendWill publishes the will as if the client had: user code decides
+// [MQTT-3.1.2-8].
+func (l *Link) sendWill(w *work, will *will) {
+	pub := will.pub
+	m := &w.message
+	*m = mqtt.Message{
+		Topic: pub.Name, QoS: pub.QoS, Retain: pub.Retain, Will: true, Raw: pub.Payload,
+		Properties: packet.DecodeProperties(pub.Forward),
+	}
+	m.Properties.MessageExpiry, m.Properties.HasMessageExpiry = will.expiry, will.hasExpiry
+	v, err := l.host.Calls.Publish(context.WithoutCancel(l.Context()), l, m)
+	if err != nil {
+		l.host.Counters.Refused.Add(1)
+		r := asRefusal(err)
+		l.host.Log.Warn("will refused", "client", l.clientID, "topic", pub.Name, "code", r.Code.String(), "reason", reason(err))
+		return
+	}
+	if will.hasExpiry {
+		pub.Expires = w.now.Add(will.expiry)
+	}
+	pub.QoS = min(pub.QoS, v.MaxQoS)
+	b := l.host.Broker
+	w.offer.ResetOwned(pub)
+	if pub.Retain {
+		b.Retain(&w.offer)
+	}
+	if v.Relay {
+		b.Publish(&w.offer, b.Route(pub.Name, nil), l.member.Session, &w.batch, w.now)
+	}
+}
