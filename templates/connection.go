@@ -14,12 +14,16 @@ func (pr *printer) printConnection(f *jen.File) {
 		if len(pr.bounds()) > 0 {
 			g.Id("bound").Index(jen.Id("credentials")).String()
 		}
+		if pr.calls() {
+			g.Id("checks").Bool().Comment("// a will is checked: no method of the Handler is called")
+		}
 		if pr.receives() {
 			g.Id("messages").Index().Id("kept").Comment("// one of each type that has come, used again")
 		}
 	})
 	pr.printAuthenticate(f)
 	pr.printPublish(f)
+	pr.printCheckWill(f)
 	if pr.receives() {
 		pr.printMayPublish(f)
 		pr.printHandle(f)
@@ -31,6 +35,9 @@ func (pr *printer) printConnection(f *jen.File) {
 
 // needsConn says whether a connection uses the Conn of its Handler.
 func (pr *printer) needsConn() bool { return pr.requests() || len(pr.claims()) > 0 }
+
+// calls says whether Publish ever calls a method of the Handler.
+func (pr *printer) calls() bool { return pr.receives() || pr.Unmatched == UnmatchedHandle }
 
 // receives says whether clients may publish to any topic.
 func (pr *printer) receives() bool {

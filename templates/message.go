@@ -27,12 +27,14 @@ func (pr *printer) printHandle(f *jen.File) {
 		g.List(jen.Id("head"), jen.Id("name")).Op(":=").Id("m.head").Call()
 		g.Op("*").Id("head").Op("=").Op("*").Id("in")
 		fail(jen.Id("name.set").Call(jen.Op("*").Id("p")), "badName")
+		checks := func() *jen.Statement { return jen.If(jen.Id("c.checks")).Block(jen.Return(jen.Nil())) }
 		if pr.clears() {
-			g.If(jen.Id("clears")).Block(jen.Return(jen.Id("m").Assert(jen.Id("clearer")).Dot("clear").Call(jen.Id("ctx"), jen.Id("c.handler"))))
+			g.If(jen.Id("clears")).Block(checks(), jen.Return(jen.Id("m").Assert(jen.Id("clearer")).Dot("clear").Call(jen.Id("ctx"), jen.Id("c.handler"))))
 		}
 		if pr.decodes() {
 			fail(jen.Id("m.decode").Call(jen.Id("in.Raw")), "badPayload")
 		}
+		g.Add(checks())
 		if pr.requests() {
 			g.If(jen.Id("rules[i].answers").Op("&&").Id("c.conn.Answer").Call(jen.Id("in"))).Block(
 				jen.Return(jen.Nil()).Comment("// a request has waited for it"))

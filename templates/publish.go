@@ -37,6 +37,19 @@ func (pr *printer) printPublish(f *jen.File) {
 	})
 }
 
+// printCheckWill prints what decides on a will when its client connects.
+func (pr *printer) printCheckWill(f *jen.File) {
+	f.Add(doc("CheckWill refuses a will that Publish would refuse without asking the Handler."))
+	f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("CheckWill").Params(ctx(), message()).Error().BlockFunc(func(g *jen.Group) {
+		if pr.calls() {
+			g.Id("c.checks").Op("=").True()
+			g.Defer().Func().Params().Add(oneLiner(jen.Id("c.checks").Op("=").False())).Call()
+		}
+		g.List(jen.Id("_"), jen.Err()).Op(":=").Id("c.Publish").Call(jen.Id("ctx"), jen.Id("in"))
+		g.Return(jen.Err())
+	})
+}
+
 // unmatched prints what becomes of a name that no topic describes.
 func (pr *printer) unmatched(g *jen.Group) {
 	switch pr.Unmatched {
@@ -44,6 +57,7 @@ func (pr *printer) unmatched(g *jen.Group) {
 		g.Return(jen.Qual(mqttxPath, "Route").Values(jen.Id("Relay").Op(":").True(), jen.Id("MaxQoS").Op(":").Id("2")), jen.Nil())
 	case UnmatchedHandle:
 		g.If(jen.Id("in.Retain")).Block(refuseMessage("NotAuthorized", "messages to %q are not retained", jen.Id("in.Topic")))
+		g.If(jen.Id("c.checks")).Block(jen.Return(jen.Qual(mqttxPath, "Route").Values(), jen.Nil()))
 		g.Return(jen.Qual(mqttxPath, "Route").Values(), jen.Id("c.handler.HandleUnmatched").Call(jen.Id("ctx"), jen.Id("in")))
 	default:
 		g.Add(refuseMessage("TopicNameInvalid", "no topic has the name %q", jen.Id("in.Topic")))

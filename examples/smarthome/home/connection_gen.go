@@ -16,6 +16,7 @@ type connection struct {
 	handler  Handler
 	method   method
 	bound    [credentials]string
+	checks   bool   // a will is checked: no method of the Handler is called
 	messages []kept // one of each type that has come, used again
 }
 
@@ -56,6 +57,14 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 	return r.route, c.handle(ctx, i, in, &p)
 }
 
+// CheckWill refuses a will that Publish would refuse without asking the Handler.
+func (c *connection) CheckWill(ctx context.Context, in *mqttx.Message) error {
+	c.checks = true
+	defer func() { c.checks = false }()
+	_, err := c.Publish(ctx, in)
+	return err
+}
+
 // mayPublish says whether the client may publish to a name of topic i.
 func (c *connection) mayPublish(i index, p *params) bool {
 	return slices.ContainsFunc(rules[i].publish, func(a access) bool {
@@ -79,6 +88,9 @@ func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *
 	}
 	if err := m.decode(in.Raw); err != nil {
 		return badPayload(err)
+	}
+	if c.checks {
+		return nil
 	}
 	return m.deliver(ctx, c.handler)
 }

@@ -341,3 +341,34 @@ func BenchmarkPublish(b *testing.B) {
 		}
 	}
 }
+
+// TestCheckWill: what Publish would refuse is refused when the client connects, and no method is called for it.
+func TestCheckWill(t *testing.T) {
+	h := &handler{err: errors.New("not to be asked")}
+	c := device(t, &handler{})
+	c.handler = h
+	for _, tt := range []struct {
+		topic, payload string
+		retain         bool
+		want           mqtt.ReasonCode
+	}{
+		{"fleet/acme/t-17/reading", `{"temperature":21,"humidity":60,"battery":80}`, false, 0},
+		{"fleet/acme/t-17/reading", `{"temperature":"hot"}`, false, mqtt.PayloadFormatInvalid},
+		{"fleet/acme/t-18/reading", `{"temperature":21,"humidity":60,"battery":80}`, false, mqtt.NotAuthorized},
+		{"fleet/acme/t-17/reading", `{"temperature":21,"humidity":60,"battery":80}`, true, mqtt.NotAuthorized},
+		{"fleet/acme/t-17/log/a/b", "free text", false, 0},
+		{"status", "", true, 0},
+		{"nothing/of/this/spec", "", false, mqtt.TopicNameInvalid},
+	} {
+		err := c.CheckWill(t.Context(), &mqttx.Message{Topic: tt.topic, Raw: []byte(tt.payload), Retain: tt.retain, Will: true})
+		if code(err) != tt.want || tt.want == 0 && err != nil {
+			t.Errorf("will to %s %q: %v, want %v", tt.topic, tt.payload, err, tt.want)
+		}
+	}
+	if len(h.calls) > 0 || h.temps != 0 {
+		t.Errorf("called %v", h.calls)
+	}
+	if _, err := c.Publish(t.Context(), &mqttx.Message{Topic: "fleet/acme/t-17/log/a", Will: true}); !errors.Is(err, h.err) || len(h.calls) != 1 {
+		t.Errorf("the will itself: %v, called %v", err, h.calls)
+	}
+}

@@ -17,6 +17,7 @@ type connection struct {
 	conn     *Conn
 	method   method
 	bound    [credentials]string
+	checks   bool   // a will is checked: no method of the Handler is called
 	messages []kept // one of each type that has come, used again
 }
 
@@ -207,6 +208,14 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 	return r.route, c.handle(ctx, i, in, &p)
 }
 
+// CheckWill refuses a will that Publish would refuse without asking the Handler.
+func (c *connection) CheckWill(ctx context.Context, in *mqttx.Message) error {
+	c.checks = true
+	defer func() { c.checks = false }()
+	_, err := c.Publish(ctx, in)
+	return err
+}
+
 // mayPublish says whether the client may publish to a name of topic i.
 func (c *connection) mayPublish(i index, p *params) bool {
 	return slices.ContainsFunc(rules[i].publish, func(a access) bool {
@@ -227,6 +236,9 @@ func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *
 	*head = *in
 	if err := name.set(*p); err != nil {
 		return badName(err)
+	}
+	if c.checks {
+		return nil
 	}
 	return m.deliver(ctx, c.handler)
 }

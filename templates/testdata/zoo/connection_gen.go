@@ -15,6 +15,7 @@ import (
 type connection struct {
 	handler  Handler
 	method   method
+	checks   bool   // a will is checked: no method of the Handler is called
 	messages []kept // one of each type that has come, used again
 }
 
@@ -40,6 +41,9 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 		if in.Retain {
 			return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "messages to %q are not retained", in.Topic)
 		}
+		if c.checks {
+			return mqttx.Route{}, nil
+		}
 		return mqttx.Route{}, c.handler.HandleUnmatched(ctx, in)
 	}
 	r := &rules[i]
@@ -52,6 +56,14 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "messages to %s must be retained", r.pattern)
 	}
 	return r.route, c.handle(ctx, i, in, &p)
+}
+
+// CheckWill refuses a will that Publish would refuse without asking the Handler.
+func (c *connection) CheckWill(ctx context.Context, in *mqttx.Message) error {
+	c.checks = true
+	defer func() { c.checks = false }()
+	_, err := c.Publish(ctx, in)
+	return err
 }
 
 // mayPublish says whether the client may publish to a name of topic i.
@@ -70,10 +82,16 @@ func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *
 		return badName(err)
 	}
 	if clears {
+		if c.checks {
+			return nil
+		}
 		return m.(clearer).clear(ctx, c.handler)
 	}
 	if err := m.decode(in.Raw); err != nil {
 		return badPayload(err)
+	}
+	if c.checks {
+		return nil
 	}
 	return m.deliver(ctx, c.handler)
 }
