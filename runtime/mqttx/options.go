@@ -99,6 +99,9 @@ type Capabilities struct {
 	// TopicAliases is how many topic aliases the server sets towards one client
 	// at most. Default: 10; negative: none.
 	TopicAliases int
+	// QueueQoS0 keeps QoS 0 messages for clients that are away, as those of QoS 1
+	// and 2 are kept. Default: such a client does not get them.
+	QueueQoS0 bool
 }
 
 // firstPacket is the size in bytes of the largest CONNECT: before a client is
@@ -233,5 +236,6 @@ func (o *Options) limits() session.Limits {
 		QueueBytes:    o.QueueBytes,
 		DropOldest:    o.DropOldest,
 		CloseSlow:     o.CloseSlow,
+		QueueQoS0:     o.Capabilities.QueueQoS0,
 	}
 }

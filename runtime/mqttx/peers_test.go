@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
@@ -131,5 +132,39 @@ func TestFiftyConnectsLeaveOne(t *testing.T) {
 				t.Errorf("%v, lasting %v: %d are alive, %+v", v, lasts, alive, s)
 			}
 		}
+	}
+}
+
+// TestRemainingExpiry: a message that has waited, in a queue or as a retained
+// one, says how long it is still good for, and is not sent after that
+// [MQTT-3.3.2-5], [MQTT-3.3.2-6].
+func TestRemainingExpiry(t *testing.T) {
+	for _, v := range versions {
+		synctest.Test(t, func(t *testing.T) {
+			net := start(t, nil)
+			o := mqttxtest.Options{Version: v, ClientID: "sub", Resume: true, SessionExpiry: time.Hour}
+			sub := net.Connect(o)
+			subscribe(t, sub, "a/#", mqtt.QoS1)
+			sub.Close()
+			synctest.Wait()
+			pub := net.Connect(mqttxtest.Options{ClientID: "pub"})
+			for name, expiry := range map[string]time.Duration{"a/short": 10 * time.Second, "a/long": time.Minute} {
+				m := &mqtt.Message{Topic: name, QoS: mqtt.QoS1, Retain: true, Raw: []byte("x")}
+				m.Properties.MessageExpiry, m.Properties.HasMessageExpiry = expiry, true
+				if err := pub.PublishMessage(wait(t), m); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(20 * time.Second) // virtual time
+			sub = net.Connect(o)
+			left := receive(t, sub, "a/long", "x").Properties.MessageExpiry
+			nothing(t, sub)
+			subscribe(t, sub, "a/#", mqtt.QoS1)
+			retained := receive(t, sub, "a/long", "x").Properties.MessageExpiry
+			nothing(t, sub)
+			if want := map[bool]time.Duration{true: 40 * time.Second}[v == mqtt.V5]; left != want || retained != want {
+				t.Errorf("%v: from the queue for %v, retained for %v, want %v", v, left, retained, want)
+			}
+		})
 	}
 }

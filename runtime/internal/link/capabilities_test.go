@@ -49,6 +49,7 @@ func TestConnackSays(t *testing.T) {
 	if ack.HasServerKeepAlive || !ack.HasSessionExpiry || ack.SessionExpiry != 24*3600 || ack.AssignedClientID == "" {
 		t.Errorf("for ever: %+v", ack)
 	}
+	h = newHost(t)
 	h.Settings.MaxQoS, h.Settings.NoRetain, h.Settings.NoWildcards, h.Settings.MaxSessionExpiry = 1, true, true, broker.Forever
 	ack = connack(t, h, mqtt.V5, "d", func(p *packet.Connect) {
 		p.Props.SessionExpiry, p.Props.HasSessionExpiry = 0xFFFFFFFF, true
@@ -91,6 +92,7 @@ func TestWithheld(t *testing.T) {
 		if got := []string{healthy.hear(), healthy.hear()}; got[0] != "PUBLISH 1 a y" && got[1] != "PUBLISH 1 a y" {
 			t.Errorf("%v: heard %v", v, got)
 		}
+		h = newHost(t)
 		h.Settings.MaxQoS = 0
 		c = admitVersion(t, h, "d", v)
 		c.say(c.publish(0, 0, "a", "z"), c.publish(1, 1, "a", "x"))
@@ -101,19 +103,20 @@ func TestWithheld(t *testing.T) {
 // TestRaiseExpiry is section 3.14.2.2.2: what counts is what CONNECT asked for.
 func TestRaiseExpiry(t *testing.T) {
 	leave := packet.Disconnect{SessionExpiry: 100, HasSessionExpiry: true}
-	h := newHost(t)
-	c := admit(t, h, "c")
+	c := admit(t, newHost(t), "c")
 	c.say(leave.Append(nil, mqtt.V5))
 	c.want("DISCONNECT 130 "+errExpiryRaised.Reason, "end")
+	h := newHost(t)
 	h.Settings.MaxSessionExpiry = 0
 	c = admit(t, h, "c", func(p *packet.Connect) { p.Props.SessionExpiry, p.Props.HasSessionExpiry = 50, true })
 	c.say(leave.Append(nil, mqtt.V5))
 	c.want("end") // the server made it 0, not the client
-	h.Settings.MaxSessionExpiry = time.Hour
+	h = newHost(t)
 	c = admit(t, h, "c", func(p *packet.Connect) { p.Props.SessionExpiry, p.Props.HasSessionExpiry = 50, true })
 	leave.SessionExpiry = 0
 	c.say(leave.Append(nil, mqtt.V5))
 	c.want("end")
+	c.close()
 	if n, _, _ := h.Broker.Size(); n != 0 {
 		t.Errorf("%d sessions are left", n)
 	}

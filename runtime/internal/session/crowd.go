@@ -55,6 +55,7 @@ func (s *Session) lose(kind *atomic.Int64, n int) {
 // taken. again says that there is room for it now.
 func (s *Session) overflow(p *port, size int, b *Batch) (again bool) {
 	switch {
+	case size > s.limits.OutboxBytes: // it would never fit, however fast the client is
 	case s.limits.DropOldest:
 		n := p.box.dropOldest(size)
 		if n > 0 {

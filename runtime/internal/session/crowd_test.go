@@ -86,6 +86,8 @@ func TestCloseSlow(t *testing.T) {
 		var b Batch
 		d.pile(&b, numbered(qos, 5)...)
 		b.Flush()
+		d.pile(&b, "0 "+strings.Repeat("larger than all", 10)) // no fault of the client
+		b.Flush()
 		if ends != 0 {
 			t.Errorf("QoS %d: ended too early", qos)
 		}
@@ -103,6 +105,25 @@ func TestCloseSlow(t *testing.T) {
 		b.Flush()
 		if ends != 1 {
 			t.Errorf("QoS %d: a client that is away was ended", qos)
+		}
+	}
+}
+
+// TestQueueQoS0: by policy, QoS 0 messages wait for a client that is away, in
+// order with the others.
+func TestQueueQoS0(t *testing.T) {
+	for _, v := range []mqtt.Version{mqtt.V31, mqtt.V311, mqtt.V5} {
+		d := newDevice(t)
+		d.version, d.limits.QueueQoS0, d.limits.QueueMessages = v, true, 4
+		d.connect(1)
+		d.deliver("1 a", "1 b", "0 c") // b and c wait for a's acknowledgement
+		d.want("1:PUBLISH 1 a")
+		d.s.Detach()
+		d.deliver("0 d", "1 e", "0 one too many")
+		d.connect(10)
+		d.want("1:PUBLISH 1 dup a", "2:PUBLISH 1 b", "PUBLISH 0 c", "PUBLISH 0 d", "3:PUBLISH 1 e")
+		if n := d.counters.DroppedFull.Load(); n != 1 {
+			t.Errorf("%v: %d dropped", v, n)
 		}
 	}
 }

@@ -29,12 +29,14 @@ type Limits struct {
 	OutboxBytes int
 	// WriteTimeout is how long the socket may take no byte at all.
 	WriteTimeout time.Duration
-	// QueueMessages and QueueBytes bound the QoS 1 and 2 messages that wait for
-	// a free place in the inflight window, or for an offline client.
+	// QueueMessages and QueueBytes bound the messages that wait for a free place
+	// in the inflight window, or for an offline client.
 	QueueMessages, QueueBytes int
 	// DropOldest drops what waits longest to make room for a new message, where
 	// the new one is dropped otherwise. CloseSlow ends the connection instead.
 	DropOldest, CloseSlow bool
+	// QueueQoS0 queues QoS 0 messages, too, for an offline client.
+	QueueQoS0 bool
 }
 
 // Outbox is the bytes that wait to be written to one connection. Any goroutine

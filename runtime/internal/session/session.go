@@ -104,13 +104,13 @@ func (s *Session) Attach(box *Outbox, a Attachment) {
 }
 
 // Detach makes the session offline. Messages in flight stay in the window, and
-// those of QoS 1 and 2 in the queue.
+// those of QoS 1 and 2 in the queue, others where Limits.QueueQoS0 is set.
 func (s *Session) Detach() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.online.Store(nil)
 	s.queue = slices.DeleteFunc(s.queue, func(q queued) bool {
-		if q.qos > mqtt.QoS0 {
+		if q.qos > mqtt.QoS0 || s.limits.QueueQoS0 {
 			return false
 		}
 		s.queueBytes -= q.pub.size()
@@ -156,8 +156,11 @@ func (s *Session) Deliver(o *Offer, w Wish, b *Batch, now time.Time) {
 		s.deliverInOrder(o, q, b, now)
 		return
 	}
-	if p := s.online.Load(); p != nil { // QoS 0 is not kept for clients that are away
+	switch p := s.online.Load(); {
+	case p != nil:
 		s.sendOnce(p, o, q, b, now)
+	case s.limits.QueueQoS0: // else it is not kept for clients that are away
+		s.deliverInOrder(o, q, b, now)
 	}
 }
 
@@ -198,7 +201,7 @@ func (s *Session) deliverInOrder(o *Offer, q queued, b *Batch, now time.Time) {
 	defer s.mu.Unlock()
 	p := s.online.Load()
 	if p == nil || s.owed > 0 || len(s.queue) > 0 || !s.admits(&o.pub) {
-		if p != nil || q.qos > mqtt.QoS0 {
+		if p != nil || q.qos > mqtt.QoS0 || s.limits.QueueQoS0 {
 			s.enqueue(o, q, b, now)
 		}
 		return
