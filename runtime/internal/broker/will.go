@@ -26,14 +26,18 @@ func (b *Broker) HoldWill(m *Member, w *Will) (held bool) {
 		return false
 	}
 	m.will = w
-	b.Timers.Set(&w.timer, w.Delay, func() {
-		sh.mu.Lock()
-		defer sh.mu.Unlock()
-		if m.will == w { // not cancelled, nor another one meanwhile
-			b.sendWill(m)
-		}
-	})
+	b.Timers.Set(&w.timer, w.Delay, func() { b.willDue(sh, m, w) })
 	return true
+}
+
+// willDue sends a will at the end of its delay, unless it was cancelled and
+// another one is held meanwhile.
+func (b *Broker) willDue(sh *shard, m *Member, w *Will) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if m.will == w {
+		b.sendWill(m)
+	}
 }
 
 // takeWill takes the will that m holds, nil without one. The shard's lock is

@@ -1,0 +1,99 @@
+package broker
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// sent notes which wills were sent.
+type sent struct {
+	mu    sync.Mutex
+	names []string
+}
+
+func (s *sent) will(name string, delay time.Duration) *Will {
+	return &Will{Delay: delay, Send: func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.names = append(s.names, name)
+	}}
+}
+
+func (s *sent) want(t *testing.T, names ...string) {
+	t.Helper()
+	synctest.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	slices.Sort(s.names)
+	if !slices.Equal(s.names, names) {
+		t.Errorf("sent %q, want %q", s.names, names)
+	}
+}
+
+// TestHeldWill is section 3.1.3.2.2: at the end of the delay or of the session,
+// once, and not when the session goes on [MQTT-3.1.3-9].
+func TestHeldWill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := New(limits, nil), &sent{}
+		defer b.Close()
+		gone := func(id string, delay, expiry time.Duration) {
+			m, _, err := b.Attach(t.Context(), id, alice, false, &peer{})
+			if err != nil || !b.HoldWill(m, s.will(id, delay)) {
+				t.Fatalf("%s is not held: %v", id, err)
+			}
+			b.Detach(m, expiry)
+		}
+		gone("delay", time.Minute, time.Hour)
+		gone("session", time.Hour, time.Minute)
+		gone("resumed", time.Minute, time.Hour)
+		gone("clean", time.Minute, time.Hour)
+		gone("end", 2*time.Hour, 3*time.Hour)
+		time.Sleep(30 * time.Second)
+		if _, present, _ := b.Attach(t.Context(), "resumed", alice, false, &peer{}); !present {
+			t.Error("the session is gone")
+		}
+		s.want(t)
+		_, _, _ = b.Attach(t.Context(), "clean", alice, true, &peer{})
+		s.want(t, "clean")
+		time.Sleep(40 * time.Second)
+		s.want(t, "clean", "delay", "session")
+		time.Sleep(time.Hour)
+		s.want(t, "clean", "delay", "session")
+		<-b.EndWills()
+		s.want(t, "clean", "delay", "end", "session")
+		m, _, _ := b.Attach(t.Context(), "late", alice, false, &peer{})
+		if b.HoldWill(m, s.will("late", time.Minute)) {
+			t.Error("held by a broker that ends")
+		}
+		<-b.EndWills()
+		time.Sleep(5 * time.Hour)
+		s.want(t, "clean", "delay", "end", "session")
+	})
+}
+
+// TestLateWill: a timer that has begun to fire when its client comes back sends
+// nothing, neither its own will nor a later one.
+func TestLateWill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := New(limits, nil), &sent{}
+		defer b.Close()
+		m, _, _ := b.Attach(t.Context(), "c", alice, false, &peer{})
+		first, second := s.will("first", time.Hour), s.will("second", time.Hour)
+		b.HoldWill(m, first)
+		b.Detach(m, Forever)
+		sh := b.registry.shard("c")
+		m, _, _ = b.Attach(t.Context(), "c", alice, false, &peer{})
+		b.willDue(sh, m, first)
+		s.want(t)
+		b.HoldWill(m, second)
+		b.Detach(m, Forever)
+		b.willDue(sh, m, first)
+		s.want(t)
+		b.willDue(sh, m, second)
+		b.willDue(sh, m, second)
+		s.want(t, "second")
+	})
+}
