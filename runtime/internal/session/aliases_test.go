@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
@@ -237,4 +238,32 @@ func TestAliasesDoNotAllocate(t *testing.T) {
 
 func BenchmarkFanOutAliased(b *testing.B) {
 	benchmarkFanOut(b, Attachment{Version: mqtt.V5, Receive: 100, Aliases: 10})
+}
+
+// TestAliasesOfManyPublishers: what they append at the same time, and what is
+// flushed meanwhile, can be read in the order of the bytes.
+func TestAliasesOfManyPublishers(t *testing.T) {
+	d := newDevice(t)
+	d.limits.OutboxBytes, d.limits.DropOldest = 4000, true
+	r := d.connectAliased(5, 0)
+	var publishers sync.WaitGroup
+	for p := range 4 {
+		publishers.Go(func() {
+			var o Offer
+			var b Batch
+			for i := range 2000 {
+				o.Reset(Publication{Name: fmt.Sprintf("fleet/device/%d", (i*p)%9), Payload: []byte("x")})
+				d.s.Deliver(&o, Wish{}, &b, epoch)
+				if i%50 == p {
+					b.Flush()
+				}
+			}
+			b.Flush()
+		})
+	}
+	publishers.Wait()
+	got, _ := r.read(d)
+	if n := int64(len(got)) + d.counters.DroppedFull.Load(); n != 4*2000 {
+		t.Errorf("%d of %d messages are accounted for", n, 4*2000)
+	}
 }
