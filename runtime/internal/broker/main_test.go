@@ -101,7 +101,7 @@ func attach(t testing.TB, b *Broker, clientID string) (*Member, *peer) {
 }
 
 func connect(b *Broker, m *Member, p *peer) {
-	m.Session.Attach(session.NewOutbox(p, b.Limits()), session.Attachment{Version: mqtt.V5, Receive: 65535, Now: time.Now()})
+	m.Attach(session.NewOutbox(p, b.Limits()), session.Attachment{Version: mqtt.V5, Receive: 65535, Now: time.Now()})
 }
 
 // send publishes a message as a link does: retained first.

@@ -56,7 +56,7 @@ func TestRoutesAgainstBruteForce(t *testing.T) {
 			}
 			model[i][filter] = s
 		} else {
-			if b.Unsubscribe(members[i], filter) != had {
+			if b.Unsubscribe(members[i], filter, &session.Batch{}) != had {
 				t.Fatalf("unsubscribe from %q: had %v", filter, had)
 			}
 			delete(model[i], filter)
@@ -76,7 +76,7 @@ func TestRoutesAgainstBruteForce(t *testing.T) {
 	}
 	for i, m := range members {
 		for _, filter := range slices.Collect(maps.Keys(model[i])) {
-			b.Unsubscribe(m, filter)
+			b.Unsubscribe(m, filter, &session.Batch{})
 		}
 	}
 	if _, n, _ := b.Size(); n != 0 {
@@ -129,7 +129,7 @@ func TestRouteHoldsUntilSubscriptionsChange(t *testing.T) {
 	if len(old.receivers) != 0 {
 		t.Error("the old route has changed")
 	}
-	b.Unsubscribe(m, "a")
+	b.Unsubscribe(m, "a", &session.Batch{})
 	if without := b.Route("a", with); without == with || len(without.receivers) != 0 {
 		t.Error("the route still knows the subscription")
 	}
@@ -158,7 +158,7 @@ func TestSubscriptionIsInForceAtOnce(t *testing.T) {
 				b.Subscribe(m, Subscription{Filter: "a/#"})
 				b.Subscribe(m, Subscription{Filter: fmt.Sprint(i)})
 				route = b.Route("a/b", route)
-				b.Unsubscribe(m, "a/#")
+				b.Unsubscribe(m, "a/#", &session.Batch{})
 			}
 		})
 	}
@@ -172,7 +172,7 @@ func TestSubscriptionIsInForceAtOnce(t *testing.T) {
 		route = b.Route("a/b", route)
 		o.Reset(message("a/b", "in"))
 		b.Publish(&o, route, nil, &batch, time.Now())
-		b.Unsubscribe(m, filter)
+		b.Unsubscribe(m, filter, &session.Batch{})
 		route = b.Route("a/b", route)
 		o.Reset(message("a/b", "out"))
 		b.Publish(&o, route, nil, &batch, time.Now())
@@ -193,14 +193,14 @@ func TestLentAudienceNeverChanges(t *testing.T) {
 	var in []*Subscription
 	for range 10 {
 		s := &Subscription{}
-		a.add(s, nil)
+		a.add(s, nil, false)
 		in = append(in, s)
 	}
 	before := slices.Clone(in)
 	lent := a.lend()
-	a.add(&Subscription{}, in[3]) // replaced
+	a.add(&Subscription{}, in[3], false) // replaced
 	a.remove(in[0])
-	a.add(&Subscription{}, nil)
+	a.add(&Subscription{}, nil, false)
 	if !slices.Equal(lent, before) {
 		t.Error("the lent list has changed")
 	}

@@ -195,6 +195,7 @@ func (l *Link) keepWill(p *packet.Connect) {
 	w := &p.Will
 	will := session.Publication{
 		Name: string(w.Topic), QoS: w.QoS, Retain: w.Retain, Forward: l.work.forward(&w.Props), Payload: w.Payload,
+		Publisher: l.clientID,
 	}
 	if w.Props.HasExpiry {
 		// Counted from when the will is sent: sendWill makes it absolute.
@@ -227,8 +228,8 @@ func (l *Link) connack(p *packet.Connect, c *auth.Connect, present bool) packet.
 	ack.MaximumQoS, ack.HasMaximumQoS = s.MaxQoS, s.MaxQoS < mqtt.QoS2
 	ack.RetainUnavailable = s.NoRetain
 	ack.WildcardSubscriptionUnavailable = s.NoWildcards
-	ack.SubscriptionIdentifiersUnavailable = true
-	ack.SharedSubscriptionUnavailable = true
+	ack.SubscriptionIdentifiersUnavailable = s.NoSubscriptionIDs
+	ack.SharedSubscriptionUnavailable = s.NoShared
 	return ack
 }
 
