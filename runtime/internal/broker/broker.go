@@ -18,7 +18,7 @@ type Broker struct {
 	limits   session.Limits
 	registry registry
 	filters  topic.Tree[*audience]
-	retained topic.Names[*session.Publication]
+	retained retained
 	// generations change with the subscriptions: a Route holds while those of
 	// its name are unchanged.
 	generations generations

@@ -30,6 +30,7 @@ type Member struct {
 	// Owned by the attached link, by the broker where there is none.
 	subscriptions map[string]*Subscription // by filter, with $share/name/
 	shares        []*Subscription          // those that are shared
+	walks         []walk                   // retained messages that are still to be sent
 
 	// The shard's lock guards the following.
 	peer     Peer

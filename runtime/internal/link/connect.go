@@ -180,6 +180,7 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	member.Attach(l.out, session.Attachment{
 		Version: l.version, Receive: receive, MaximumPacket: l.maximum, Now: time.Now(),
 	})
+	l.sendRetained() // what the last connection has left
 	l.startKeepAlive()
 	return nil
 }

@@ -54,9 +54,10 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 			l.member.Gather(l.work.now)
 		}
 		if granted[i].retained {
-			l.host.Broker.SendRetained(l.member, granted[i].subscription, &l.work.batch, l.work.now)
+			l.host.Broker.SendRetained(l.member, granted[i].subscription)
 		}
 	}
+	l.sendRetained()
 	return nil
 }
 

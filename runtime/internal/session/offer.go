@@ -28,6 +28,9 @@ func (p *Publication) Clone() *Publication {
 	return &c
 }
 
+// Size is what the message costs where it is kept, in bytes.
+func (p *Publication) Size() int { return p.size() }
+
 // size is what a waiting message costs, in bytes.
 func (p *Publication) size() int { return len(p.Name) + len(p.Payload) + len(p.Forward) }
 

@@ -54,7 +54,9 @@ type Outbox struct {
 	sealed   bool          // nothing may be appended any more
 	failed   bool          // the wire is gone
 	drained  chan struct{} // closed when sealed and nothing is left; nil until somebody waits
-	listed   *Batch        // the batch that this outbox was last listed in
+	// whenWritten is called once, when nothing is pending.
+	whenWritten func()
+	listed      *Batch // the batch that this outbox was last listed in
 }
 
 // NewOutbox returns the empty outbox of a wire.
@@ -120,9 +122,7 @@ func (o *Outbox) Flush() {
 			go o.drain(n)
 			return
 		}
-		o.mu.Lock()
 		o.written()
-		o.mu.Unlock()
 	}
 }
 
@@ -139,12 +139,19 @@ func (o *Outbox) take() bool {
 	return true
 }
 
-// written ends the flusher's turn. mu is held.
+// written ends the flusher's turn.
 func (o *Outbox) written() {
+	o.mu.Lock()
 	o.writing.release()
 	o.flushing = false
+	var call func()
 	if o.next.bytes == 0 {
 		o.signalDrained()
+		call, o.whenWritten = o.whenWritten, nil
+	}
+	o.mu.Unlock()
+	if call != nil {
+		call()
 	}
 }
 
@@ -163,9 +170,7 @@ func (o *Outbox) drain(skip int) {
 			o.fail()
 			return
 		}
-		o.mu.Lock()
 		o.written()
-		o.mu.Unlock()
 		if !o.take() {
 			return
 		}
