@@ -57,6 +57,8 @@ type Disconnected interface {
 // Unsubscribed is implemented by a Handler that wants to know when its client
 // has ended a subscription.
 type Unsubscribed interface {
+	// Unsubscribed gets the filter as the client wrote it: that of a shared
+	// subscription with $share/name/.
 	Unsubscribed(ctx context.Context, filter string)
 }
 

@@ -276,7 +276,8 @@ func TestRefusedSubscribeSaysWhy(t *testing.T) {
 	h := &hooks{subscribe: func(s *mqttx.Subscription) (mqttx.QoS, error) {
 		return mqttx.Grant(set, s, func(i int, _ topic.Overlap) (mqttx.QoS, bool) { return mqttx.QoS1, i == 0 }, nil)
 	}}
-	net := mqttxtest.Start(t, newServer(t, h, mqttx.Options{Logger: textLogger(log)}))
+	o := mqttx.Options{Logger: textLogger(log), Capabilities: mqttx.Capabilities{NoSharedSubscriptions: true}}
+	net := mqttxtest.Start(t, newServer(t, h, o))
 	c := net.Connect(mqttxtest.Options{ClientID: "c"})
 	if q, err := c.Subscribe(wait(t), "a/+", mqtt.QoS2); err != nil || q != mqtt.QoS1 {
 		t.Errorf("granted %v, %v", q, err)

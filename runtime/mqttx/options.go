@@ -96,6 +96,10 @@ type Capabilities struct {
 	// NoWildcards, NoSharedSubscriptions and NoSubscriptionIDs refuse such
 	// subscriptions.
 	NoWildcards, NoSharedSubscriptions, NoSubscriptionIDs bool
+	// StickyShares has all messages of one publisher that come by a shared
+	// subscription go to the same member, so that their order is kept. Default:
+	// members take turns.
+	StickyShares bool
 	// TopicAliases is how many topic aliases the server sets towards one client
 	// at most. Default: 10; negative: none.
 	TopicAliases int

@@ -51,6 +51,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		idle:      make(chan struct{}),
 	}
 	s.broker = broker.New(o.limits(), s.sessionExpired)
+	s.broker.StickyShares = o.Capabilities.StickyShares
 	s.host = &link.Host{Broker: s.broker, Settings: o.settings(), Log: o.Logger}
 	s.host.Calls = s.calls(newHandler)
 	return s, nil

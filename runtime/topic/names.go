@@ -1,6 +1,10 @@
 package topic
 
-import "sync"
+import (
+	"slices"
+	"strings"
+	"sync"
+)
 
 // Names maps topic names to values and finds the values of all names that a
 // filter matches: the mirror image of Tree, for retained messages. The zero
@@ -12,124 +16,163 @@ type Names[V any] struct {
 	size int
 }
 
+// nameNode is one level of the names. Its children are in order, so that a walk
+// can end anywhere and go on later from there.
 type nameNode[V any] struct {
-	children map[string]*nameNode[V]
+	level    string
+	children chunks[V]
 	value    V
 	has      bool
 }
 
-// Set stores v under a valid topic name, in the place of what was there.
-func (s *Names[V]) Set(name string, v V) {
+// Set stores v under a valid topic name, in the place of old, where there was
+// something.
+func (s *Names[V]) Set(name string, v V) (old V, had bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := &s.root
 	for more := true; more; {
 		var level string
 		level, more = cutLevel(&name)
-		child := n.children[level]
-		if child == nil {
-			child = &nameNode[V]{}
-			if n.children == nil {
-				n.children = map[string]*nameNode[V]{}
-			}
-			n.children[level] = child
-		}
-		n = child
+		n = n.children.make(level)
 	}
-	if !n.has {
+	old, had = n.value, n.has
+	if !had {
 		s.size++
 	}
 	n.value, n.has = v, true
+	return old, had
 }
 
-// Delete removes what is stored under name, and reports whether there was
-// anything.
-func (s *Names[V]) Delete(name string) bool {
+// Delete removes what is stored under name, and returns it.
+func (s *Names[V]) Delete(name string) (old V, had bool) {
 	return s.DeleteIf(name, func(V) bool { return true })
 }
 
 // DeleteIf removes what is stored under name where condition says so, and
-// reports whether it did. condition runs under the lock and must not call s.
-func (s *Names[V]) DeleteIf(name string, condition func(v V) bool) bool {
+// returns it. condition runs under the lock and must not call s.
+func (s *Names[V]) DeleteIf(name string, condition func(v V) bool) (old V, had bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.remove(&s.root, name, condition)
 }
 
-func (s *Names[V]) remove(n *nameNode[V], name string, condition func(V) bool) (removed bool) {
+func (s *Names[V]) remove(n *nameNode[V], name string, condition func(V) bool) (old V, had bool) {
 	level, more := cutLevel(&name)
-	child := n.children[level]
+	child := n.children.get(level)
 	switch {
 	case child == nil:
-		return false
+		return old, false
 	case more:
-		removed = s.remove(child, name, condition)
+		old, had = s.remove(child, name, condition)
 	case child.has && condition(child.value):
+		old, had = child.value, true
 		var zero V
 		child.value, child.has = zero, false
 		s.size--
-		removed = true
 	}
-	if !child.has && len(child.children) == 0 {
-		delete(n.children, level)
+	if !child.has && child.children.empty() {
+		n.children.remove(level)
 	}
-	return removed
+	return old, had
 }
 
-// Visit calls visit with every value whose name a valid filter matches, in no
-// particular order. It holds the read lock meanwhile, so that no Set comes
-// between the visits: visit must be short and must not call s.
-func (s *Names[V]) Visit(filter string, visit func(v V)) {
+// Get returns what is stored under name.
+func (s *Names[V]) Get(name string) (v V, ok bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	s.root.visit(filter, true, visit)
+	n := &s.root
+	for more := true; more; {
+		var level string
+		level, more = cutLevel(&name)
+		if n = n.children.get(level); n == nil {
+			return v, false
+		}
+	}
+	return n.value, n.has
 }
 
-func (n *nameNode[V]) visit(filter string, first bool, visit func(v V)) {
-	if filter == "#" {
-		n.visitAll(first, visit)
-		return
+// Walk calls visit with the values whose names a valid filter matches, in an
+// order that does not change, from a place on: "" is the beginning. It stops
+// after so many steps, or where visit says no, and returns where to go on:
+// first is what visit did not take. done says that nothing is left. Names that
+// come or go meanwhile are no harm. It holds the read lock, so that no Set
+// comes between the visits: visit must be short and must not call s.
+func (s *Names[V]) Walk(filter, from string, steps int, visit func(v V) bool) (next string, done bool) {
+	return s.walk(filter, from, &walk[V]{steps: steps, visit: visit, hides: true})
+}
+
+// WalkAll is Walk over all names, those that begin with $ too.
+func (s *Names[V]) WalkAll(from string, steps int, visit func(v V) bool) (next string, done bool) {
+	return s.walk("#", from, &walk[V]{steps: steps, visit: visit})
+}
+
+func (s *Names[V]) walk(filter, from string, w *walk[V]) (next string, done bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if !w.below(&s.root, filter, w.hides, from, true) {
+		return "", true
 	}
+	slices.Reverse(w.stop)
+	return strings.Join(w.stop, "/"), false
+}
+
+// walk is one walk over the names.
+type walk[V any] struct {
+	steps int
+	visit func(V) bool
+	hides bool     // wildcards at the first level pass over $SYS and its like
+	stop  []string // levels of where it has stopped, the last one first
+}
+
+// below walks over the children of n that filter matches, and what is below
+// them. resumed says that it goes on from a place among them. It reports
+// whether the walk has stopped.
+func (w *walk[V]) below(n *nameNode[V], filter string, first bool, from string, resumed bool) (stopped bool) {
 	level, more := cutLevel(&filter)
-	if level != "+" {
-		n.children[level].visitBelow(filter, more, visit)
-		return
+	start, deeper := "", false
+	if resumed {
+		start, deeper = cutLevel(&from)
 	}
-	for name, child := range n.children {
-		if !hidden(first, name) {
-			child.visitBelow(filter, more, visit)
+	if level != "+" && level != "#" {
+		child := n.children.get(level)
+		if child == nil || level < start {
+			return false
 		}
+		return w.at(child, filter, more, false, from, deeper && level == start)
 	}
-}
-
-func (n *nameNode[V]) visitBelow(filter string, more bool, visit func(v V)) {
-	switch {
-	case n == nil:
-	case more:
-		if filter == "#" && n.has { // sport/# matches sport
-			visit(n.value)
-		}
-		n.visit(filter, false, visit)
-	case n.has:
-		visit(n.value)
-	}
-}
-
-func (n *nameNode[V]) visitAll(first bool, visit func(v V)) {
-	for name, child := range n.children {
-		if hidden(first, name) {
+	for child := range n.children.from(start) {
+		if first && child.level != "" && child.level[0] == '$' { // [MQTT-4.7.2-1]
 			continue
 		}
-		if child.has {
-			visit(child.value)
+		if w.at(child, filter, more, level == "#", from, deeper && child.level == start) {
+			return true
 		}
-		child.visitAll(false, visit)
 	}
+	return false
 }
 
-// hidden reports whether a wildcard passes over the level [MQTT-4.7.2-1].
-func hidden(first bool, level string) bool {
-	return first && level != "" && level[0] == '$'
+// at visits n and walks over what is below it. filter is what is left behind
+// the level of n; all says that it was #. inside says that the walk was below n
+// when it stopped.
+func (w *walk[V]) at(n *nameNode[V], filter string, more, all bool, from string, inside bool) (stopped bool) {
+	if !inside {
+		matches := n.has && (all || !more || filter == "#") // sport/# matches sport
+		if w.steps--; w.steps < 0 || matches && !w.visit(n.value) {
+			w.stop = append(w.stop, n.level)
+			return true
+		}
+	}
+	switch {
+	case all:
+		stopped = w.below(n, "#", false, from, inside)
+	case more:
+		stopped = w.below(n, filter, false, from, inside)
+	}
+	if stopped {
+		w.stop = append(w.stop, n.level)
+	}
+	return stopped
 }
 
 // Len returns how many names are stored.

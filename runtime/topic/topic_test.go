@@ -97,7 +97,7 @@ func TestMatch(t *testing.T) {
 		var names Names[string]
 		names.Set(c.name, c.name)
 		n := 0
-		names.Visit(c.filter, func(string) { n++ })
+		names.Walk(c.filter, "", 1000, func(string) bool { n++; return true })
 		if (n == 1) != c.want {
 			t.Errorf("Names %q: %d visits of %q, want %v", c.filter, n, c.name, c.want)
 		}
@@ -137,7 +137,7 @@ func TestAgainstBruteForce(t *testing.T) {
 		filters[filter] = keep
 		if keep {
 			names.Set(name, name)
-		} else if names.Delete(name) != stored[name] {
+		} else if _, had := names.Delete(name); had != stored[name] {
 			t.Fatalf("Delete(%q) disagrees", name)
 		}
 		stored[name] = keep
@@ -148,11 +148,13 @@ func TestAgainstBruteForce(t *testing.T) {
 		if !sameSet(got, want) {
 			t.Fatalf("Match(%q) = %q, want %q", name, got, want)
 		}
-		filter, got = randomLevels(r, true), nil
-		names.Visit(filter, func(n string) { got = append(got, n) })
+		filter = randomLevels(r, true)
+		got = inTurns(r, func(from string, steps int, visit func(string) bool) (string, bool) {
+			return names.Walk(filter, from, steps, visit)
+		})
 		want = keysThat(stored, func(n string) bool { return Match(filter, n) })
 		if !sameSet(got, want) {
-			t.Fatalf("Visit(%q) = %q, want %q", filter, got, want)
+			t.Fatalf("Walk(%q) = %q, want %q", filter, got, want)
 		}
 		if v, ok := tree.Get(filter); ok != filters[filter] || ok && v != filter {
 			t.Fatalf("Get(%q) = %q, %v", filter, v, ok)

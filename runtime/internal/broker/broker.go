@@ -13,15 +13,18 @@ type Broker struct {
 	Timers *Wheel
 	// Counters are shared by all sessions.
 	Counters session.Counters
+	// StickyShares has each member of a shared subscription get all messages of
+	// some publishers; else members take turns. Set it before the first link.
+	StickyShares bool
 
 	limits   session.Limits
 	registry registry
 	filters  topic.Tree[*audience]
-	retained topic.Names[*session.Publication]
-	// generation is raised with each change of the subscriptions: a Route holds
-	// while it is unchanged.
-	generation atomic.Uint64
-	noWills    atomic.Bool // the server ends: no will is held any more
+	retained retained
+	// generations change with the subscriptions: a Route holds while those of
+	// its name are unchanged.
+	generations generations
+	noWills     atomic.Bool // the server ends: no will is held any more
 	// SessionExpired is told of each session that ended while its client was
 	// away; nil: nobody is.
 	sessionExpired func(clientID string)

@@ -63,7 +63,8 @@ func (p *peer) TryWrite(bufs [][]byte) (int, error) {
 
 func (p *peer) Write(bufs [][]byte, _ time.Duration) (int, error) { return p.TryWrite(bufs) }
 
-// received returns the messages that have come, as "name payload q1 r".
+// received returns the messages that have come, as "name payload q1 r",
+// with their subscription identifiers.
 func (p *peer) received(t testing.TB) (got []string) {
 	t.Helper()
 	p.mu.Lock()
@@ -73,6 +74,10 @@ func (p *peer) received(t testing.TB) (got []string) {
 		if !ok || err != nil {
 			t.Fatalf("not a packet: %x", b)
 		}
+		if h.Type != packet.TypePublish {
+			b = b[h.Size+h.Length:]
+			continue
+		}
 		var m packet.Publish
 		if err := m.Decode(h, mqtt.V5, b[h.Size:h.Size+h.Length]); err != nil {
 			t.Fatal(err)
@@ -80,6 +85,9 @@ func (p *peer) received(t testing.TB) (got []string) {
 		text := fmt.Sprintf("%s %s q%d", m.Name, m.Payload, m.QoS)
 		if m.Retain {
 			text += " r"
+		}
+		if m.Props.HasSubscriptionID {
+			text += fmt.Sprint(" ", packet.DecodeProperties(m.Props.Raw).SubscriptionIdentifiers)
 		}
 		got = append(got, text)
 		b = b[h.Size+h.Length:]
@@ -101,7 +109,7 @@ func attach(t testing.TB, b *Broker, clientID string) (*Member, *peer) {
 }
 
 func connect(b *Broker, m *Member, p *peer) {
-	m.Session.Attach(session.NewOutbox(p, b.Limits()), session.Attachment{Version: mqtt.V5, Receive: 65535, Now: time.Now()})
+	m.Attach(session.NewOutbox(p, b.Limits()), session.Attachment{Version: mqtt.V5, Receive: 65535, Now: time.Now()})
 }
 
 // send publishes a message as a link does: retained first.

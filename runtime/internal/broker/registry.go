@@ -27,7 +27,10 @@ type Peer interface {
 // what the shard's lock guards.
 type Member struct {
 	*session.Session
-	subscriptions map[string]*Subscription // by filter; owned by the attached link
+	// Owned by the attached link, by the broker where there is none.
+	subscriptions map[string]*Subscription // by filter, with $share/name/
+	shares        []*Subscription          // those that are shared
+	walks         []walk                   // retained messages that are still to be sent
 
 	// The shard's lock guards the following.
 	peer     Peer
@@ -81,7 +84,8 @@ func (r *registry) size() (n int) {
 func (b *Broker) Attach(ctx context.Context, clientID string, owner session.Owner, clean bool, p Peer) (m *Member, present bool, err error) {
 	sh := b.registry.shard(clientID)
 	for {
-		m, present, wait, err := b.tryAttach(sh, clientID, owner, clean, p)
+		m, present, wait, left, err := b.tryAttach(sh, clientID, owner, clean, p)
+		handOverAll(left)
 		if m != nil || err != nil {
 			return m, present, err
 		}
@@ -100,22 +104,22 @@ type holder struct {
 	free chan struct{}
 }
 
-func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clean bool, p Peer) (*Member, bool, holder, error) {
+func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clean bool, p Peer) (m *Member, present bool, wait holder, left []session.Returned, err error) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	m := sh.members[clientID]
+	m = sh.members[clientID]
 	switch {
 	case m != nil && m.Owner != owner:
-		return nil, false, holder{}, ErrNotOwner
+		return nil, false, wait, nil, ErrNotOwner
 	case m != nil && m.peer != nil:
 		m.peer.End(mqtt.SessionTakenOver)
-		return nil, false, holder{m.peer, m.free}, nil
+		return nil, false, holder{m.peer, m.free}, nil, nil
 	}
 	if m != nil && clean {
-		b.remove(sh, m)
+		left = b.remove(sh, m)
 		m = nil
 	}
-	present := m != nil
+	present = m != nil
 	if m == nil {
 		m = &Member{Session: session.New(clientID, owner, &b.limits, &b.Counters)}
 		if sh.members == nil {
@@ -127,7 +131,7 @@ func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clea
 	b.takeWill(m) // the session goes on: its will is not sent [MQTT-3.1.3-9]
 	m.attached++
 	m.peer, m.free = p, make(chan struct{})
-	return m, present, holder{}, nil
+	return m, present, wait, left, nil
 }
 
 // Forever is the Session Expiry Interval of a session that does not expire.
@@ -137,6 +141,12 @@ const Forever = time.Duration(math.MaxInt64)
 // for expiry, and discarded at once where that is 0.
 func (b *Broker) Detach(m *Member, expiry time.Duration) {
 	m.Session.Detach()
+	m.passOn()
+	handOverAll(b.letGo(m, expiry))
+}
+
+// letGo frees a session for its next connection, or ends it.
+func (b *Broker) letGo(m *Member, expiry time.Duration) (left []session.Returned) {
 	sh := b.registry.shard(m.ClientID)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -144,35 +154,40 @@ func (b *Broker) Detach(m *Member, expiry time.Duration) {
 	close(m.free)
 	switch {
 	case expiry <= 0:
-		b.remove(sh, m)
+		return b.remove(sh, m)
 	case expiry != Forever:
 		attached := m.attached
 		b.Timers.Set(&m.timer, expiry, func() { b.expire(sh, m, attached) })
 	}
+	return nil
 }
 
 // expire ends a session that nobody came back to.
 func (b *Broker) expire(sh *shard, m *Member, attached uint64) {
 	sh.mu.Lock()
 	gone := m.peer == nil && m.attached == attached && sh.members[m.ClientID] == m
+	var left []session.Returned
 	if gone {
-		b.remove(sh, m)
+		left = b.remove(sh, m)
 	}
 	sh.mu.Unlock()
+	handOverAll(left)
 	if gone && b.sessionExpired != nil {
 		b.sessionExpired(m.ClientID)
 	}
 }
 
-// remove discards a session with its subscriptions. The shard's lock is held.
-func (b *Broker) remove(sh *shard, m *Member) {
+// remove discards a session with its subscriptions, and returns what goes to
+// other members of its groups. The shard's lock is held.
+func (b *Broker) remove(sh *shard, m *Member) (left []session.Returned) {
 	b.Timers.Stop(&m.timer)
 	b.sendWill(m) // the session ends, and the delay with it
 	delete(sh.members, m.ClientID)
-	for filter := range m.subscriptions {
-		b.Unsubscribe(m, filter)
+	for _, s := range m.subscriptions {
+		b.drop(m, s)
 	}
-	m.Discard()
+	clear(m.subscriptions)
+	return m.Discard()
 }
 
 // Peer returns the connection of a client, or nil while it is away.

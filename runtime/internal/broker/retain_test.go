@@ -19,12 +19,20 @@ func retain(b *Broker, name, payload string) {
 	send(b, nil, p)
 }
 
+// sendRetained sends all retained messages, turn by turn.
+func sendRetained(b *Broker, m *Member, s Subscription, batch *session.Batch) {
+	b.SendRetained(m, s)
+	for b.ContinueRetained(m, batch, time.Now()) != Finished {
+		batch.Flush()
+	}
+}
+
 // snapshot subscribes and returns the retained messages that come.
 func snapshot(t testing.TB, b *Broker, m *Member, p *peer, s Subscription) []string {
 	t.Helper()
 	var batch session.Batch
 	b.Subscribe(m, s)
-	b.SendRetained(m, s, &batch, time.Now())
+	sendRetained(b, m, s, &batch)
 	batch.Flush()
 	got := p.received(t)
 	slices.Sort(got)
@@ -114,7 +122,7 @@ func TestRetainedIsNeverOvertaken(t *testing.T) {
 		var batch session.Batch
 		s := Subscription{Filter: []string{"n/+", "n/#", "#"}[i%3], QoS: mqtt.QoS0}
 		b.Subscribe(m, s)
-		b.SendRetained(m, s, &batch, time.Now())
+		sendRetained(b, m, s, &batch)
 		batch.Flush()
 	}
 	all.Wait()

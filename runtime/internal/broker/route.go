@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"slices"
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
@@ -8,11 +9,13 @@ import (
 )
 
 // Route is who receives what is published to one topic name: the merged result
-// of all matching subscriptions. Immutable; valid while the broker's
-// generation is unchanged.
+// of all matching subscriptions. Immutable; valid while the generation of what
+// may match its name is unchanged.
 type Route struct {
+	places     places
 	generation uint64
 	receivers  []receiver
+	shares     []share
 }
 
 // receiver is one session with what its subscriptions wish together.
@@ -23,24 +26,44 @@ type receiver struct {
 	retainAsPublished bool
 }
 
+// share is one shared subscription, of whose members one receives.
+type share struct {
+	group   *group
+	members []member
+}
+
 // Route returns the route of a valid topic name: the old one where it still
 // holds. old may be nil.
 func (b *Broker) Route(name string, old *Route) *Route {
+	var at places
+	if old != nil {
+		at = old.places
+	} else {
+		at = placesOf(name)
+	}
 	// Read before the subscriptions are: a change in between makes the new
 	// route stale, never the other way round.
-	generation := b.generation.Load()
+	generation := b.generations.of(at)
 	if old != nil && old.generation == generation {
 		return old
 	}
 	var found [8]*audience
 	audiences := b.filters.Match(name, found[:0])
-	r := &Route{generation: generation}
+	r := &Route{places: at, generation: generation}
 	switch len(audiences) {
 	case 0:
 	case 1:
 		r.addAll(audiences[0].lend())
 	default:
 		r.merge(audiences)
+	}
+	var groups [8]*group
+	shares := groups[:0]
+	for _, a := range audiences {
+		shares = a.shares(shares)
+	}
+	for _, g := range shares {
+		r.shares = append(r.shares, share{g, g.lend()})
 	}
 	return r
 }
@@ -55,26 +78,30 @@ func (r *Route) addAll(subscriptions []*Subscription) {
 func newReceiver(s *Subscription) receiver {
 	return receiver{
 		session:           s.session,
-		wish:              session.Wish{QoS: s.QoS},
+		wish:              session.Wish{QoS: s.QoS, IDs: s.identifiers()},
 		noLocal:           s.NoLocal,
 		retainAsPublished: s.RetainAsPublished,
 	}
 }
 
 // merge gives a session with several matching subscriptions one copy, with the
-// highest quality of service [MQTT-3.3.4-2].
+// highest quality of service [MQTT-3.3.4-2] and all subscription identifiers
+// [MQTT-3.3.4-3].
 func (r *Route) merge(audiences []*audience) {
-	places := map[*session.Session]int{}
+	index := map[*session.Session]int{}
 	for _, a := range audiences {
 		for _, s := range a.lend() {
-			i, ok := places[s.session]
+			i, ok := index[s.session]
 			if !ok {
-				places[s.session] = len(r.receivers)
+				index[s.session] = len(r.receivers)
 				r.receivers = append(r.receivers, newReceiver(s))
 				continue
 			}
 			known := &r.receivers[i]
 			known.wish.QoS = max(known.wish.QoS, s.QoS)
+			if s.ID != 0 {
+				known.wish.IDs = append(slices.Clip(known.wish.IDs), s.ID)
+			}
 			known.noLocal = known.noLocal && s.NoLocal
 			known.retainAsPublished = known.retainAsPublished || s.RetainAsPublished
 		}
@@ -94,6 +121,9 @@ func (b *Broker) Publish(o *session.Offer, r *Route, from *session.Session, batc
 		w := to.wish
 		w.Retain = retain && to.retainAsPublished // [MQTT-3.3.1-12], [MQTT-3.3.1-13]
 		to.session.Deliver(o, w, batch, now)
+	}
+	for i := range r.shares {
+		r.shares[i].group.deliver(o, r.shares[i].members, batch, now)
 	}
 }
 

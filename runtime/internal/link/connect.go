@@ -188,6 +188,7 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 		a.Slow = func() { l.End(mqtt.QuotaExceeded) }
 	}
 	member.Attach(l.out, a)
+	l.sendRetained() // what the last connection has left
 	l.startKeepAlive()
 	l.host.reportLosses()
 	return nil
@@ -221,8 +222,8 @@ func (l *Link) connack(p *packet.Connect, c *auth.Connect, present bool) packet.
 	ack.MaximumQoS, ack.HasMaximumQoS = s.MaxQoS, s.MaxQoS < mqtt.QoS2
 	ack.RetainUnavailable = s.NoRetain
 	ack.WildcardSubscriptionUnavailable = s.NoWildcards
-	ack.SubscriptionIdentifiersUnavailable = true
-	ack.SharedSubscriptionUnavailable = true
+	ack.SubscriptionIdentifiersUnavailable = s.NoSubscriptionIDs
+	ack.SharedSubscriptionUnavailable = s.NoShared
 	return ack
 }
 

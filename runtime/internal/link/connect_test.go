@@ -90,8 +90,8 @@ func TestConnackSaysWhatTheClientMayCountOn(t *testing.T) {
 	}
 	if got.ReceiveMaximum != 10 || got.MaximumPacketSize != 1<<20 || got.TopicAliasMaximum != 5 ||
 		!got.HasServerKeepAlive || got.ServerKeepAlive != 60 || got.SessionExpiry != 24*3600 || !got.HasSessionExpiry ||
-		!strings.HasPrefix(got.AssignedClientID, "auto-") || !got.SharedSubscriptionUnavailable ||
-		!got.SubscriptionIdentifiersUnavailable || got.HasMaximumQoS || got.RetainUnavailable {
+		!strings.HasPrefix(got.AssignedClientID, "auto-") || got.SharedSubscriptionUnavailable ||
+		got.SubscriptionIdentifiersUnavailable || got.HasMaximumQoS || got.RetainUnavailable {
 		t.Errorf("CONNACK says %+v", got)
 	}
 	if got.AssignedClientID != c.link.ClientID() {

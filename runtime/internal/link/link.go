@@ -88,6 +88,7 @@ func (l *Link) Serve() {
 		// Clear first, empty then: a letter that comes in between wakes again.
 		l.conn.ClearWake()
 		l.openMail()
+		l.goOn()
 	}
 	l.finish()
 }

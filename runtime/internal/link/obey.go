@@ -54,6 +54,9 @@ func (l *Link) acknowledged(h packet.Header, body []byte) error {
 		return err
 	}
 	d, err := l.member.Acknowledge(a, l.work.now)
+	if l.member.Sending() { // retained messages may wait for the place
+		l.sendRetained()
+	}
 	if d.PacketID != 0 {
 		l.work.watch.arm()
 		l.host.Calls.Acknowledged(l.Context(), l, d)

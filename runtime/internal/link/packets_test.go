@@ -46,7 +46,6 @@ func TestMistakes(t *testing.T) {
 		"malformed shared filter":            {"\x82\x0E\x00\x01\x00\x00\x08$share/g\x00", 0x8F, true},
 		"malformed filter to unsubscribe":    {"\xA2\x07\x00\x01\x00\x00\x02+a", 0x8F, true},
 		"reserved subscription options":      {"\x82\x07\x00\x01\x00\x00\x01a\x40", 0x81, true},
-		"subscription identifier":            {"\x82\x09\x00\x01\x02\x0B\x05\x00\x01a\x00", 0xA1, true},
 		"second CONNECT":                     {string(connect), 0x82, false},
 		"CONNACK":                            {"\x20\x03\x00\x00\x00", 0x82, false},
 		"SUBACK":                             {"\x90\x04\x00\x01\x00\x00", 0x82, false},

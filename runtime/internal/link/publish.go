@@ -79,12 +79,13 @@ func (l *Link) accept(p *packet.Publish, topic *known, v Verdict) {
 	}
 	w := l.work
 	w.offer.Reset(session.Publication{
-		Name:    topic.name,
-		QoS:     min(p.QoS, v.MaxQoS),
-		Retain:  p.Retain,
-		Forward: w.forward(&p.Props),
-		Payload: p.Payload,
-		Expires: expires(&p.Props, w.now),
+		Name:      topic.name,
+		Publisher: l.clientID,
+		QoS:       min(p.QoS, v.MaxQoS),
+		Retain:    p.Retain,
+		Forward:   w.forward(&p.Props),
+		Payload:   p.Payload,
+		Expires:   expires(&p.Props, w.now),
 	})
 	if p.Retain {
 		l.host.Broker.Retain(&w.offer)

@@ -11,6 +11,7 @@ import (
 var (
 	errFilter         = &packet.Error{Code: mqtt.TopicFilterInvalid, Reason: "topic filter is not well formed [MQTT-4.7.1-1] [MQTT-4.7.1-2]"}
 	errShared         = &packet.Error{Code: mqtt.SharedSubscriptionsNotSupported, Reason: "shared subscriptions are not available, as CONNACK said"}
+	errWildcards      = &packet.Error{Code: mqtt.WildcardSubscriptionsNotSupported, Reason: "wildcard subscriptions are not available, as CONNACK said"}
 	errSubscriptionID = &packet.Error{Code: mqtt.SubscriptionIdentifiersNotSupported, Reason: "subscription identifiers are not available, as CONNACK said"}
 )
 
@@ -21,7 +22,7 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 	if err := s.Decode(h, l.version, body); err != nil {
 		return err
 	}
-	if s.SubscriptionID != 0 {
+	if s.SubscriptionID != 0 && l.host.Settings.NoSubscriptionIDs {
 		return errSubscriptionID
 	}
 	for i := range s.Filters {
@@ -32,7 +33,7 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 	ack := packet.Suback{PacketID: s.PacketID}
 	granted := make([]grant, 0, len(s.Filters))
 	for i := range s.Filters {
-		g := l.grant(&s.Filters[i])
+		g := l.grant(&s.Filters[i], s.SubscriptionID)
 		if l.end != nil {
 			return nil // user code wants the end, and no answer
 		}
@@ -49,10 +50,14 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 	}
 	l.out.Append(l.work.buf)
 	for i := range granted {
+		if granted[i].shared {
+			l.member.Gather(l.work.now)
+		}
 		if granted[i].retained {
-			l.host.Broker.SendRetained(l.member, granted[i].subscription, &l.work.batch, l.work.now)
+			l.host.Broker.SendRetained(l.member, granted[i].subscription)
 		}
 	}
+	l.sendRetained()
 	return nil
 }
 
@@ -70,22 +75,32 @@ type grant struct {
 	code         mqtt.ReasonCode
 	reason       string // of a refusal, as the client is told it
 	retained     bool   // retained messages are to be sent
+	shared       bool   // messages may wait for a member of the group
 }
 
 // grant asks user code about one filter and puts the subscription in force.
-func (l *Link) grant(f *packet.Filter) grant {
+func (l *Link) grant(f *packet.Filter, id uint32) grant {
 	share, filter, _ := topic.SplitShare(string(f.Filter))
-	if share != "" {
+	switch {
+	case share != "" && l.host.Settings.NoShared:
 		return l.denied(f, errShared)
+	case l.host.Settings.NoWildcards && topic.HasWildcard(filter):
+		return l.denied(f, errWildcards)
 	}
-	ask := auth.Subscription{Filter: filter, QoS: f.QoS, NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished}
+	ask := auth.Subscription{Filter: filter, Share: share, QoS: f.QoS, NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished}
 	l.work.watch.arm()
 	qos, err := l.host.Calls.Subscribe(l.Context(), l, &ask)
 	if err != nil {
 		return l.denied(f, err)
 	}
-	s := broker.Subscription{Filter: filter, QoS: min(qos, f.QoS, l.host.Settings.MaxQoS), NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished}
+	s := broker.Subscription{
+		Filter: filter, Share: share, ID: id,
+		QoS: min(qos, f.QoS, l.host.Settings.MaxQoS), NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished,
+	}
 	isNew := l.host.Broker.Subscribe(l.member, s)
+	if share != "" { // no retained messages (section 4.8.2)
+		return grant{subscription: s, code: mqtt.ReasonCode(s.QoS), shared: true}
+	}
 	const onlyIfNew, never = 1, 2
 	retained := f.RetainHandling != never && (f.RetainHandling != onlyIfNew || isNew)
 	return grant{subscription: s, code: mqtt.ReasonCode(s.QoS), retained: retained}
@@ -125,7 +140,7 @@ func (l *Link) unsubscribe(h packet.Header, body []byte) error {
 			return err
 		}
 		code := mqtt.NoSubscriptionExisted
-		if filter := string(f); l.host.Broker.Unsubscribe(l.member, filter) {
+		if filter := string(f); l.host.Broker.Unsubscribe(l.member, filter, &l.work.batch) {
 			code = mqtt.Success
 			l.work.watch.arm()
 			l.host.Calls.Unsubscribed(l.Context(), l, filter)

@@ -14,6 +14,7 @@ import (
 
 func TestSuback(t *testing.T) {
 	h := newHost(t)
+	h.Settings.NoShared = true
 	h.Calls.Subscribe = func(_ context.Context, _ *Link, s *auth.Subscription) (mqtt.QoS, error) {
 		switch s.Filter {
 		case "no":

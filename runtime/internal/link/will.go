@@ -54,7 +54,7 @@ func (l *Link) keepWill(p *packet.Connect) {
 	l.will = &will{
 		pub: &session.Publication{
 			Name: string(w.Topic), QoS: w.QoS, Retain: w.Retain,
-			Forward: w.Props.AppendForward(nil), Payload: bytes.Clone(w.Payload),
+			Forward: w.Props.AppendForward(nil), Payload: bytes.Clone(w.Payload), Publisher: l.clientID,
 		},
 		delay:  time.Duration(w.Delay) * time.Second,
 		expiry: time.Duration(w.Props.Expiry) * time.Second, hasExpiry: w.Props.HasExpiry,

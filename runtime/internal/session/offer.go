@@ -10,11 +10,12 @@ import (
 
 // Publication is one application message on its way to subscribers.
 type Publication struct {
-	Name    string
-	QoS     mqtt.QoS
-	Retain  bool
-	Forward []byte // the 5.0 properties that travel on unchanged [MQTT-3.3.2-17]
-	Payload []byte
+	Name      string
+	QoS       mqtt.QoS
+	Retain    bool
+	Forward   []byte // the 5.0 properties that travel on unchanged [MQTT-3.3.2-17]
+	Payload   []byte
+	Publisher string // client identifier; empty: the server's own
 	// Expires is when the message ceases to be sent; the zero time is never.
 	Expires time.Time
 }
@@ -26,6 +27,9 @@ func (p *Publication) Clone() *Publication {
 	c.Payload = bytes.Clone(p.Payload)
 	return &c
 }
+
+// Size is what the message costs where it is kept, in bytes.
+func (p *Publication) Size() int { return p.size() }
 
 // size is what a waiting message costs, in bytes.
 func (p *Publication) size() int { return len(p.Name) + len(p.Payload) + len(p.Forward) }
@@ -51,6 +55,7 @@ type Offer struct {
 	owned *Publication
 	heads [2 * 3 * 2][]byte // by version (3.x, 5.0), QoS, retain
 	valid uint16            // bits: which heads belong to pub
+	own   []byte            // the head for one receiver alone
 }
 
 // Reset starts the offer of another publication. p may hold views, which must

@@ -56,8 +56,10 @@ type Outbox struct {
 	sealed   bool          // nothing may be appended any more
 	failed   bool          // the wire is gone
 	drained  chan struct{} // closed when sealed and nothing is left; nil until somebody waits
-	listed   *Batch        // the batch that this outbox was last listed in
-	aliases  *aliases      // nil: the client wants none
+	// whenWritten is called once, when nothing is pending.
+	whenWritten func()
+	listed      *Batch   // the batch that this outbox was last listed in
+	aliases     *aliases // nil: the client wants none
 }
 
 // NewOutbox returns the empty outbox of a wire.
@@ -126,9 +128,7 @@ func (o *Outbox) Flush() {
 			go o.drain(n)
 			return
 		}
-		o.mu.Lock()
 		o.written()
-		o.mu.Unlock()
 	}
 }
 
@@ -145,12 +145,19 @@ func (o *Outbox) take() bool {
 	return true
 }
 
-// written ends the flusher's turn. mu is held.
+// written ends the flusher's turn.
 func (o *Outbox) written() {
+	o.mu.Lock()
 	o.writing.release()
 	o.flushing = false
+	var call func()
 	if o.next.bytes == 0 {
 		o.signalDrained()
+		call, o.whenWritten = o.whenWritten, nil
+	}
+	o.mu.Unlock()
+	if call != nil {
+		call()
 	}
 }
 
@@ -169,9 +176,7 @@ func (o *Outbox) drain(skip int) {
 			o.fail()
 			return
 		}
-		o.mu.Lock()
 		o.written()
-		o.mu.Unlock()
 		if !o.take() {
 			return
 		}

@@ -56,6 +56,7 @@ type port struct {
 type queued struct {
 	pub    *Publication
 	ids    []uint32
+	group  Group
 	qos    mqtt.QoS
 	retain bool
 }
@@ -120,12 +121,15 @@ func (s *Session) Detach() {
 }
 
 // Discard ends the state of a session that is offline for good: who still
-// knows it, such as a route that nobody has used since, keeps no messages.
-func (s *Session) Discard() {
+// knows it, such as a route that nobody has used since, keeps no messages. What
+// came by shared subscriptions and may go to others is returned.
+func (s *Session) Discard() (back []Returned) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	back = s.reclaim(func(Group) bool { return true })
 	s.window, s.queue, s.queueBytes, s.discarded = window{}, nil, 0, true
 	s.backlog.Store(false)
+	return back
 }
 
 // Online reports whether a connection is attached.
@@ -148,10 +152,15 @@ type Wish struct {
 	IDs    []uint32 // subscription identifiers, immutable
 }
 
+// queued is what becomes of an offer by this wish.
+func (w *Wish) queued(o *Offer) queued {
+	return queued{ids: w.IDs, qos: min(w.QoS, o.pub.QoS), retain: w.Retain}
+}
+
 // Deliver sends what is offered to this client, or queues it. It never blocks
 // and never calls the wire: the outbox is listed in b, to be flushed.
 func (s *Session) Deliver(o *Offer, w Wish, b *Batch, now time.Time) {
-	q := queued{ids: w.IDs, qos: min(w.QoS, o.pub.QoS), retain: w.Retain}
+	q := w.queued(o)
 	if q.qos > mqtt.QoS0 || s.backlog.Load() {
 		s.deliverInOrder(o, q, b, now)
 		return
@@ -191,7 +200,8 @@ func (o *Offer) receiverHead(p *port, q queued, now time.Time) []byte {
 	}
 	out := o.pub.outgoing(p.version, now)
 	out.QoS, out.Retain, out.PacketID, out.SubscriptionIDs = q.qos, q.retain, 1, q.ids
-	return packet.AppendPublishHead(nil, p.version, &out)
+	o.own = packet.AppendPublishHead(o.own[:0], p.version, &out)
+	return o.own
 }
 
 // deliverInOrder sends a message that takes a place in the window, or that
@@ -199,6 +209,11 @@ func (o *Offer) receiverHead(p *port, q queued, now time.Time) []byte {
 func (s *Session) deliverInOrder(o *Offer, q queued, b *Batch, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.deliver(o, q, b, now)
+}
+
+// deliver is deliverInOrder while mu is held.
+func (s *Session) deliver(o *Offer, q queued, b *Batch, now time.Time) {
 	p := s.online.Load()
 	if p == nil || s.owed > 0 || len(s.queue) > 0 || !s.admits(&o.pub) {
 		if p != nil || q.qos > mqtt.QoS0 || s.limits.QueueQoS0 {
@@ -230,7 +245,7 @@ func (s *Session) admits(p *Publication) bool {
 // is held.
 func (s *Session) send(p *port, head []byte, q queued, b *Batch) {
 	s.quota--
-	f := s.window.add(inflight{pub: q.pub, ids: q.ids, qos: q.qos, retain: q.retain})
+	f := s.window.add(inflight{pub: q.pub, ids: q.ids, group: q.group, qos: q.qos, retain: q.retain})
 	packet.PatchPacketID(head, f.id, false)
 	// Not droppable: the window bounds it. Refused only when the connection is
 	// at its end, and then it is sent again on the next one.

@@ -13,6 +13,7 @@ type inflight struct {
 	pub      *Publication // nil once released: only the PUBREL is still owed
 	name     string       // the topic name, once pub is nil
 	ids      []uint32
+	group    Group // of a shared subscription; nil: none
 	id       uint16
 	qos      mqtt.QoS
 	retain   bool
@@ -85,7 +86,7 @@ func (w *window) forget(f *inflight) {
 		w.bytes -= f.pub.size()
 		f.name = f.pub.Name
 	}
-	f.pub, f.ids = nil, nil
+	f.pub, f.ids, f.group = nil, nil, nil
 }
 
 // remove ends the flow of f.
