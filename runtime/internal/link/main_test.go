@@ -38,7 +38,10 @@ func newHost(t testing.TB) *Host {
 		Calls: Calls{
 			Open:         func(*Link) {},
 			Authenticate: func(context.Context, *Link, *auth.Connect) error { return nil },
-			Connected:    func(context.Context, *Link) error { return nil },
+			Exchange: func(context.Context, *Link, *auth.Connect, []byte) (auth.Step, error) {
+				return auth.Step{}, &mqtt.Refusal{Code: mqtt.BadAuthenticationMethod}
+			},
+			Connected: func(context.Context, *Link) error { return nil },
 			Publish: func(context.Context, *Link, *mqtt.Message) (Verdict, error) {
 				return Verdict{Relay: true, MaxQoS: mqtt.QoS2}, nil
 			},
@@ -187,6 +190,10 @@ func (c *talker) text(h packet.Header, body []byte) string {
 		var p packet.Disconnect
 		err = p.Decode(h, c.version, body)
 		text = joined("DISCONNECT", byte(p.Code), p.Reason)
+	case packet.TypeAuth:
+		var p packet.Auth
+		err = p.Decode(h, c.version, body)
+		text = joined("AUTH", byte(p.Code), string(p.AuthenticationMethod), string(p.AuthenticationData))
 	default:
 		text = h.Type.String()
 	}
