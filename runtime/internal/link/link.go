@@ -80,7 +80,6 @@ func (l *Link) Serve() {
 	l.host.Broker.Timers.Set(&l.timer, l.host.Settings.ConnectTimeout, l.connectTimeout)
 	parse := l.parse
 	for l.end == nil {
-		l.awaitRelease()
 		err := l.conn.Receive(parse)
 		if err != nil && !errors.Is(err, transport.ErrWoken) {
 			l.stop(readError(err))
@@ -89,6 +88,7 @@ func (l *Link) Serve() {
 		// Clear first, empty then: a letter that comes in between wakes again.
 		l.conn.ClearWake()
 		l.openMail()
+		l.awaitRelease()
 	}
 	l.finish()
 }
