@@ -214,7 +214,7 @@ func TestTooManyHeld(t *testing.T) {
 		if got := c.hear(); got != "DISCONNECT 157" && got != "end" {
 			t.Errorf("heard %q", got)
 		}
-		<-c.ended
+		c.close()
 	}
 }
 
