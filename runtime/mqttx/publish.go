@@ -2,6 +2,7 @@ package mqttx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -65,6 +66,8 @@ func WithUserProperty(key, value string) PublishOption {
 // To sends the message to one client only, whatever it subscribed to.
 func To(clientID string) PublishOption { return func(p *publication) { p.to = clientID } }
 
+var errRetainToOne = errors.New("a message to one client cannot be retained; leave Retain out, or publish to all")
+
 var publications = sync.Pool{New: func() any { return new(publication) }}
 
 // Publish sends a message to all subscribers of name. The bytes of payload may
@@ -78,6 +81,9 @@ func (s *Server) Publish(ctx context.Context, name string, payload []byte, optio
 	now := time.Now()
 	p.offer.Reset(p.Publication)
 	if p.to != "" {
+		if p.Publication.Retain {
+			return fmt.Errorf("publish to client %q: %w", p.to, errRetainToOne)
+		}
 		member := s.broker.Session(p.to)
 		if member == nil {
 			return fmt.Errorf("publish to client %q: %w", p.to, ErrNotConnected)
@@ -100,6 +106,9 @@ func (c *Conn) Publish(ctx context.Context, name string, payload []byte, options
 		return err
 	}
 	defer p.recycle()
+	if p.Publication.Retain {
+		return fmt.Errorf("publish to client %q: %w", c.ClientID(), errRetainToOne)
+	}
 	return c.deliver(p)
 }
 

@@ -177,8 +177,8 @@ func (l *Link) sessionExpiry(seconds uint32) time.Duration {
 func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) error {
 	l.expiry = c.SessionExpiry
 	ack := l.connack(p, c)
-	if b := ack.Append(nil, l.version); l.tooLarge(b) {
-		if ack.User = nil; l.tooLarge(ack.Append(b[:0], l.version)) {
+	if l.maximum > 0 && l.tooLarge(ack.Append(nil, l.version)) {
+		if ack.User = nil; l.tooLarge(ack.Append(nil, l.version)) {
 			return l.refuseConnect(errConnackSize)
 		}
 	}

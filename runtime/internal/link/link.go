@@ -183,7 +183,7 @@ func (l *Link) touch() {
 // connectTimeout runs on the wheel, perhaps just after it was stopped.
 func (l *Link) connectTimeout() {
 	if !l.accepted.Load() {
-		l.End(mqtt.UnspecifiedError)
+		l.EndWith(&mqtt.Refusal{Code: mqtt.UnspecifiedError, Reason: "the client was not let in within the ConnectTimeout"})
 	}
 }
 
