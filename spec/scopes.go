@@ -26,7 +26,7 @@ var (
 	}
 	optionalMethods = []string{"Connected", "Disconnected", "HandleInfo", "HandleUnmatched", "Unsubscribed", "Acknowledged"}
 	runtimeMethods  = []string{
-		"Addrs", "Answer", "ClientID", "ClientIDs", "Disconnect", "Identity", "ListenAndServe", "Publish", "RemoteAddr", "Request", "Send", "Serve",
+		"Addrs", "Answer", "ClientID", "ClientIDs", "Disconnect", "DisconnectWith", "Identity", "ListenAndServe", "Publish", "RemoteAddr", "Request", "Send", "Serve",
 		"ServeConn", "Server", "Shutdown", "Stats", "Version",
 	}
 	runtimeOptions = []string{

@@ -105,14 +105,15 @@ func (pr *printer) printAuthMethod(f *jen.File, a *AuthMethod) {
 					args = append(args, jen.Id("claims"))
 				}
 			}
-			pr.checkIdentity(g, a, jen.Return(jen.Err()))
-			g.Id("c.method").Op("=").Id(a.constant())
+			// First, so that the log says who was refused, and by which method.
 			g.Id("in.Identity").Op("=").Qual(mqttxPath, "Identity").ValuesFunc(func(g *jen.Group) {
 				g.Id("Method").Op(":").Add(quote(a.Name))
 				if user != "" {
 					g.Id("User").Op(":").Id(user)
 				}
 			})
+			pr.checkIdentity(g, a, jen.Return(jen.Err()))
+			g.Id("c.method").Op("=").Id(a.constant())
 			call := jen.Id("c.handler").Dot("Authenticate" + a.GoName).Call(args...)
 			if a.Claims == nil {
 				g.Return(call)
@@ -251,6 +252,7 @@ func (pr *printer) printExchange(f *jen.File) {
 			}
 			g.List(jen.Id("step"), jen.Err()).Op(":=").Add(step)
 			g.If(jen.Err().Op("!=").Nil().Op("||").Op("!").Id("step.Done")).Block(jen.Return(jen.Id("step"), jen.Err()))
+			g.If(jen.Err().Op(":=").Id("in.Identify").Call(), jen.Err().Op("!=").Nil()).Block(jen.Return(none(), jen.Err()))
 			pr.checkIdentity(g, a, jen.Return(none(), jen.Err()))
 			g.Id("c.method").Op("=").Id(a.constant())
 			g.Return(jen.Id("step"), jen.Nil())

@@ -26,8 +26,6 @@ func Required(p *Package) []string {
 			add("jwt")
 		case AuthScram:
 			add(strings.ToLower(a.Exchange))
-		case AuthEnhanced:
-			add("enhanced")
 		}
 	}
 	if s := p.Server; s.ConnectRate > 0 || s.PublishRate > 0 || s.ByteRate > 0 {

@@ -23,7 +23,8 @@ type Identity struct {
 
 // Connect is one CONNECT packet (MQTT 5.0 section 3.1) with what is known of
 // its connection. Strings and byte slices are owned and may be kept; the
-// password is best forgotten.
+// password is best forgotten. What a 3.x client cannot say has the value of a
+// 5.0 client that does not say it.
 type Connect struct {
 	// ClientID is the client identifier, never empty: AssignedID tells that the
 	// client sent none and the server chose one [MQTT-3.1.3-6].
@@ -43,18 +44,58 @@ type Connect struct {
 	// Duration is for ever.
 	SessionExpiry time.Duration
 
+	// ReceiveMaximum is how many unacknowledged QoS 1 and 2 messages the client
+	// takes at once, MaximumPacketSize how many bytes in a packet (0: any
+	// number), TopicAliasMaximum how many topic aliases.
+	ReceiveMaximum    uint16
+	MaximumPacketSize uint32
+	TopicAliasMaximum uint16
+	// RequestResponse: the client asks for Response Information.
+	RequestResponse bool
+	// RequestProblem: the client wants reason strings and user properties of
+	// refusals; it is true where nothing is said.
+	RequestProblem bool
+
 	RemoteAddr net.Addr
 	TLS        *tls.ConnectionState // nil without TLS
 	Will       *mqtt.Message        // nil without a will
+	WillDelay  time.Duration        // how long the will waits; whole seconds
 	User       []mqtt.UserProperty
 
 	// AuthMethod is the Authentication Method of an MQTT 5.0 client that
 	// authenticates by AUTH packets, such as SCRAM-SHA-256; empty for others.
 	AuthMethod string
+	// Known is who the client is already, where it authenticates again on its
+	// live connection (section 4.12.1); nil at its CONNECT. Password and Will are
+	// not there then.
+	Known *Identity
 
 	// Identity is set by who authenticates the client. Left empty it stands for
 	// the user name without a method.
 	Identity Identity
+
+	// What follows may be set by who authenticates the client: it goes into the
+	// CONNACK of an MQTT 5.0 client that is let in.
+
+	// ResponseInformation is the base of response topics (section 4.10.1), told
+	// to a client that asks for it.
+	ResponseInformation string
+	// Answer are the user properties of the CONNACK.
+	Answer []mqtt.UserProperty
+}
+
+// Identify fills in the Identity of a client that has authenticated, where its
+// user was left empty. It returns an error where a client that authenticates
+// again comes out as another: a session belongs to one identity, and rights
+// were given to it.
+func (c *Connect) Identify() error {
+	if c.Identity == (Identity{}) {
+		c.Identity.User = c.UserName
+	}
+	if c.Known != nil && *c.Known != c.Identity {
+		return &mqtt.Refusal{Code: mqtt.NotAuthorized, Reason: "re-authentication as another user; connect anew for that"}
+	}
+	return nil
 }
 
 // HasCredential reports whether the client sent a user name or a password.

@@ -34,3 +34,26 @@ func TestCheckBound(t *testing.T) {
 		}
 	}
 }
+
+// TestIdentify: a session belongs to one identity, however often its client
+// authenticates.
+func TestIdentify(t *testing.T) {
+	known := Identity{Method: "m", User: "ann"}
+	for _, test := range []struct {
+		in   Connect
+		want Identity
+		ok   bool
+	}{
+		{Connect{UserName: "ann"}, Identity{User: "ann"}, true},
+		{Connect{UserName: "ann", Identity: known}, known, true},
+		{Connect{Identity: known, Known: &known}, known, true},
+		{Connect{Identity: Identity{Method: "m", User: "bob"}, Known: &known}, Identity{Method: "m", User: "bob"}, false},
+		{Connect{Identity: Identity{Method: "n", User: "ann"}, Known: &known}, Identity{Method: "n", User: "ann"}, false},
+		{Connect{UserName: "ann", Known: &known}, Identity{User: "ann"}, false},
+	} {
+		c := test.in
+		if err := c.Identify(); (err == nil) != test.ok || c.Identity != test.want {
+			t.Errorf("%+v: %+v, %v", test.in, c.Identity, err)
+		}
+	}
+}

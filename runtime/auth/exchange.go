@@ -9,7 +9,7 @@ import (
 )
 
 // Step is one answer of the server in an exchange of AUTH packets (MQTT 5.0
-// section 4.12). Make it with Continue or Done; the zero value is neither.
+// section 4.12). Make it with Continue or Done; the zero value is Continue(nil).
 type Step struct {
 	// Data is the Authentication Data that goes to the client; nil for none.
 	Data []byte
@@ -17,7 +17,8 @@ type Step struct {
 	Done bool
 }
 
-// Continue sends data to the client, whose answer comes in the next call.
+// Continue sends data to the client, nil for none, whose answer comes in the
+// next call.
 func Continue(data []byte) Step { return Step{Data: data} }
 
 // Done lets the client in, and sends it data along; nil for none.
@@ -76,5 +77,6 @@ func (c *Connect) HasToken(field string) bool {
 //
 // This version of the runtime has no keys: every token is refused.
 func (c *Connect) VerifyToken(_ context.Context, method, field string, algorithms ...string) (Token, error) {
+	c.Identity.Method = method // for the log, where the token is refused
 	return Token{}, &mqtt.Refusal{Code: mqtt.NotAuthorized, Reason: "tokens cannot be verified"}
 }

@@ -16,6 +16,11 @@ type Refusal struct {
 
 	// Properties are sent as User Properties in MQTT 5.0.
 	Properties []UserProperty
+
+	// ServerReference names the server to use instead, as "host:port" or whatever the clients
+	// understand (section 4.11). It is sent in a CONNACK or DISCONNECT with UseAnotherServer or
+	// ServerMoved; "" for none.
+	ServerReference string
 }
 
 // Error returns the reason code in the standard's words, its number, and the reason.

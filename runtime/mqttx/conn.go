@@ -37,6 +37,10 @@ func (c *Conn) Server() *Server { return c.server }
 // with the code and the user properties. It returns at once.
 func (c *Conn) Disconnect(code ReasonCode, user ...UserProperty) { c.link.End(code, user...) }
 
+// DisconnectWith is Disconnect with all that an MQTT 5.0 client may be told: a
+// reason for people, and another server to use.
+func (c *Conn) DisconnectWith(why Refusal) { c.link.EndWith(&why) }
+
 // Send hands v to the HandleInfo method of the connection's Handler, in turn
 // with its packets. It returns at once: ErrBusy when 256 values wait,
 // ErrNotConnected at the connection's end. An error of HandleInfo, or a
@@ -88,6 +92,12 @@ func (s *Server) calls(newHandler func(c *Conn) Handler) link.Calls {
 		},
 		Authenticate: func(ctx context.Context, l *link.Link, c *Connect) error {
 			return of(l).Authenticate(ctx, c)
+		},
+		Exchange: func(ctx context.Context, l *link.Link, c *Connect, data []byte) (AuthStep, error) {
+			if h, ok := of(l).(Exchanger); ok {
+				return h.Exchange(ctx, c, data)
+			}
+			return AuthStep{}, Refuse(BadAuthenticationMethod, "there is no Authentication Method %q here", c.AuthMethod)
 		},
 		Connected: func(ctx context.Context, l *link.Link) error {
 			if h, ok := of(l).(Connected); ok {

@@ -3,6 +3,7 @@ package mqttx
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
@@ -31,7 +32,8 @@ var (
 // Refuse returns the error with which a handler refuses a request. In MQTT 5.0
 // the client gets the code and the reason; in 3.x, which has no such answer, a
 // PUBLISH is acknowledged and dropped, or its connection closed, by
-// [Options].CloseOnRefusal.
+// [Options].CloseOnRefusal. A *[Refusal] may be returned as well, which also has
+// user properties and, for a CONNECT, another server to use.
 func Refuse(code ReasonCode, format string, args ...any) error {
 	return &mqtt.Refusal{Code: code, Reason: fmt.Sprintf(format, args...)}
 }
@@ -48,9 +50,9 @@ func Disconnect(code ReasonCode, user ...UserProperty) error {
 func CheckBound(source, value string) error { return auth.CheckBound(source, value) }
 
 // Requires returns an error where this version of the runtime lacks something
-// that a generated package needs: jwt, mtls, rates, scram-sha-256 or another
-// Authentication Method.
+// that a generated package needs: jwt, mtls, rates or scram-sha-256.
 func Requires(features ...string) error {
+	features = slices.DeleteFunc(slices.Clone(features), func(f string) bool { return f == "enhanced" })
 	if len(features) == 0 {
 		return nil
 	}

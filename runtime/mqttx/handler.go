@@ -10,7 +10,7 @@ import (
 // makes one value for each connection, whose fields are that connection's
 // state: its methods are called one at a time, in the order of the packets. A
 // value may also implement [WillChecker], [Connected], [Disconnected],
-// [Unsubscribed], [Acknowledged] and [InfoHandler].
+// [Unsubscribed], [Acknowledged], [InfoHandler] and [Exchanger].
 //
 // ctx ends when the connection is to end: takeover, Disconnect, Shutdown. An
 // error made by [Refuse] or [Disconnect] says what the client is told; any
@@ -66,6 +66,23 @@ type Unsubscribed interface {
 // message that was sent to its client is through.
 type Acknowledged interface {
 	Acknowledged(ctx context.Context, d Delivery)
+}
+
+// Exchanger is implemented by a Handler whose clients authenticate by AUTH
+// packets (MQTT 5.0 section 4.12): a client that names an Authentication Method
+// in its CONNECT is not given to Authenticate, and refused with 0x8C where the
+// Handler is none.
+type Exchanger interface {
+	// Exchange takes the data of the CONNECT, and of each AUTH that follows, to
+	// the next step: [Continue] asks the client for more, [Done] lets it in;
+	// c.AuthMethod says by which method, and c.Identity is set as in
+	// Authenticate. An error refuses the client. All steps of one authentication
+	// get the same c; they are 32 at most, and ConnectTimeout bounds them.
+	//
+	// A client that is let in may authenticate again, by the same method, while
+	// its other packets go on: c.Known says then who it is. An error, and another
+	// identity than that, ends its connection with 0x87.
+	Exchange(ctx context.Context, c *Connect, data []byte) (AuthStep, error)
 }
 
 // PublishFunc is the way of one message from a connection's client to its

@@ -70,7 +70,11 @@ func (s *Server) ListenAndServe(ctx context.Context, listeners ...Listener) erro
 	}
 	grace, stop := context.WithTimeout(context.WithoutCancel(ctx), s.options.ShutdownTimeout)
 	defer stop()
-	if down := s.Shutdown(grace); err == nil || errors.Is(err, ErrServerClosed) {
+	begin := time.Now()
+	s.options.Logger.Info("shutting down", "connections", s.Stats().Connections)
+	down := s.Shutdown(grace)
+	s.options.Logger.Info("stopped", "took", time.Since(begin).Round(time.Millisecond))
+	if err == nil || errors.Is(err, ErrServerClosed) {
 		err = down
 	}
 	return err

@@ -292,7 +292,7 @@ func TestRefusedSubscribeSaysWhy(t *testing.T) {
 			t.Errorf("%s: %v, want %q in it and in the log", filter, err, want)
 		}
 	}
-	small := net.Connect(mqttxtest.Options{ClientID: "small", MaximumPacketSize: 20})
+	small := net.Connect(mqttxtest.Options{ClientID: "small", MaximumPacketSize: 30})
 	if _, err := small.Subscribe(wait(t), "c", mqtt.QoS1); err == nil || strings.Contains(err.Error(), "matches") {
 		t.Errorf("a SUBACK above the client's Maximum Packet Size: %v", err)
 	}

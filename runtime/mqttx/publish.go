@@ -2,6 +2,7 @@ package mqttx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -65,6 +66,8 @@ func WithUserProperty(key, value string) PublishOption {
 // To sends the message to one client only, whatever it subscribed to.
 func To(clientID string) PublishOption { return func(p *publication) { p.to = clientID } }
 
+var errRetainToOne = errors.New("a message to one client cannot be retained; leave Retain out, or publish to all")
+
 var publications = sync.Pool{New: func() any { return new(publication) }}
 
 // Publish sends a message to all subscribers of name. The bytes of payload may
@@ -78,6 +81,9 @@ func (s *Server) Publish(ctx context.Context, name string, payload []byte, optio
 	now := time.Now()
 	p.offer.Reset(p.Publication)
 	if p.to != "" {
+		if p.Publication.Retain {
+			return fmt.Errorf("publish to client %q: %w", p.to, errRetainToOne)
+		}
 		member := s.broker.Session(p.to)
 		if member == nil {
 			return fmt.Errorf("publish to client %q: %w", p.to, ErrNotConnected)
@@ -103,6 +109,9 @@ func (c *Conn) Publish(ctx context.Context, name string, payload []byte, options
 		return err
 	}
 	defer p.recycle()
+	if p.Publication.Retain {
+		return fmt.Errorf("publish to client %q: %w", c.ClientID(), errRetainToOne)
+	}
 	return c.deliver(p)
 }
 
@@ -128,16 +137,31 @@ func newPublication(ctx context.Context, name string, payload []byte, options []
 	for _, set := range options {
 		set(p)
 	}
-	if !p.QoS.Valid() {
-		err := fmt.Errorf("publish to %q: QoS %d does not exist", name, p.QoS)
+	if err := p.check(); err != nil {
 		p.recycle()
-		return nil, err
+		return nil, fmt.Errorf("publish to %q: %w", name, err)
 	}
 	if p.hasWith {
 		p.encode()
 	}
 	return p, nil
 }
+
+// check returns an error for what no packet may carry.
+func (p *publication) check() error {
+	switch reply := p.with.ResponseTopic; {
+	case !p.QoS.Valid():
+		return fmt.Errorf("QoS %d does not exist", p.QoS)
+	case reply != "" && !topic.ValidName(reply):
+		return fmt.Errorf("the response topic %q is no topic name", reply)
+	case len(p.with.CorrelationData) > maxField:
+		return fmt.Errorf("the correlation data has %d bytes; %d is the most", len(p.with.CorrelationData), maxField)
+	}
+	return nil
+}
+
+// maxField is the length in bytes of the longest binary property.
+const maxField = 65_535
 
 // encode makes with what travels along.
 func (p *publication) encode() {

@@ -121,6 +121,9 @@ func TestRequires(t *testing.T) {
 	if err := mqttx.Requires("mtls"); err == nil {
 		t.Error("no error")
 	}
+	if err := mqttx.Requires("enhanced"); err != nil { // packages of older generators ask for it
+		t.Error(err)
+	}
 }
 
 func TestOptionsOr(t *testing.T) {

@@ -111,6 +111,17 @@ func (s *Server) Disconnect(clientID string, code ReasonCode, user ...UserProper
 	return nil
 }
 
+// DisconnectWith is Disconnect with all that an MQTT 5.0 client may be told: a
+// reason for people, and another server to use.
+func (s *Server) DisconnectWith(clientID string, why Refusal) error {
+	c := s.conn(clientID)
+	if c == nil {
+		return fmt.Errorf("disconnect %q: %w", clientID, ErrNotConnected)
+	}
+	c.DisconnectWith(why)
+	return nil
+}
+
 // ClientIDs returns the client identifiers of the connections, in no
 // particular order. Clients may come and go meanwhile.
 func (s *Server) ClientIDs() iter.Seq[string] { return s.broker.Connected() }

@@ -29,6 +29,8 @@ type (
 	Identity = auth.Identity
 	// Subscription is one filter of a SUBSCRIBE.
 	Subscription = auth.Subscription
+	// Refusal is an error with all that a client may be told: see [Refuse].
+	Refusal = mqtt.Refusal
 	// Delivery is a message that was sent to a client, at its end.
 	Delivery = mqtt.Delivery
 	// Certificate is the verified certificate of a client.
@@ -41,8 +43,8 @@ type (
 	Level = topic.Level
 )
 
-// Continue is the AuthStep that sends data to the client, whose answer comes in
-// the next call.
+// Continue is the AuthStep that sends data to the client, nil for none, whose
+// answer comes in the next call.
 func Continue(data []byte) AuthStep { return auth.Continue(data) }
 
 // Done is the AuthStep that lets the client in, and sends it data along; nil

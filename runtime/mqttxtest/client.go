@@ -1,6 +1,7 @@
 package mqttxtest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,12 @@ type Options struct {
 	MaximumPacketSize uint32
 	Will              *mqtt.Message
 	WillDelay         time.Duration // 5.0 only, whole seconds
+	// AuthMethod is the Authentication Method of a client that authenticates by
+	// AUTH packets, AuthData what its CONNECT says, and Answer what it says to
+	// the data of each AUTH of the server. 5.0 only.
+	AuthMethod string
+	AuthData   []byte
+	Answer     func(data []byte) []byte
 	// HoldAcks leaves QoS 1 and 2 messages unacknowledged until Acknowledge.
 	HoldAcks bool
 }
@@ -45,9 +52,12 @@ type Client struct {
 	SessionPresent bool
 	// AssignedClientID is the client identifier that the server chose.
 	AssignedClientID string
+	// AuthData is the Authentication Data of the CONNACK.
+	AuthData []byte
 
-	hold bool
-	done chan struct{} // closed when the connection has ended
+	prove prover
+	hold  bool
+	done  chan struct{} // closed when the connection has ended
 
 	write sync.Mutex // one packet at a time; guards nothing else
 
@@ -69,7 +79,7 @@ type answerKey struct {
 
 type answer struct {
 	codes  []mqtt.ReasonCode
-	reason string
+	reason string // of an AUTH, its data
 }
 
 // ErrClosed says that the connection has ended. A DISCONNECT of the server is
@@ -85,7 +95,7 @@ func NewClient(nc net.Conn, o Options) (*Client, error) {
 		o.Version = mqtt.V5
 	}
 	c := &Client{
-		version: o.Version, nc: nc, hold: o.HoldAcks,
+		version: o.Version, nc: nc, hold: o.HoldAcks, prove: prover{o.AuthMethod, o.Answer},
 		done: make(chan struct{}), arrived: make(chan struct{}), answers: map[answerKey][]chan answer{},
 	}
 	r := &reader{nc: nc}
@@ -111,6 +121,8 @@ func (c *Client) connect(r *reader, o *Options) error {
 		if o.ReceiveMaximum > 0 {
 			p.Props.ReceiveMaximum = o.ReceiveMaximum
 		}
+		p.Props.AuthenticationMethod, p.Props.HasAuthenticationMethod = []byte(o.AuthMethod), o.AuthMethod != ""
+		p.Props.AuthenticationData = o.AuthData
 	}
 	if w := o.Will; w != nil {
 		p.HasWill = true
@@ -122,6 +134,11 @@ func (c *Client) connect(r *reader, o *Options) error {
 		return err
 	}
 	h, body, err := r.next()
+	for err == nil && h.Type == packet.TypeAuth {
+		if err = c.takeAuth(h, body); err == nil {
+			h, body, err = r.next()
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -133,8 +150,9 @@ func (c *Client) connect(r *reader, o *Options) error {
 		return err
 	}
 	if ack.Code != mqtt.Success {
-		return &mqtt.Refusal{Code: ack.Code, Reason: ack.Reason, Properties: ack.User}
+		return &mqtt.Refusal{Code: ack.Code, Reason: ack.Reason, Properties: ack.User, ServerReference: ack.ServerReference}
 	}
+	c.AuthData = bytes.Clone(ack.AuthenticationData)
 	c.SessionPresent, c.AssignedClientID = ack.SessionPresent, ack.AssignedClientID
 	return c.nc.SetDeadline(time.Time{})
 }

@@ -91,7 +91,9 @@ func (c *Client) take(h packet.Header, body []byte) error {
 		if err := d.Decode(h, c.version, body); err != nil {
 			return err
 		}
-		return &mqtt.Refusal{Code: d.Code, Reason: d.Reason, Disconnect: true, Properties: d.User}
+		return &mqtt.Refusal{Code: d.Code, Reason: d.Reason, Disconnect: true, Properties: d.User, ServerReference: d.ServerReference}
+	case packet.TypeAuth:
+		return c.takeAuth(h, body)
 	default:
 		return fmt.Errorf("unexpected %v from the server", h.Type)
 	}

@@ -35,6 +35,7 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateTracker(ctx context.Context, in *mqttx.Connect) error {
+	in.Identity = mqttx.Identity{Method: "tracker", User: in.UserName}
 	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
 		return err
 	}
@@ -44,13 +45,12 @@ func (c *connection) authenticateTracker(ctx context.Context, in *mqttx.Connect)
 	}
 	c.bound[boundUser] = in.UserName
 	c.method = methodTracker
-	in.Identity = mqttx.Identity{Method: "tracker", User: in.UserName}
 	return c.handler.AuthenticateTracker(ctx, in, in.UserName, in.Password)
 }
 
 func (c *connection) authenticateScreen(ctx context.Context, in *mqttx.Connect) error {
-	c.method = methodScreen
 	in.Identity = mqttx.Identity{Method: "screen"}
+	c.method = methodScreen
 	return c.handler.AuthenticateScreen(ctx, in)
 }
 

@@ -29,12 +29,12 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect) error {
+	in.Identity = mqttx.Identity{Method: "device", User: in.UserName}
 	if err := mqttx.CheckBound("user", in.UserName); err != nil {
 		return err
 	}
 	c.bound[boundUser] = in.UserName
 	c.method = methodDevice
-	in.Identity = mqttx.Identity{Method: "device", User: in.UserName}
 	return c.handler.AuthenticateDevice(ctx, in, in.UserName, in.Password)
 }
 

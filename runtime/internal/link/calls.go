@@ -19,10 +19,14 @@ type Calls struct {
 	// Open makes the user's value of a connection, when its CONNECT has come.
 	Open         func(l *Link)
 	Authenticate func(ctx context.Context, l *Link, c *auth.Connect) error
-	Connected    func(ctx context.Context, l *Link) error
+	// Exchange takes the place of Authenticate for a client with an
+	// Authentication Method: for its CONNECT, for each AUTH until it is done, and
+	// again when the client authenticates anew. data is owned.
+	Exchange func(ctx context.Context, l *Link, c *auth.Connect, data []byte) (auth.Step, error)
 	// CheckWill decides on the will of a CONNECT, once the client is let in; nil:
 	// it is decided on when it is sent, by Publish.
 	CheckWill func(ctx context.Context, l *Link, m *mqtt.Message) error
+	Connected func(ctx context.Context, l *Link) error
 	Publish   func(ctx context.Context, l *Link, m *mqtt.Message) (Verdict, error)
 	Subscribe func(ctx context.Context, l *Link, s *auth.Subscription) (mqtt.QoS, error)
 	// Unsubscribed is called when a subscription has ended by an UNSUBSCRIBE.
@@ -73,7 +77,15 @@ type Host struct {
 	Log      *slog.Logger
 	Counters Counters
 
+	// Commit, where it is set, is given each acknowledgement before it leaves. It
+	// returns false where nothing that the link has done for this client still
+	// waits to be durable. Else it returns true, and Release is called when all
+	// of it is, at once or later, by any goroutine. It must not block. nil: no
+	// acknowledgement waits.
+	Commit func(a *Acknowledgement) (waits bool)
+
 	works sync.Pool // of *work
+	acks  sync.Pool // of *Acknowledgement
 
 	reporting sync.Once
 	losses    broker.Timer

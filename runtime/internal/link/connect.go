@@ -24,9 +24,10 @@ func (e errRefused) Error() string {
 
 // Reasons of the link itself to refuse a CONNECT.
 var (
-	errAuthMethod = &packet.Error{Code: mqtt.BadAuthenticationMethod, Reason: "no Authentication Method is supported"}
-	errOwner      = &packet.Error{Code: mqtt.ClientIdentifierNotValid, Reason: "the client identifier belongs to another user"}
-	errHeld       = &packet.Error{Code: mqtt.ServerBusy, Reason: "the former connection of this client has not ended yet"}
+	errOwner = &packet.Error{Code: mqtt.ClientIdentifierNotValid, Reason: "the client identifier belongs to another user"}
+	errHeld  = &packet.Error{Code: mqtt.ServerBusy, Reason: "the former connection of this client has not ended yet"}
+	// errConnackSize: nothing may be sent to the client, not even CONNACK.
+	errConnackSize = &packet.Error{Code: mqtt.PacketTooLarge, Reason: "the CONNACK is larger than the client's Maximum Packet Size [MQTT-3.1.2-24]"}
 )
 
 // connect obeys the first packet: user code authenticates, the broker gives
@@ -40,26 +41,33 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 	if !slices.Contains(l.host.Settings.Versions, p.Version) {
 		return l.connectError(&p, packet.ErrProtocolLevel)
 	}
-	if p.Props.HasAuthenticationMethod {
-		return l.refuseConnect(errAuthMethod)
-	}
 	l.problems = p.Version == mqtt.V5 && p.Props.RequestProblem
 	l.maximum = int(p.Props.MaximumPacketSize)
 	c := l.describe(&p)
 	l.clientID = c.ClientID
 	l.host.Calls.Open(l)
-	ctx := l.Context()
-	if err := l.host.Calls.Authenticate(ctx, l, c); err != nil {
+	if p.Props.HasAuthenticationMethod {
+		return l.beginExchange(h, body, &p, c)
+	}
+	err := l.host.Calls.Authenticate(l.Context(), l, c)
+	l.identity = c.Identity
+	if err != nil {
 		return l.refuseConnect(err)
 	}
-	if err := l.checkWill(ctx, &p, c.Will); err != nil {
+	return l.admit(&p, c)
+}
+
+// admit lets a client in that has authenticated.
+func (l *Link) admit(p *packet.Connect, c *auth.Connect) error {
+	if err := c.Identify(); err != nil {
 		return l.refuseConnect(err)
 	}
 	l.identity = c.Identity
-	if l.identity == (auth.Identity{}) {
-		l.identity.User = c.UserName
+	ctx := l.Context()
+	if err := l.checkWill(ctx, p, c.Will); err != nil {
+		return l.refuseConnect(err)
 	}
-	if err := l.attach(ctx, &p, c); err != nil {
+	if err := l.attach(ctx, p, c); err != nil {
 		return err
 	}
 	l.host.Counters.Connected.Add(1)
@@ -94,19 +102,19 @@ func (l *Link) connectError(p *packet.Connect, err error) error {
 // refuseConnect queues the CONNACK that says why.
 func (l *Link) refuseConnect(why error) error {
 	r := asConnectRefusal(why)
-	ack := packet.Connack{Code: r.Code}
-	if !packet.TypeConnack.Allows(r.Code) || !r.Code.IsError() {
-		ack.Code = mqtt.UnspecifiedError
-	}
+	ack := packet.Connack{Code: l.code(packet.TypeConnack, r.Code)}
+	ack.ServerReference = reference(r, ack.Code)
 	if l.problems {
 		ack.Reason, ack.User = r.Reason, r.Properties
 	}
 	b := ack.Append(nil, l.version)
 	if l.tooLarge(b) { // [MQTT-3.2.2-19], [MQTT-3.2.2-20]
-		ack.Reason, ack.User = "", nil
+		ack = packet.Connack{Code: ack.Code}
 		b = ack.Append(b[:0], l.version)
 	}
-	l.out.Append(b)
+	if !l.tooLarge(b) { // [MQTT-3.1.2-24]
+		l.out.Append(b)
+	}
 	return errRefused{why}
 }
 
@@ -122,14 +130,23 @@ func (l *Link) describe(p *packet.Connect) *auth.Connect {
 		CleanStart:    p.CleanStart,
 		KeepAlive:     time.Duration(p.KeepAlive) * time.Second,
 		SessionExpiry: l.connectExpiry(p),
-		RemoteAddr:    l.conn.RemoteAddr(),
-		TLS:           l.conn.TLS(),
-		User:          p.Props.User.AppendTo(nil),
+
+		ReceiveMaximum:    p.Props.ReceiveMaximum,
+		MaximumPacketSize: p.Props.MaximumPacketSize,
+		TopicAliasMaximum: p.Props.TopicAliasMaximum,
+		RequestResponse:   p.Props.RequestResponse,
+		RequestProblem:    p.Props.RequestProblem,
+		AuthMethod:        string(p.Props.AuthenticationMethod),
+
+		RemoteAddr: l.conn.RemoteAddr(),
+		TLS:        l.conn.TLS(),
+		User:       p.Props.User.AppendTo(nil),
 	}
 	if c.ClientID == "" {
 		c.ClientID, c.AssignedID = "auto-"+rand.Text(), true
 	}
 	if p.HasWill {
+		c.WillDelay = time.Duration(p.Will.Delay) * time.Second
 		c.Will = &mqtt.Message{
 			Topic: string(p.Will.Topic), QoS: p.Will.QoS, Retain: p.Will.Retain, Will: true,
 			Raw: bytes.Clone(p.Will.Payload), Properties: packet.DecodeProperties(bytes.Clone(p.Will.Props.Raw)),
@@ -161,6 +178,13 @@ func (l *Link) sessionExpiry(seconds uint32) time.Duration {
 
 // attach takes the session over and sends CONNACK, then what the session owes.
 func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) error {
+	l.expiry = c.SessionExpiry
+	ack := l.connack(p, c)
+	if l.maximum > 0 && l.tooLarge(ack.Append(nil, l.version)) {
+		if ack.User = nil; l.tooLarge(ack.Append(nil, l.version)) {
+			return l.refuseConnect(errConnackSize)
+		}
+	}
 	wait, cancel := context.WithTimeout(ctx, l.host.Settings.TakeoverTimeout)
 	defer cancel()
 	owner := session.Owner{Method: l.identity.Method, User: l.identity.User}
@@ -171,9 +195,9 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	case err != nil:
 		return l.refuseConnect(errHeld)
 	}
-	l.member, l.expiry, l.keeps = member, c.SessionExpiry, p.Props.SessionExpiry > 0
+	l.member, l.keeps = member, p.Props.SessionExpiry > 0
 	l.keepWill(p)
-	ack := l.connack(p, c, present)
+	ack.SessionPresent = present && l.version != mqtt.V31
 	l.out.Append(ack.Append(nil, l.version))
 	l.accepted.Store(true)
 	receive := int(p.Props.ReceiveMaximum)
@@ -199,9 +223,8 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 const maxInflightV3 = 64
 
 // connack says what the client may count on [MQTT-3.2.2-21].
-func (l *Link) connack(p *packet.Connect, c *auth.Connect, present bool) packet.Connack {
+func (l *Link) connack(p *packet.Connect, c *auth.Connect) (ack packet.Connack) {
 	s := &l.host.Settings
-	ack := packet.Connack{SessionPresent: present && l.version != mqtt.V31}
 	l.keepAlive = c.KeepAlive
 	if l.version != mqtt.V5 {
 		return ack
@@ -224,7 +247,22 @@ func (l *Link) connack(p *packet.Connect, c *auth.Connect, present bool) packet.
 	ack.WildcardSubscriptionUnavailable = s.NoWildcards
 	ack.SubscriptionIdentifiersUnavailable = s.NoSubscriptionIDs
 	ack.SharedSubscriptionUnavailable = s.NoShared
+	l.answerConnect(&ack, c)
 	return ack
+}
+
+// answerConnect adds what user code says in a CONNACK, and the end of an
+// exchange [MQTT-4.12.0-5].
+func (l *Link) answerConnect(ack *packet.Connack, c *auth.Connect) {
+	if c.RequestResponse { // [MQTT-3.1.2-28]
+		ack.ResponseInformation = c.ResponseInformation
+	}
+	if l.problems {
+		ack.User = c.Answer
+	}
+	if x := l.exchange; x != nil {
+		ack.AuthenticationMethod, ack.AuthenticationData = []byte(x.first.AuthMethod), x.last
+	}
 }
 
 func (l *Link) startKeepAlive() {

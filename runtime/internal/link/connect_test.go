@@ -180,7 +180,7 @@ func TestReasonsFitTheMaximumPacketSize(t *testing.T) {
 	c.want("PUBACK 7 151", "DISCONNECT 151", "end")
 	large := dial(t, h)
 	large.say(large.connect("refused"))
-	large.want("CONNACK 151 "+long.Reason, "end")
+	large.want("CONNACK 151 "+long.Reason+" k=v", "end")
 }
 
 func TestPacketsBeforeConnackWait(t *testing.T) {

@@ -21,12 +21,14 @@ const (
 // broker, the reason to the client, and last the socket.
 func (l *Link) finish() {
 	l.closeMailbox()
+	l.held = heldAcks{} // the client will send again what they acknowledge
 	l.host.Broker.Timers.Stop(&l.timer)
 	if l.accepted.Load() {
 		l.leave()
 	} else {
 		l.host.Counters.NotConnected.Add(1)
-		l.host.Log.Info("connection refused", "client", l.clientID, "addr", l.conn.RemoteAddr(), "reason", l.end)
+		l.host.Log.Info("connection refused", "client", l.clientID, "addr", l.conn.RemoteAddr(),
+			"method", l.identity.Method, "user", l.identity.User, "reason", l.end)
 	}
 	last, spoke := l.lastPacket()
 	l.out.Seal(last)
@@ -77,17 +79,18 @@ func (l *Link) lastPacket() (last []byte, spoke bool) {
 		return nil, false // the connection is gone
 	}
 	r := asRefusal(l.end)
-	d := packet.Disconnect{Code: r.Code}
-	if !packet.TypeDisconnect.Allows(d.Code) {
-		d.Code = mqtt.UnspecifiedError
-	}
+	d := packet.Disconnect{Code: l.code(packet.TypeDisconnect, r.Code)}
+	d.ServerReference = reference(r, d.Code)
 	if l.problems {
 		d.Reason, d.User = r.Reason, r.Properties
 	}
 	last = d.Append(nil, mqtt.V5)
 	if l.tooLarge(last) { // [MQTT-3.14.2-3], [MQTT-3.14.2-4]
-		d.Reason, d.User = "", nil
+		d = packet.Disconnect{Code: d.Code}
 		last = d.Append(last[:0], mqtt.V5)
+	}
+	if l.tooLarge(last) { // [MQTT-3.1.2-24]
+		return nil, false
 	}
 	return last, true
 }

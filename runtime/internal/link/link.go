@@ -37,39 +37,40 @@ type Link struct {
 	keepAlive time.Duration
 
 	// Owned by the read loop.
-	member *broker.Member
-	expiry time.Duration // of the session
-	keeps  bool          // CONNECT asked for a session that outlives its connection
-	will   *will
-	topics topics
-	work   *work // borrowed while packets are parsed
-	end    error // why the connection ends; nil while it goes on
-	timer  broker.Timer
+	exchange *exchange // nil for a client without an Authentication Method
+	member   *broker.Member
+	expiry   time.Duration // of the session
+	keeps    bool          // CONNECT asked for a session that outlives its connection
+	will     *will
+	topics   topics
+	held     heldAcks
+	work     *work // borrowed while packets are parsed
+	end      error // why the connection ends; nil while it goes on
+	timer    broker.Timer
 
-	active atomic.Int64 // the wheel's tick at which something was last received
-	busy   atomic.Bool  // packets are obeyed: the keep-alive stands still
-	mailed atomic.Bool  // the mailbox is not empty
-	asked  atomic.Bool  // somebody else wants the end: no further packet is obeyed
+	active atomic.Int64  // the wheel's tick at which something was last received
+	busy   atomic.Bool   // packets are obeyed: the keep-alive stands still
+	mailed atomic.Bool   // the mailbox is not empty
+	cut    atomic.Bool   // CutOff was called
+	asked  atomic.Bool   // somebody else wants the end: no further packet is obeyed
+	woken  chan struct{} // filled by wake; nil where no acknowledgement is ever held back
 
 	mu sync.Mutex
 	// mu guards the following.
-	ending *ending // first reason to end that came from outside
+	ending *mqtt.Refusal // first reason to end that came from outside
 	mail   []func()
 	closed bool
 	ctx    context.Context
 	cancel context.CancelFunc
 }
 
-// ending is why somebody else wants the connection to end.
-type ending struct {
-	code mqtt.ReasonCode
-	user []mqtt.UserProperty
-}
-
 // New returns the link of an accepted connection, which it owns.
 func New(h *Host, nc net.Conn) *Link {
 	l := &Link{host: h, conn: transport.New(nc)}
 	l.out = session.NewOutbox(l.conn, h.Broker.Limits())
+	if h.Commit != nil {
+		l.woken = make(chan struct{}, 1)
+	}
 	return l
 }
 
@@ -88,7 +89,8 @@ func (l *Link) Serve() {
 		// Clear first, empty then: a letter that comes in between wakes again.
 		l.conn.ClearWake()
 		l.openMail()
-		l.goOn()
+		l.awaitRelease()
+		l.goOnSending()
 	}
 	l.finish()
 }
@@ -124,9 +126,9 @@ func (l *Link) parse(b []byte) (used, want int, leave bool) {
 		l.giveBack(recover())
 		l.touch()
 		l.busy.Store(false)
-		leave = l.end != nil || l.mailed.Load()
+		leave = l.end != nil || l.mailed.Load() || l.held.full()
 	}()
-	for used < len(b) && l.end == nil && !l.asked.Load() {
+	for used < len(b) && l.end == nil && !l.asked.Load() && !l.held.full() {
 		h, ok, err := packet.ParseHeader(b[used:])
 		if err == nil && ok {
 			err = l.checkSize(h)
@@ -161,7 +163,7 @@ var (
 func (l *Link) checkSize(h packet.Header) error {
 	limit := l.host.Settings.MaxPacket
 	if !l.accepted.Load() {
-		if h.Type != packet.TypeConnect {
+		if h.Type != packet.TypeConnect && l.exchange == nil {
 			return errNotConnect
 		}
 		limit = min(limit, l.host.Settings.ConnectPacket)
@@ -183,7 +185,7 @@ func (l *Link) touch() {
 // connectTimeout runs on the wheel, perhaps just after it was stopped.
 func (l *Link) connectTimeout() {
 	if !l.accepted.Load() {
-		l.End(mqtt.UnspecifiedError)
+		l.EndWith(&mqtt.Refusal{Code: mqtt.UnspecifiedError, Reason: "the client was not let in within the ConnectTimeout"})
 	}
 }
 

@@ -20,9 +20,16 @@ var (
 // and may be called by any goroutine, also from a handler. The context of a
 // handler that runs is cancelled.
 func (l *Link) End(code mqtt.ReasonCode, user ...mqtt.UserProperty) {
+	l.EndWith(&mqtt.Refusal{Code: code, Properties: user})
+}
+
+// EndWith is End with all that a Refusal may say.
+func (l *Link) EndWith(why *mqtt.Refusal) {
+	own := *why
+	own.Disconnect = true
 	l.mu.Lock()
 	if l.ending == nil && !l.closed {
-		l.ending = &ending{code, user}
+		l.ending = &own
 	}
 	if l.cancel != nil {
 		l.cancel()
@@ -30,12 +37,28 @@ func (l *Link) End(code mqtt.ReasonCode, user ...mqtt.UserProperty) {
 	l.mu.Unlock()
 	l.mailed.Store(true) // first: parse leaves when it stops for the other
 	l.asked.Store(true)
-	l.conn.Wake()
+	l.wake()
 }
 
 // CutOff ends the connection without waiting for anything, even for a handler
 // that is stuck. Any goroutine.
-func (l *Link) CutOff() { l.conn.CutOff() }
+func (l *Link) CutOff() {
+	l.conn.CutOff()
+	l.cut.Store(true)
+	l.wake()
+}
+
+// wake makes the link look into its mailbox, wherever it waits.
+func (l *Link) wake() {
+	l.conn.Wake()
+	if l.woken == nil {
+		return
+	}
+	select {
+	case l.woken <- struct{}{}:
+	default: // somebody else has
+	}
+}
 
 // Post has f run by the link's goroutine, in turn with the packets. It returns
 // at once: ErrBusy when too many wait, ErrNotConnected at the connection's end.
@@ -52,7 +75,7 @@ func (l *Link) Post(f func()) error {
 	l.mail = append(l.mail, f)
 	l.mu.Unlock()
 	l.mailed.Store(true)
-	l.conn.Wake()
+	l.wake()
 	return nil
 }
 
@@ -63,16 +86,17 @@ func (l *Link) openMail() {
 	mail, end := l.mail, l.ending
 	l.mail = nil
 	l.mu.Unlock()
-	if len(mail) > 0 {
+	if len(mail) > 0 || l.held.ready() {
 		l.borrow()
 		defer func() { l.giveBack(recover()) }()
+		l.releaseHeld()
 		for _, f := range mail {
 			l.work.watch.arm()
 			f()
 		}
 	}
 	if end != nil {
-		l.stop(&mqtt.Refusal{Code: end.code, Disconnect: true, Properties: end.user})
+		l.stop(end)
 	}
 }
 

@@ -39,7 +39,10 @@ func newHost(t testing.TB) *Host {
 		Calls: Calls{
 			Open:         func(*Link) {},
 			Authenticate: func(context.Context, *Link, *auth.Connect) error { return nil },
-			Connected:    func(context.Context, *Link) error { return nil },
+			Exchange: func(context.Context, *Link, *auth.Connect, []byte) (auth.Step, error) {
+				return auth.Step{}, &mqtt.Refusal{Code: mqtt.BadAuthenticationMethod}
+			},
+			Connected: func(context.Context, *Link) error { return nil },
 			Publish: func(context.Context, *Link, *mqtt.Message) (Verdict, error) {
 				return Verdict{Relay: true, MaxQoS: mqtt.QoS2}, nil
 			},
@@ -167,7 +170,7 @@ func (c *talker) text(h packet.Header, body []byte) string {
 	case packet.TypeConnack:
 		var p packet.Connack
 		err = p.Decode(h, c.version, body)
-		text = joined("CONNACK", byte(p.Code), p.Reason, flag(p.SessionPresent, "present"))
+		text = joined("CONNACK", byte(p.Code), p.Reason, flag(p.SessionPresent, "present"), pairs(p.User), p.ServerReference)
 	case packet.TypePublish:
 		var p packet.Publish
 		err = p.Decode(h, c.version, body)
@@ -175,11 +178,11 @@ func (c *talker) text(h packet.Header, body []byte) string {
 	case packet.TypePuback, packet.TypePubrec, packet.TypePubrel, packet.TypePubcomp:
 		var p packet.Ack
 		err = p.Decode(h, c.version, body)
-		text = joined(h.Type, p.PacketID, flag(p.Code > 0, fmt.Sprint(byte(p.Code))), p.Reason)
+		text = joined(h.Type, p.PacketID, flag(p.Code > 0, fmt.Sprint(byte(p.Code))), p.Reason, pairs(p.User))
 	case packet.TypeSuback:
 		var p packet.Suback
 		err = p.Decode(h, c.version, body)
-		text = joined("SUBACK", p.PacketID, fmt.Sprintf("%d", codes(p.Codes)))
+		text = joined("SUBACK", p.PacketID, fmt.Sprintf("%d", codes(p.Codes)), pairs(p.User))
 	case packet.TypeUnsuback:
 		var p packet.Unsuback
 		err = p.Decode(h, c.version, body)
@@ -187,7 +190,11 @@ func (c *talker) text(h packet.Header, body []byte) string {
 	case packet.TypeDisconnect:
 		var p packet.Disconnect
 		err = p.Decode(h, c.version, body)
-		text = joined("DISCONNECT", byte(p.Code), p.Reason)
+		text = joined("DISCONNECT", byte(p.Code), p.Reason, pairs(p.User), p.ServerReference)
+	case packet.TypeAuth:
+		var p packet.Auth
+		err = p.Decode(h, c.version, body)
+		text = joined("AUTH", byte(p.Code), string(p.AuthenticationMethod), string(p.AuthenticationData))
 	default:
 		text = h.Type.String()
 	}
@@ -202,6 +209,14 @@ func codes(c []mqtt.ReasonCode) (n []int) {
 		n = append(n, int(code))
 	}
 	return n
+}
+
+func pairs(user []mqtt.UserProperty) string {
+	var text []string
+	for _, u := range user {
+		text = append(text, u.Key+"="+u.Value)
+	}
+	return strings.Join(text, " ")
 }
 
 func flag(set bool, name string) string {

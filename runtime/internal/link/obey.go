@@ -8,12 +8,15 @@ import (
 var (
 	errSecondConnect = &packet.Error{Code: mqtt.ProtocolError, Reason: "second CONNECT on one connection [MQTT-3.1.0-2]"}
 	errServerPacket  = &packet.Error{Code: mqtt.ProtocolError, Reason: "packet of a type that only servers send"}
-	errNoAuthYet     = &packet.Error{Code: mqtt.ProtocolError, Reason: "AUTH without an Authentication Method in CONNECT [MQTT-3.15.0-1]"}
 )
 
 // obey does what one packet asks for. An error ends the connection.
 func (l *Link) obey(h packet.Header, body []byte) error {
-	if !l.accepted.Load() {
+	switch {
+	case l.accepted.Load():
+	case l.exchange != nil:
+		return l.obeyUnknown(h, body)
+	default:
 		return l.connect(h, body)
 	}
 	if err := h.Check(l.version); err != nil {
@@ -42,7 +45,7 @@ func (l *Link) obey(h packet.Header, body []byte) error {
 	case packet.TypeConnect:
 		return errSecondConnect
 	case packet.TypeAuth:
-		return errNoAuthYet
+		return l.authAgain(h, body)
 	}
 	return errServerPacket
 }
@@ -75,20 +78,21 @@ func (l *Link) release(h packet.Header, body []byte) error {
 	if !l.member.In.Release(a.PacketID) && l.version == mqtt.V5 {
 		code = mqtt.PacketIdentifierNotFound
 	}
-	return l.answer(packet.TypePubcomp, a.PacketID, code, "")
+	return l.answer(packet.TypePubcomp, a.PacketID, code, nil)
 }
 
-// answer queues an acknowledgement. They leave in the order of what they
-// acknowledge [MQTT-4.6.0-2].
-func (l *Link) answer(t packet.Type, id uint16, code mqtt.ReasonCode, reason string) error {
-	a := packet.Ack{Type: t, PacketID: id, Code: code, Reason: reason}
+// answer acknowledges a PUBLISH or PUBREL. r is why it was refused; nil where it
+// was not.
+func (l *Link) answer(t packet.Type, id uint16, code mqtt.ReasonCode, r *mqtt.Refusal) error {
+	a := packet.Ack{Type: t, PacketID: id, Code: code}
+	a.Reason, a.User = l.told(r)
 	w := l.work
 	w.buf = a.Append(w.buf[:0], l.version)
-	if reason != "" && l.tooLarge(w.buf) {
-		a.Reason = "" // [MQTT-3.4.2-2]
+	if r != nil && l.tooLarge(w.buf) {
+		a.Reason, a.User = "", nil // [MQTT-3.4.2-2], [MQTT-3.4.2-3]
 		w.buf = a.Append(w.buf[:0], l.version)
 	}
-	l.out.Append(w.buf)
+	l.acknowledge(w.buf)
 	return nil
 }
 

@@ -48,7 +48,7 @@ func (l *Link) publish(h packet.Header, body []byte) error {
 	if p.QoS == mqtt.QoS2 {
 		switch in := &l.member.In; {
 		case in.Knows(p.PacketID): // answered again, not delivered again [MQTT-4.3.3-10]
-			return l.answer(packet.TypePubrec, p.PacketID, mqtt.Success, "")
+			return l.answer(packet.TypePubrec, p.PacketID, mqtt.Success, nil)
 		case in.Open() >= l.host.Settings.ReceiveMaximum:
 			return errReceiveMaximum
 		}
@@ -60,7 +60,7 @@ func (l *Link) publish(h packet.Header, body []byte) error {
 		return l.refuse(p, err)
 	}
 	l.accept(p, topic, verdict)
-	return l.confirm(p, mqtt.Success, "")
+	return l.confirm(p, mqtt.Success, nil)
 }
 
 // fill makes the message that user code sees.
@@ -114,15 +114,15 @@ func expires(p *packet.PublishProps, now time.Time) time.Time {
 }
 
 // confirm acknowledges a PUBLISH by its quality of service.
-func (l *Link) confirm(p *packet.Publish, code mqtt.ReasonCode, reason string) error {
+func (l *Link) confirm(p *packet.Publish, code mqtt.ReasonCode, r *mqtt.Refusal) error {
 	switch p.QoS {
 	case mqtt.QoS1:
-		return l.answer(packet.TypePuback, p.PacketID, code, reason)
+		return l.answer(packet.TypePuback, p.PacketID, code, r)
 	case mqtt.QoS2:
 		if !code.IsError() {
 			l.member.In.Receive(p.PacketID)
 		}
-		return l.answer(packet.TypePubrec, p.PacketID, code, reason)
+		return l.answer(packet.TypePubrec, p.PacketID, code, r)
 	}
 	return nil
 }
@@ -140,22 +140,22 @@ func (l *Link) refuse(p *packet.Publish, err error) error {
 	}
 	if l.version == mqtt.V5 {
 		code := r.Code
-		if !packet.TypePuback.Allows(code) {
-			code = mqtt.UnspecifiedError
+		if p.QoS > mqtt.QoS0 {
+			code = l.code(packet.TypePuback, code)
 		}
-		return l.confirm(p, code, l.told(r))
+		return l.confirm(p, code, r)
 	}
 	if l.host.Settings.CloseOnRefusal {
 		return r
 	}
-	return l.confirm(p, mqtt.Success, "")
+	return l.confirm(p, mqtt.Success, nil)
 }
 
-// told is the text that goes along with a reason code, where the client wants
-// any [MQTT-3.1.2-29].
-func (l *Link) told(r *mqtt.Refusal) string {
-	if !l.problems {
-		return ""
+// told is what goes along with a reason code, where the client wants any of it
+// [MQTT-3.1.2-29].
+func (l *Link) told(r *mqtt.Refusal) (reason string, user []mqtt.UserProperty) {
+	if !l.problems || r == nil {
+		return "", nil
 	}
-	return r.Reason
+	return r.Reason, r.Properties
 }

@@ -21,6 +21,31 @@ func asRefusal(err error) *mqtt.Refusal {
 	return &mqtt.Refusal{Code: mqtt.ImplementationSpecificError}
 }
 
+// legal reports whether a server may send code in a packet of type t.
+func legal(t packet.Type, code mqtt.ReasonCode) bool {
+	return t.Allows(code) && (t != packet.TypeDisconnect || code != mqtt.DisconnectWithWill)
+}
+
+// code returns what a packet of type t says of a refusal: 0x80 where it may not
+// carry the code, or where the code would tell of a success.
+func (l *Link) code(t packet.Type, code mqtt.ReasonCode) mqtt.ReasonCode {
+	answers := t == packet.TypeConnack || t == packet.TypeSuback
+	if legal(t, code) && (code.IsError() || !answers) {
+		return code
+	}
+	l.host.Log.Warn("reason code is not for this packet; 0x80 is sent", "client", l.clientID,
+		"packet", t.String(), "code", fmt.Sprintf("0x%02X", byte(code)))
+	return mqtt.UnspecifiedError
+}
+
+// reference returns the Server Reference of a refusal that is told by code.
+func reference(r *mqtt.Refusal, code mqtt.ReasonCode) string {
+	if code == mqtt.UseAnotherServer || code == mqtt.ServerMoved {
+		return r.ServerReference
+	}
+	return ""
+}
+
 // tooLarge reports whether the client does not want a packet of this size: it
 // is then sent without its texts, which are for people.
 func (l *Link) tooLarge(packet []byte) bool { return l.maximum > 0 && len(packet) > l.maximum }

@@ -24,8 +24,8 @@ func (l *Link) again() {
 	l.conn.Wake()
 }
 
-// goOn sends the next turn, where there is one. It runs between reads.
-func (l *Link) goOn() {
+// goOnSending sends the next turn, where there is one. It runs between reads.
+func (l *Link) goOnSending() {
 	if l.end != nil || !l.accepted.Load() || !l.member.Sending() {
 		return
 	}

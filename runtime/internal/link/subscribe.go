@@ -39,16 +39,16 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 		}
 		ack.Codes = append(ack.Codes, g.code)
 		granted = append(granted, g)
-		if ack.Reason == "" {
-			ack.Reason = g.reason
+		if ack.Reason == "" && len(ack.User) == 0 {
+			ack.Reason, ack.User = g.reason, g.user
 		}
 	}
 	l.work.buf = ack.Append(l.work.buf[:0], l.version)
-	if l.tooLarge(l.work.buf) { // [MQTT-3.9.2-1]
-		ack.Reason = ""
+	if l.tooLarge(l.work.buf) { // [MQTT-3.9.2-1], [MQTT-3.9.2-2]
+		ack.Reason, ack.User = "", nil
 		l.work.buf = ack.Append(l.work.buf[:0], l.version)
 	}
-	l.out.Append(l.work.buf)
+	l.acknowledge(l.work.buf)
 	for i := range granted {
 		if granted[i].shared {
 			l.member.Gather(l.work.now)
@@ -74,8 +74,9 @@ type grant struct {
 	subscription broker.Subscription
 	code         mqtt.ReasonCode
 	reason       string // of a refusal, as the client is told it
-	retained     bool   // retained messages are to be sent
-	shared       bool   // messages may wait for a member of the group
+	user         []mqtt.UserProperty
+	retained     bool // retained messages are to be sent
+	shared       bool // messages may wait for a member of the group
 }
 
 // grant asks user code about one filter and puts the subscription in force.
@@ -113,7 +114,9 @@ func (l *Link) denied(f *packet.Filter, err error) grant {
 	if r.Disconnect {
 		l.stop(r)
 	}
-	return grant{code: l.subackCode(r.Code, f), reason: l.told(r)}
+	g := grant{code: l.subackCode(r.Code, f)}
+	g.reason, g.user = l.told(r)
+	return g
 }
 
 // subackCode is the code of a refused filter: 3.1.1 knows only 0x80, and 3.1
@@ -122,10 +125,10 @@ func (l *Link) subackCode(code mqtt.ReasonCode, f *packet.Filter) mqtt.ReasonCod
 	switch {
 	case l.version == mqtt.V31:
 		return mqtt.ReasonCode(f.QoS)
-	case l.version == mqtt.V311 || !packet.TypeSuback.Allows(code) || !code.IsError():
+	case l.version == mqtt.V311:
 		return mqtt.UnspecifiedError
 	}
-	return code
+	return l.code(packet.TypeSuback, code)
 }
 
 // unsubscribe answers each filter of an UNSUBSCRIBE [MQTT-3.11.3-1].
@@ -148,6 +151,6 @@ func (l *Link) unsubscribe(h packet.Header, body []byte) error {
 		ack.Codes = append(ack.Codes, code)
 	}
 	l.work.buf = ack.Append(l.work.buf[:0], l.version)
-	l.out.Append(l.work.buf)
+	l.acknowledge(l.work.buf)
 	return nil
 }

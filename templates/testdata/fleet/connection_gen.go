@@ -32,6 +32,7 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect) error {
+	in.Identity = mqttx.Identity{Method: "device", User: in.UserName}
 	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
 		return err
 	}
@@ -41,13 +42,12 @@ func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect) 
 	}
 	c.bound[boundUser] = in.UserName
 	c.method = methodDevice
-	in.Identity = mqttx.Identity{Method: "device", User: in.UserName}
 	return c.handler.AuthenticateDevice(ctx, in, in.UserName, in.Password)
 }
 
 func (c *connection) authenticateLab(ctx context.Context, in *mqttx.Connect) error {
-	c.method = methodLab
 	in.Identity = mqttx.Identity{Method: "lab"}
+	c.method = methodLab
 	return c.handler.AuthenticateLab(ctx, in)
 }
 

@@ -42,12 +42,13 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateLab(ctx context.Context, in *mqttx.Connect) error {
-	c.method = methodLab
 	in.Identity = mqttx.Identity{Method: "lab"}
+	c.method = methodLab
 	return c.handler.AuthenticateLab(ctx, in)
 }
 
 func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect, cert mqttx.Certificate) error {
+	in.Identity = mqttx.Identity{Method: "device", User: cert.User()}
 	certSubjectCn, err := cert.Field("subject.cn")
 	if err != nil {
 		return err
@@ -76,7 +77,6 @@ func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect, 
 	}
 	c.bound[boundCertSubjectCn] = certSubjectCn
 	c.method = methodDevice
-	in.Identity = mqttx.Identity{Method: "device", User: cert.User()}
 	return c.handler.AuthenticateDevice(ctx, in, cert)
 }
 
@@ -89,6 +89,7 @@ func (c *connection) authenticateApp(ctx context.Context, in *mqttx.Connect) err
 	if err := claims.DecodePayload(token.Claims); err != nil {
 		return mqttx.Refuse(mqttx.NotAuthorized, "claims: %v", err)
 	}
+	in.Identity = mqttx.Identity{Method: "app", User: token.Subject}
 	if err := in.CheckClientID("claim.sub", token.Subject); err != nil {
 		return err
 	}
@@ -109,7 +110,6 @@ func (c *connection) authenticateApp(ctx context.Context, in *mqttx.Connect) err
 	}
 	c.bound[boundClaimTeamName2] = claims.TeamName.Value
 	c.method = methodApp
-	in.Identity = mqttx.Identity{Method: "app", User: token.Subject}
 	if err := c.handler.AuthenticateApp(ctx, in, claims); err != nil {
 		return err
 	}
@@ -122,16 +122,17 @@ func (c *connection) authenticateBare(ctx context.Context, in *mqttx.Connect) er
 	if err != nil {
 		return err
 	}
+	in.Identity = mqttx.Identity{Method: "bare", User: token.Subject}
 	if err := mqttx.CheckBound("user", token.Subject); err != nil {
 		return err
 	}
 	c.bound[boundUser] = token.Subject
 	c.method = methodBare
-	in.Identity = mqttx.Identity{Method: "bare", User: token.Subject}
 	return c.handler.AuthenticateBare(ctx, in)
 }
 
 func (c *connection) authenticateOperator(ctx context.Context, in *mqttx.Connect) error {
+	in.Identity = mqttx.Identity{Method: "operator", User: in.UserName}
 	if err := in.CheckClientID("user", in.UserName); err != nil {
 		return err
 	}
@@ -144,7 +145,6 @@ func (c *connection) authenticateOperator(ctx context.Context, in *mqttx.Connect
 	}
 	c.bound[boundUser] = in.UserName
 	c.method = methodOperator
-	in.Identity = mqttx.Identity{Method: "operator", User: in.UserName}
 	return c.handler.AuthenticateOperator(ctx, in, in.UserName, in.Password)
 }
 
@@ -167,6 +167,9 @@ func (c *connection) exchangeMeter(ctx context.Context, in *mqttx.Connect, data 
 	if err != nil || !step.Done {
 		return step, err
 	}
+	if err := in.Identify(); err != nil {
+		return mqttx.AuthStep{}, err
+	}
 	if err := mqttx.CheckBound("user", in.Identity.User); err != nil {
 		return mqttx.AuthStep{}, err
 	}
@@ -180,6 +183,9 @@ func (c *connection) exchangeSSO(ctx context.Context, in *mqttx.Connect, data []
 	step, err := c.handler.AuthSSO(ctx, in, data)
 	if err != nil || !step.Done {
 		return step, err
+	}
+	if err := in.Identify(); err != nil {
+		return mqttx.AuthStep{}, err
 	}
 	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
 		return mqttx.AuthStep{}, err

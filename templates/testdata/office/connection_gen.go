@@ -34,6 +34,7 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateStaff(ctx context.Context, in *mqttx.Connect) error {
+	in.Identity = mqttx.Identity{Method: "staff", User: in.UserName}
 	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
 		return err
 	}
@@ -43,13 +44,12 @@ func (c *connection) authenticateStaff(ctx context.Context, in *mqttx.Connect) e
 	}
 	c.bound[boundUser] = in.UserName
 	c.method = methodStaff
-	in.Identity = mqttx.Identity{Method: "staff", User: in.UserName}
 	return c.handler.AuthenticateStaff(ctx, in, in.UserName, in.Password)
 }
 
 func (c *connection) authenticateKiosk(ctx context.Context, in *mqttx.Connect) error {
-	c.method = methodKiosk
 	in.Identity = mqttx.Identity{Method: "kiosk"}
+	c.method = methodKiosk
 	return c.handler.AuthenticateKiosk(ctx, in)
 }
 

@@ -29,8 +29,8 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateUser(ctx context.Context, in *mqttx.Connect) error {
-	c.method = methodUser
 	in.Identity = mqttx.Identity{Method: "user", User: in.UserName}
+	c.method = methodUser
 	return c.handler.AuthenticateUser(ctx, in, in.UserName, in.Password)
 }
 
