@@ -35,7 +35,8 @@ func places(t *testing.T, o mqttx.Options, f func(t *testing.T, p *place)) {
 	t.Helper()
 	t.Run("tcp", func(t *testing.T) {
 		p := &place{name: "tcp", server: newServer(t, &hooks{}, o)}
-		p.dial = listenTCP(t, p.server)
+		addr := listen(t, p.server)
+		p.dial = func() net.Conn { return dial(t, addr) }
 		p.run(t, f)
 	})
 	t.Run("memory", func(t *testing.T) {
@@ -51,33 +52,6 @@ func (p *place) run(t *testing.T, f func(t *testing.T, p *place)) {
 	p.pair.finish(t)
 	if s := p.server.Stats(); s.Panics != 0 {
 		t.Errorf("%d panics", s.Panics)
-	}
-}
-
-// listenTCP serves srv on a port of its own until the test ends.
-func listenTCP(t *testing.T, srv *mqttx.Server) (dial func() net.Conn) {
-	nl, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(context.Background(), nl) }()
-	t.Cleanup(func() {
-		if err := srv.Shutdown(wait(t)); err != nil {
-			t.Error(err)
-		}
-		if err := <-served; !errors.Is(err, mqttx.ErrServerClosed) {
-			t.Error(err)
-		}
-	})
-	return func() net.Conn {
-		nc, err := net.Dial("tcp", nl.Addr().String())
-		if err != nil {
-			t.Error(err)
-			nc, _ = net.Pipe()
-			_ = nc.Close()
-		}
-		return nc
 	}
 }
 
