@@ -160,6 +160,28 @@ func TestPingFlood(t *testing.T) {
 	})
 }
 
+// narrow dials with sockets that hold little, so that it shows soon who does not read.
+func (p *place) narrow(t *testing.T) net.Conn {
+	t.Helper()
+	if p.name != "tcp" {
+		return p.dial()
+	}
+	nl, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nl.Close()
+	client := dial(t, nl.Addr().String())
+	server, err := nl.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = client.(*net.TCPConn).SetReadBuffer(8 << 10)
+	_ = server.(*net.TCPConn).SetWriteBuffer(8 << 10)
+	go p.server.ServeConn(server)
+	return client
+}
+
 // TestNeverReads: a client that sends and does not read is cut off when its answers are more than may
 // wait for it; until then, and after, it holds nobody up.
 func TestNeverReads(t *testing.T) {
@@ -171,7 +193,7 @@ func TestNeverReads(t *testing.T) {
 			"SUBSCRIBE": bytes.Repeat([]byte("\x82\x06\x00\x07\x00\x01b\x00"), 5000),
 			"PUBREL":    bytes.Repeat([]byte("\x62\x02\x00\x07"), 10_000),
 		} {
-			nc := p.dial()
+			nc := p.narrow(t)
 			defer nc.Close()
 			_ = nc.SetWriteDeadline(time.Now().Add(20 * time.Second))
 			if _, err := nc.Write(helloOf(mqtt.V311, "deaf")); err != nil {
@@ -198,7 +220,7 @@ func TestNeverReads(t *testing.T) {
 func TestNeverReadsMessages(t *testing.T) {
 	small := mqttx.Options{OutboxBytes: 64 << 10, QueueMessages: 100, QueueBytes: 64 << 10}
 	places(t, small, func(t *testing.T, p *place) {
-		deaf := p.dial()
+		deaf := p.narrow(t)
 		defer deaf.Close()
 		_ = deaf.SetDeadline(time.Now().Add(20 * time.Second))
 		for _, b := range [][]byte{helloOf(mqtt.V311, "deaf"), longFilter(mqtt.V311, "flow")} {
