@@ -117,7 +117,7 @@ func parseLiteral(level string) (seg Segment, reason, hint string) {
 	case level == "#":
 		return seg, "a pattern has named parameters instead of wildcards", "write {name...} for the rest of the levels"
 	case strings.ContainsAny(level, "+#"):
-		return seg, fmt.Sprintf("level %q holds a wildcard", level), "leave + and # out of topic names [MQTT-4.7.1-1]"
+		return seg, fmt.Sprintf("level %q holds a wildcard", level), "leave + and # out of topic names [MQTT-4.7.0-1]"
 	case strings.ContainsAny(level, "{}"):
 		return seg, fmt.Sprintf("a parameter is a whole level, %q is not", level), "write {name} alone between two slashes"
 	}

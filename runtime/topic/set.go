@@ -121,7 +121,7 @@ func (o Overlap) lengths() (shortest int, endless, ok bool) {
 	nf, np := len(o.filter), len(o.levels)
 	deep := o.filter[nf-1] == "#"
 	if deep {
-		nf-- // "a/#" also matches "a" [MQTT-4.7.1-2]
+		nf-- // "a/#" also matches "a" (section 4.7.1.2)
 	}
 	rest := o.levels[np-1].Kind == Rest
 	switch {

@@ -32,7 +32,7 @@ func (t *Tree[V]) Update(filter string, change func(old V, ok bool) (v V, keep b
 		t.updateExact(filter, change)
 		return
 	}
-	t.update(&t.root, filter, change)
+	t.update(filter, change)
 }
 
 func (t *Tree[V]) updateExact(filter string, change func(V, bool) (V, bool)) {
@@ -50,32 +50,37 @@ func (t *Tree[V]) updateExact(filter string, change func(V, bool) (V, bool)) {
 }
 
 // update walks to the node of filter, changes it, and drops the nodes on the
-// way back that hold nothing any more.
-func (t *Tree[V]) update(n *node[V], filter string, change func(V, bool) (V, bool)) {
-	if filter == "#" {
+// way that hold nothing any more. It does not call itself, and neither does
+// match on a single way: a filter may have 32,767 levels.
+func (t *Tree[V]) update(filter string, change func(V, bool) (V, bool)) {
+	n, ends := &t.root, false
+	stays, edge := n, "" // the last node on the way that stays without this filter, and where the way goes on from it
+	for !ends && filter != "#" {
+		level, more := cutLevel(&filter)
+		child := n.children[level]
+		if child == nil {
+			child = &node[V]{}
+			if n.children == nil {
+				n.children = map[string]*node[V]{}
+			}
+			n.children[level] = child
+		}
+		if n == &t.root || n.has || n.hasRest || len(n.children) > 1 {
+			stays, edge = n, level
+		}
+		n, ends = child, !more
+	}
+	if ends {
+		had := n.has
+		n.value, n.has = set(change, n.value, n.has)
+		t.count(had, n.has)
+	} else {
 		had := n.hasRest
 		n.rest, n.hasRest = set(change, n.rest, n.hasRest)
 		t.count(had, n.hasRest)
-		return
 	}
-	level, more := cutLevel(&filter)
-	child := n.children[level]
-	if child == nil {
-		child = &node[V]{}
-		if n.children == nil {
-			n.children = map[string]*node[V]{}
-		}
-		n.children[level] = child
-	}
-	if more {
-		t.update(child, filter, change)
-	} else {
-		had := child.has
-		child.value, child.has = set(change, child.value, child.has)
-		t.count(had, child.has)
-	}
-	if !child.has && !child.hasRest && len(child.children) == 0 {
-		delete(n.children, level)
+	if n != &t.root && !n.has && !n.hasRest && len(n.children) == 0 {
+		delete(stays.children, edge)
 	}
 }
 
@@ -129,45 +134,47 @@ func (t *Tree[V]) Match(name string, dst []V) []V {
 		dst = append(dst, v)
 	}
 	if name[0] != '$' {
-		return t.root.match(name, dst)
+		return t.root.match(name, true, dst)
 	}
 	// No wildcard at the first level matches $SYS and its like [MQTT-4.7.2-1].
 	level, more := cutLevel(&name)
 	if child := t.root.children[level]; child != nil {
-		return child.matchBelow(name, more, dst)
+		return child.match(name, more, dst)
 	}
 	return dst
 }
 
-func (n *node[V]) match(name string, dst []V) []V {
-	if n.hasRest {
-		dst = append(dst, n.rest)
+// match appends what matches below n; name is what is left behind its level,
+// and more says whether that is anything.
+func (n *node[V]) match(name string, more bool, dst []V) []V {
+	for {
+		if n.hasRest { // sport/# matches sport
+			dst = append(dst, n.rest)
+		}
+		if !more {
+			if n.has {
+				dst = append(dst, n.value)
+			}
+			return dst
+		}
+		if len(n.children) == 0 {
+			return dst
+		}
+		var level string
+		level, more = cutLevel(&name)
+		exact, plus := n.children[level], n.children["+"]
+		switch {
+		case plus == nil && exact == nil:
+			return dst
+		case plus == nil:
+			n = exact
+		case exact == nil || exact == plus:
+			n = plus
+		default:
+			dst = exact.match(name, more, dst)
+			n = plus
+		}
 	}
-	if len(n.children) == 0 {
-		return dst
-	}
-	level, more := cutLevel(&name)
-	if child := n.children[level]; child != nil && level != "+" {
-		dst = child.matchBelow(name, more, dst)
-	}
-	if child := n.children["+"]; child != nil {
-		dst = child.matchBelow(name, more, dst)
-	}
-	return dst
-}
-
-// matchBelow matches what is left of a name after the level of n.
-func (n *node[V]) matchBelow(name string, more bool, dst []V) []V {
-	if more {
-		return n.match(name, dst)
-	}
-	if n.has {
-		dst = append(dst, n.value)
-	}
-	if n.hasRest { // sport/# matches sport
-		dst = append(dst, n.rest)
-	}
-	return dst
 }
 
 // Len returns how many filters the tree holds.

@@ -83,17 +83,18 @@ func (l *Link) admit(p *packet.Connect, c *auth.Connect) error {
 // connectError answers a CONNECT that cannot be read, in the form that its
 // sender may understand, before the connection is closed.
 func (l *Link) connectError(p *packet.Connect, err error) error {
+	level := errors.Is(err, packet.ErrProtocolLevel)
 	switch {
-	case errors.Is(err, packet.ErrProtocolName):
-		return err // no answer: this is no MQTT client
-	case errors.Is(err, packet.ErrProtocolLevel) && (p.Version < mqtt.V5 || p.Version >= 0x80):
+	case errors.Is(err, packet.ErrProtocolName) || p.Version == 0 && !level:
+		return err // no answer: this is no MQTT client, or ends before it says so
+	case level && (p.Version < mqtt.V5 || p.Version >= 0x80):
 		l.version = mqtt.V311 // 0x01 in the form of 3.x, to 3.x and to bridges
 	case p.Version == mqtt.V31 || p.Version == mqtt.V311:
 		l.version = p.Version
 	default:
 		l.version = mqtt.V5
 	}
-	if errors.Is(err, packet.ErrProtocolLevel) || errors.Is(err, packet.ErrClientID) || l.version == mqtt.V5 {
+	if level || errors.Is(err, packet.ErrClientID) || l.version == mqtt.V5 {
 		return l.refuseConnect(err)
 	}
 	return err // 3.x has no return code for a malformed CONNECT

@@ -14,7 +14,7 @@ const (
 	// by the client, before the connection is closed.
 	lastWords = 2 * time.Second
 	// lingerBytes is how much the client may still send meanwhile.
-	lingerBytes = 64 << 10
+	lingerBytes = 4 << 20
 )
 
 // finish ends the connection: will, Disconnected, the session back to the

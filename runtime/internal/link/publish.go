@@ -10,7 +10,7 @@ import (
 
 var errReceiveMaximum = &packet.Error{
 	Code:   mqtt.ReceiveMaximumExceeded,
-	Reason: "more unreleased QoS 2 messages than the Receive Maximum [MQTT-3.3.4-9]",
+	Reason: "more unreleased QoS 2 messages than the Receive Maximum [MQTT-3.3.4-7]",
 }
 
 var (

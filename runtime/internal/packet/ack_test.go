@@ -7,59 +7,56 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
 
-var ackGood = []good{
-	{name: "PUBACK", v: mqtt.V31, wire: frame(0x40, 0, 1), want: &Ack{Type: TypePuback, PacketID: 1}},
-	{name: "PUBREC", v: mqtt.V311, wire: frame(0x50, 0xFF, 0xFF), want: &Ack{Type: TypePubrec, PacketID: 0xFFFF}},
-	{name: "PUBREL", v: mqtt.V311, wire: frame(0x62, 0, 2), want: &Ack{Type: TypePubrel, PacketID: 2}},
-	{name: "PUBCOMP", v: mqtt.V31, wire: frame(0x70, 1, 0), want: &Ack{Type: TypePubcomp, PacketID: 256}},
-	{name: "PUBACK", v: mqtt.V5, wire: frame(0x40, 0, 1), want: &Ack{Type: TypePuback, PacketID: 1}},
-	{name: "PUBREL", v: mqtt.V5, wire: frame(0x62, 0, 1), want: &Ack{Type: TypePubrel, PacketID: 1}},
-	{
-		name: "PUBREC with a code", v: mqtt.V5, wire: frame(0x50, 0, 1, 0x97),
-		want: &Ack{Type: TypePubrec, PacketID: 1, Code: mqtt.QuotaExceeded},
-		cuts: map[int]error{2: nil},
-	},
-	{
-		name: "PUBCOMP with a code", v: mqtt.V5, wire: frame(0x70, 0, 1, 0x92),
-		want: &Ack{Type: TypePubcomp, PacketID: 1, Code: mqtt.PacketIdentifierNotFound},
-		cuts: map[int]error{2: nil},
-	},
-	{
-		name: "PUBACK with properties", v: mqtt.V5, copies: true,
-		wire: frame(0x40, 0, 1, 0x87, props(0x1F, str("no"), user("b", ""), user("a", "2"), user("b", ""))),
-		want: &Ack{
-			Type: TypePuback, PacketID: 1, Code: mqtt.NotAuthorized, Reason: "no",
-			User: []mqtt.UserProperty{{Key: "b"}, {Key: "a", Value: "2"}, {Key: "b"}},
+// ackGood returns the legal forms of one of the four packets, whose first byte is first; code is
+// one of its reason codes beside Success.
+func ackGood(t Type, first int, code mqtt.ReasonCode) []good {
+	short, middle := map[int]error{2: nil}, map[int]error{2: nil, 3: nil}
+	return []good{
+		{name: "least", v: mqtt.V31, wire: frame(first, 0, 1), want: &Ack{Type: t, PacketID: 1}},
+		{name: "least", v: mqtt.V311, wire: frame(first, 0xFF, 0xFF), want: &Ack{Type: t, PacketID: 0xFFFF}},
+		{name: "2 bytes", v: mqtt.V5, wire: frame(first, 1, 0), want: &Ack{Type: t, PacketID: 256}},
+		{
+			name: "3 bytes", v: mqtt.V5, wire: frame(first, 0, 1, int(code)),
+			want: &Ack{Type: t, PacketID: 1, Code: code}, cuts: short,
 		},
-		cuts: map[int]error{2: nil, 3: nil},
-	},
-	{
-		name: "PUBREL with properties", v: mqtt.V5, copies: true,
-		wire: frame(0x62, 0, 1, 0, props(0x1F, str("why"))),
-		want: &Ack{Type: TypePubrel, PacketID: 1, Reason: "why"},
-		cuts: map[int]error{2: nil, 3: nil},
-	},
+		{
+			name: "reason string", v: mqtt.V5, copies: 1, wire: frame(first, 0, 1, 0, props(0x1F, str("why"))),
+			want: &Ack{Type: t, PacketID: 1, Reason: "why"}, cuts: middle,
+		},
+		{
+			name: "all properties", v: mqtt.V5, copies: 7,
+			wire: frame(first, 0, 1, int(code), props(0x1F, str("no"), user("b", "1"), user("a", "2"), user("b", "1"))),
+			want: &Ack{
+				Type: t, PacketID: 1, Code: code, Reason: "no",
+				User: []mqtt.UserProperty{{Key: "b", Value: "1"}, {Key: "a", Value: "2"}, {Key: "b", Value: "1"}},
+			},
+			cuts: middle,
+		},
+	}
 }
 
-var ackBad = []bad{
-	{"packet identifier 0", mqtt.V311, frame(0x40, 0, 0), errPacketID},
-	{"packet identifier 0", mqtt.V5, frame(0x62, 0, 0), errPacketID},
-	{"no packet identifier", mqtt.V5, frame(0x50), errShort},
-	{"reason code in 3.1.1", mqtt.V311, frame(0x40, 0, 1, 0), errTrailing},
-	{"reason code unknown", mqtt.V5, frame(0x40, 0, 1, 0x01), errReasonCode},
-	{"reason code of PUBREL in PUBACK", mqtt.V5, frame(0x40, 0, 1, 0x92), errReasonCode},
-	{"receive maximum exceeded in PUBREC", mqtt.V5, frame(0x50, 0, 1, 0x93), errReasonCode},
-	{"reason code of PUBREC in PUBREL", mqtt.V5, frame(0x62, 0, 1, 0x80), errReasonCode},
-	{"reason code of PUBREC in PUBCOMP", mqtt.V5, frame(0x70, 0, 1, 0x10), errReasonCode},
-	{"bytes after the properties", mqtt.V5, frame(0x40, 0, 1, 0, props(), 0), errTrailing},
-	{"reason string twice", mqtt.V5, frame(0x40, 0, 1, 0, props(0x1F, str("a"), 0x1F, str("a"))), errPropertyRepeated},
-	{"property of another packet", mqtt.V5, frame(0x40, 0, 1, 0, props(0x23, 0, 1)), errPropertyUnknown},
-	{"flags of PUBACK", mqtt.V311, frame(0x42, 0, 1), errFlags},
-	{"flags of PUBREL", mqtt.V5, frame(0x60, 0, 1), errFlags},
+// ackBad returns illegal forms; code is a reason code of another packet, 0x.1 to 0x.F of first are flags.
+func ackBad(first, flags int, code mqtt.ReasonCode) []bad {
+	list := []bad{
+		{"no packet identifier", mqtt.V5, frame(first, 0), errShort},
+		{"bytes after the packet identifier", mqtt.V31, frame(first, 0, 1, 0), errTrailing},
+		{"bytes after the packet identifier", mqtt.V311, frame(first, 0, 1, 0), errTrailing},
+		{"bytes after the properties", mqtt.V5, frame(first, 0, 1, 0, props(), 0), errTrailing},
+		{"reason code unknown", mqtt.V5, frame(first, 0, 1, 0x01), errReasonCode},
+		{"reason code of another packet", mqtt.V5, frame(first, 0, 1, int(code)), errReasonCode},
+		{"reason code of DISCONNECT", mqtt.V5, frame(first, 0, 1, 0x93), errReasonCode},
+		{"reason string twice", mqtt.V5, frame(first, 0, 1, 0, props(0x1F, str("a"), 0x1F, str("a"))), errPropertyRepeated},
+		{"property of another packet", mqtt.V5, frame(first, 0, 1, 0, props(0x23, 0, 1)), errPropertyUnknown},
+		{"property without its value", mqtt.V5, frame(first, 0, 1, 0, props(0x1F)), errShort},
+	}
+	for _, v := range versions {
+		list = append(list, bad{"packet identifier 0", v, frame(first, 0, 0), errPacketID})
+		if v != mqtt.V31 {
+			list = append(list, bad{"flags", v, frame(first^flags, 0, 1), errFlags})
+		}
+	}
+	return list
 }
-
-func TestAckGood(t *testing.T) { checkGood(t, ackGood) }
-func TestAckBad(t *testing.T)  { checkBad(t, ackBad) }
 
 // TestAckLongForms: what could have been left out may be there.
 func TestAckLongForms(t *testing.T) {

@@ -11,6 +11,11 @@ type Auth struct {
 	User                 []mqtt.UserProperty // owned copies
 }
 
+// authCodes are the reason codes of an AUTH (section 3.15.2.1) [MQTT-3.15.2-1].
+var authCodes = []mqtt.ReasonCode{
+	mqtt.Success, mqtt.ContinueAuthentication, mqtt.ReAuthenticate,
+}
+
 // Decode reads the body of an AUTH. The standard lets a body be missing, and calls one without
 // an Authentication Method a protocol error (sections 3.15.2.1 and 3.15.2.2.2); the latter
 // is taken, as every AUTH must repeat the method of its CONNECT [MQTT-4.12.0-5].
@@ -52,6 +57,15 @@ func (p *Auth) decodeProps(r *reader) {
 func (p *Auth) CheckClient() error {
 	if p.Code == mqtt.Success {
 		return errSenderReasonCode
+	}
+	return nil
+}
+
+// CheckServer reports whether a server may send p: it is the client that begins anew (section
+// 3.15.2.1).
+func (p *Auth) CheckServer() error {
+	if p.Code == mqtt.ReAuthenticate {
+		return errSenderServerCode
 	}
 	return nil
 }

@@ -33,6 +33,17 @@ type Connack struct {
 	User                 []mqtt.UserProperty
 }
 
+// connackCodes are the reason codes of a CONNACK (section 3.2.2.2) [MQTT-3.2.2-8].
+var connackCodes = []mqtt.ReasonCode{
+	mqtt.Success, mqtt.UnspecifiedError, mqtt.MalformedPacket, mqtt.ProtocolError,
+	mqtt.ImplementationSpecificError, mqtt.UnsupportedProtocolVersion,
+	mqtt.ClientIdentifierNotValid, mqtt.BadUserNameOrPassword, mqtt.NotAuthorized,
+	mqtt.ServerUnavailable, mqtt.ServerBusy, mqtt.Banned, mqtt.BadAuthenticationMethod,
+	mqtt.TopicNameInvalid, mqtt.PacketTooLarge, mqtt.QuotaExceeded,
+	mqtt.PayloadFormatInvalid, mqtt.RetainNotSupported, mqtt.QoSNotSupported,
+	mqtt.UseAnotherServer, mqtt.ServerMoved, mqtt.ConnectionRateExceeded,
+}
+
 // Decode reads the body of a CONNACK.
 func (p *Connack) Decode(_ Header, v mqtt.Version, body []byte) error {
 	*p = Connack{ReceiveMaximum: defaultReceiveMaximum, User: p.User[:0]}

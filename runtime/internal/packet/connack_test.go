@@ -13,7 +13,7 @@ var connackGood = []good{
 	{name: "refused", v: mqtt.V311, wire: frame(0x20, 0, 5), want: &Connack{Code: mqtt.NotAuthorized, ReceiveMaximum: 65_535}},
 	{name: "accepted", v: mqtt.V5, wire: frame(0x20, 0, 0, props()), want: &Connack{ReceiveMaximum: 65_535}},
 	{
-		name: "refused with a reason", v: mqtt.V5, copies: true,
+		name: "refused with a reason", v: mqtt.V5, copies: 4,
 		wire: frame(0x20, 0, 0x9D, props(0x1C, str("other:1883"), 0x1F, str("moved"), user("k", "v"))),
 		want: &Connack{
 			Code: mqtt.ServerMoved, ReceiveMaximum: 65_535, ServerReference: "other:1883", Reason: "moved",
@@ -33,7 +33,7 @@ var connackGood = []good{
 		},
 	},
 	{
-		name: "texts", v: mqtt.V5, copies: true,
+		name: "texts", v: mqtt.V5, copies: 2,
 		wire: frame(0x20, 0, 0, props(0x12, str("auto-1"), 0x1A, str("info"), 0x15, str("SCRAM"), 0x16, str("\xFF"))),
 		want: &Connack{
 			ReceiveMaximum: 65_535, AssignedClientID: "auto-1", ResponseInformation: "info",
@@ -43,6 +43,8 @@ var connackGood = []good{
 }
 
 var connackBad = []bad{
+	{"return code 6", mqtt.V31, frame(0x20, 0, 6), errReturnCode},
+	{"bytes after the return code", mqtt.V31, frame(0x20, 0, 0, 0), errTrailing},
 	{"reserved flags", mqtt.V311, frame(0x20, 2, 0), errConnackFlags},
 	{"reserved flags", mqtt.V5, frame(0x20, 0x81, 0, props()), errConnackFlags},
 	{"return code 6", mqtt.V311, frame(0x20, 0, 6), errReturnCode},

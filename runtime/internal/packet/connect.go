@@ -93,8 +93,10 @@ func (p *Connect) setFlags(flags byte) error {
 	p.HasUserName = flags&connectUserName != 0
 	p.HasPassword = flags&connectPassword != 0
 	p.HasWill = flags&connectWill != 0
-	p.Will.QoS = mqtt.QoS(flags >> connectWillQoSShift & 3)
-	p.Will.Retain = flags&connectWillRetain != 0
+	if p.HasWill || p.Version != mqtt.V31 { // 3.1 disregards the two without a will
+		p.Will.QoS = mqtt.QoS(flags >> connectWillQoSShift & 3)
+		p.Will.Retain = flags&connectWillRetain != 0
+	}
 	switch {
 	case flags&connectReserved != 0 && p.Version != mqtt.V31:
 		return errConnectReserved

@@ -182,6 +182,18 @@ func TestConnect31Leniences(t *testing.T) {
 	}
 }
 
+// TestConnect31Will: without a will, 3.1 disregards its QoS and retain flag, and none is left.
+func TestConnect31Will(t *testing.T) {
+	got, err := decode(mqtt.V31, connect("MQIsdp", 3, 0x3A, str("c")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Connect{Version: mqtt.V31, KeepAlive: 60, CleanStart: true, ClientID: []byte("c"), Props: noProps}
+	if diff := cmp.Diff(want, got, meaning); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // TestConnectZeroValueEncodes: a client that sets nothing but the version is understood.
 func TestConnectZeroValueEncodes(t *testing.T) {
 	c := Connect{Version: mqtt.V5}

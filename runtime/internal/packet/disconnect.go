@@ -17,6 +17,31 @@ type Disconnect struct {
 	User             []mqtt.UserProperty // owned copies
 }
 
+// disconnectCodes are the reason codes of a DISCONNECT of either side (section 3.14.2.1)
+// [MQTT-3.14.2-1]; 0x8C is in table 2-6 only.
+var disconnectCodes = []mqtt.ReasonCode{
+	mqtt.Success, mqtt.DisconnectWithWill, mqtt.UnspecifiedError, mqtt.MalformedPacket,
+	mqtt.ProtocolError, mqtt.ImplementationSpecificError, mqtt.NotAuthorized,
+	mqtt.ServerBusy, mqtt.ServerShuttingDown, mqtt.BadAuthenticationMethod,
+	mqtt.KeepAliveTimeout, mqtt.SessionTakenOver, mqtt.TopicFilterInvalid,
+	mqtt.TopicNameInvalid, mqtt.ReceiveMaximumExceeded, mqtt.TopicAliasInvalid,
+	mqtt.PacketTooLarge, mqtt.MessageRateTooHigh, mqtt.QuotaExceeded,
+	mqtt.AdministrativeAction, mqtt.PayloadFormatInvalid, mqtt.RetainNotSupported,
+	mqtt.QoSNotSupported, mqtt.UseAnotherServer, mqtt.ServerMoved,
+	mqtt.SharedSubscriptionsNotSupported, mqtt.ConnectionRateExceeded,
+	mqtt.MaximumConnectTime, mqtt.SubscriptionIdentifiersNotSupported,
+	mqtt.WildcardSubscriptionsNotSupported,
+}
+
+// clientDisconnectCodes are those of a DISCONNECT that a client sends.
+var clientDisconnectCodes = []mqtt.ReasonCode{
+	mqtt.Success, mqtt.DisconnectWithWill, mqtt.UnspecifiedError, mqtt.MalformedPacket,
+	mqtt.ProtocolError, mqtt.ImplementationSpecificError, mqtt.TopicNameInvalid,
+	mqtt.ReceiveMaximumExceeded, mqtt.TopicAliasInvalid, mqtt.PacketTooLarge,
+	mqtt.MessageRateTooHigh, mqtt.QuotaExceeded, mqtt.AdministrativeAction,
+	mqtt.PayloadFormatInvalid,
+}
+
 // Decode reads the body of a DISCONNECT. Reason code and properties may be missing.
 func (p *Disconnect) Decode(_ Header, v mqtt.Version, body []byte) error {
 	*p = Disconnect{User: p.User[:0]}
@@ -56,6 +81,18 @@ func (p *Disconnect) CheckClient() error {
 	}
 	if p.ServerReference != "" {
 		return errServerReference
+	}
+	return nil
+}
+
+// CheckServer reports whether a server may send p: it does not speak of the will, and leaves the
+// Session Expiry Interval alone (section 3.14.2.1) [MQTT-3.14.2-2].
+func (p *Disconnect) CheckServer() error {
+	if p.Code == mqtt.DisconnectWithWill {
+		return errSenderServerCode
+	}
+	if p.HasSessionExpiry {
+		return errServerExpiry
 	}
 	return nil
 }

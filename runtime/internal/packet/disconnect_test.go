@@ -21,7 +21,7 @@ var disconnectGood = []good{
 		cuts: map[int]error{0: nil, 1: nil},
 	},
 	{
-		name: "all of a server", v: mqtt.V5, copies: true,
+		name: "all of a server", v: mqtt.V5, copies: 4,
 		wire: frame(0xE0, 0x9C, props(0x1C, str("other"), 0x1F, str("full"), user("k", "v"))),
 		want: &Disconnect{
 			Code: mqtt.UseAnotherServer, ServerReference: "other", Reason: "full",
@@ -32,6 +32,7 @@ var disconnectGood = []good{
 }
 
 var disconnectBad = []bad{
+	{"body in 3.1", mqtt.V31, frame(0xE0, 0), errTrailing},
 	{"body in 3.1.1", mqtt.V311, frame(0xE0, 0), errTrailing},
 	{"flags", mqtt.V311, frame(0xE1), errFlags},
 	{"reason code unknown", mqtt.V5, frame(0xE0, 0x03), errReasonCode},
@@ -66,6 +67,22 @@ func TestDisconnectCheckClient(t *testing.T) {
 	}
 }
 
+// TestDisconnectCheckServer: what only a client may say.
+func TestDisconnectCheckServer(t *testing.T) {
+	for _, c := range disconnectCodes {
+		want := error(nil)
+		if c == mqtt.DisconnectWithWill {
+			want = errSenderServerCode
+		}
+		if err := (&Disconnect{Code: c, ServerReference: "other"}).CheckServer(); err != want {
+			t.Errorf("%v: %v", c, err)
+		}
+	}
+	if err := (&Disconnect{HasSessionExpiry: true}).CheckServer(); err != errServerExpiry {
+		t.Errorf("session expiry: %v", err)
+	}
+}
+
 // TestDisconnect3 is a fixed header, whatever else is set.
 func TestDisconnect3(t *testing.T) {
 	p := Disconnect{Code: mqtt.DisconnectWithWill, Reason: "r"}
@@ -73,59 +90,3 @@ func TestDisconnect3(t *testing.T) {
 		t.Errorf("% x", got)
 	}
 }
-
-var authGood = []good{
-	{
-		name: "method", v: mqtt.V5, wire: frame(0xF0, 0x19, props(0x15, str("SCRAM"))),
-		want: &Auth{Code: mqtt.ReAuthenticate, AuthenticationMethod: []byte("SCRAM")},
-		cuts: map[int]error{0: errNoAuthMethod},
-	},
-	{
-		name: "all", v: mqtt.V5, copies: true,
-		wire: frame(0xF0, 0x18, props(0x15, str("X"), 0x16, str("\xFF"), 0x1F, str("r"), user("k", "v"))),
-		want: &Auth{
-			Code: mqtt.ContinueAuthentication, AuthenticationMethod: []byte("X"), AuthenticationData: []byte{0xFF},
-			Reason: "r", User: []mqtt.UserProperty{{Key: "k", Value: "v"}},
-		},
-		cuts: map[int]error{0: errNoAuthMethod},
-	},
-}
-
-var authBad = []bad{
-	{"no method", mqtt.V5, frame(0xF0), errNoAuthMethod},
-	{"no method", mqtt.V5, frame(0xF0, 0x18, props()), errNoAuthMethod},
-	{"data without a method", mqtt.V5, frame(0xF0, 0x18, props(0x16, str("x"))), errNoAuthMethod},
-	{"method twice", mqtt.V5, frame(0xF0, 0x18, props(0x15, str("x"), 0x15, str("x"))), errPropertyRepeated},
-	{"reason code", mqtt.V5, frame(0xF0, 0x87, props(0x15, str("x"))), errReasonCode},
-	{"no properties", mqtt.V5, frame(0xF0, 0x18), errShort},
-	{"flags", mqtt.V5, frame(0xF2, 0x18, props(0x15, str("x"))), errFlags},
-}
-
-func TestAuthGood(t *testing.T) { checkGood(t, authGood) }
-func TestAuthBad(t *testing.T)  { checkBad(t, authBad) }
-
-// TestAuthCheckClient: a client does not tell of success.
-func TestAuthCheckClient(t *testing.T) {
-	for code, want := range map[mqtt.ReasonCode]error{
-		mqtt.Success: errSenderReasonCode, mqtt.ContinueAuthentication: nil, mqtt.ReAuthenticate: nil,
-	} {
-		if err := (&Auth{Code: code}).CheckClient(); err != want {
-			t.Errorf("%v: %v", code, err)
-		}
-	}
-}
-
-var pingGood = []good{
-	{name: "PINGREQ", v: mqtt.V31, wire: frame(0xC0), want: &Pingreq{}},
-	{name: "PINGREQ", v: mqtt.V5, wire: frame(0xC0), want: &Pingreq{}},
-	{name: "PINGRESP", v: mqtt.V311, wire: frame(0xD0), want: &Pingresp{}},
-}
-
-var pingBad = []bad{
-	{"PINGREQ with a body", mqtt.V311, frame(0xC0, 0), errTrailing},
-	{"PINGRESP with a body", mqtt.V5, frame(0xD0, 0), errTrailing},
-	{"PINGREQ with flags", mqtt.V5, frame(0xC1), errFlags},
-}
-
-func TestPingGood(t *testing.T) { checkGood(t, pingGood) }
-func TestPingBad(t *testing.T)  { checkBad(t, pingBad) }

@@ -1,5 +1,6 @@
-// Package packet turns control packets of MQTT 3.1, 3.1.1 and 5.0 into values and back: one
-// type and one file for each packet type, in both directions.
+// Package packet turns control packets of MQTT 3.1, 3.1.1 and 5.0 into values and back, in both
+// directions: a file for each packet type, and a Go type for each but PUBACK, PUBREC, PUBREL and
+// PUBCOMP, which have one form and so one type, [Ack].
 //
 // # Decoding
 //
@@ -9,11 +10,12 @@
 // allocating: slices inside keep their capacity. After an error the value holds nothing of use.
 //
 // Byte slices in decoded values are views into the body, capped to their length; nothing is
-// copied. They are valid as long as the body is. Fields of type string are owned copies.
+// copied. They are valid as long as the body is. Fields of type string are owned copies: a packet
+// with texts for people costs an allocation for each, every other packet none.
 //
 // Every syntactic rule of the standard is checked here: lengths, UTF-8, reserved bits, value
 // limits, which property and which reason code belongs to which packet. What needs to know
-// the sender is in the CheckClient methods. What needs state (sessions, aliases, permissions)
+// the sender is in the CheckClient and CheckServer methods. What needs state (sessions, aliases, permissions)
 // and the syntax of topic filters is left to the callers.
 //
 // # Encoding

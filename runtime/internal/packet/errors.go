@@ -53,6 +53,8 @@ var (
 	errSubscriptionID   error = &Error{mqtt.ProtocolError, "subscription identifier in a PUBLISH from a client [MQTT-3.3.4-6]"}
 	errServerReference  error = &Error{mqtt.ProtocolError, "server reference from a client"}
 	errSenderReasonCode error = &Error{mqtt.ProtocolError, "reason code is not one that a client sends"}
+	errSenderServerCode error = &Error{mqtt.ProtocolError, "reason code is not one that a server sends"}
+	errServerExpiry     error = &Error{mqtt.ProtocolError, "session expiry interval from a server [MQTT-3.14.2-2]"}
 )
 
 // CONNECT and CONNACK: sections 3.1 and 3.2.

@@ -18,6 +18,9 @@ type codec interface {
 	Append(dst []byte, v mqtt.Version) []byte
 }
 
+// versions are all that are spoken.
+var versions = []mqtt.Version{mqtt.V31, mqtt.V311, mqtt.V5}
+
 func newPacket(t Type) codec {
 	switch t {
 	case TypeConnect:
@@ -59,8 +62,9 @@ type good struct {
 	// malformed packet; nil is a legal packet.
 	cuts map[int]error
 
-	// copies says that decoding makes owned strings, and so allocates.
-	copies bool
+	// copies is how many texts decoding makes owned copies of: texts for people, which the hot
+	// path never sees.
+	copies int
 }
 
 // bad is a packet that is refused with err.
@@ -172,6 +176,11 @@ func checkPrefixes(t *testing.T, c *good) {
 			t.Errorf("header cut to %d bytes: ok=%v err=%v", n, ok, err)
 		}
 	}
+	for n := h.Size; n < len(c.wire); n++ { // as it arrives: more is needed, and no other packet found
+		if same, ok, err := ParseHeader(c.wire[:n]); same != h || !ok || err != nil || same.Size+same.Length <= n {
+			t.Errorf("packet cut to %d bytes: %+v, ok=%v err=%v", n, same, ok, err)
+		}
+	}
 	body := c.wire[h.Size:]
 	for n := range len(body) {
 		cut := Header{Type: h.Type, Flags: h.Flags, Length: n, Size: 1 + sizeVarint(uint32(n))}
@@ -228,8 +237,8 @@ func checkAllocs(t *testing.T, c *good) {
 			t.Fatal("decode failed")
 		}
 	})
-	if decodes != 0 && !c.copies {
-		t.Errorf("decode allocates %v times", decodes)
+	if decodes > float64(c.copies) {
+		t.Errorf("decode allocates %v times, for %d owned texts", decodes, c.copies)
 	}
 	dst := make([]byte, 0, 2*len(c.wire))
 	encodes := testing.AllocsPerRun(100, func() { dst = p.Append(dst[:0], c.v) })
@@ -251,14 +260,14 @@ func checkBad(t *testing.T, cases []bad) {
 
 // allGood returns the legal packets of all types.
 func allGood() []good {
-	return slices.Concat(connectGood, connackGood, publishGood, ackGood, subscribeGood,
-		subackGood, unsubscribeGood, unsubackGood, pingGood, disconnectGood, authGood)
+	return slices.Concat(connectGood, connackGood, publishGood, pubackGood, pubrecGood, pubrelGood, pubcompGood, subscribeGood,
+		subackGood, unsubscribeGood, unsubackGood, pingreqGood, pingrespGood, disconnectGood, authGood)
 }
 
 // allBad returns the refused packets of all types.
 func allBad() []bad {
-	return slices.Concat(headerBad, connectBad, connackBad, publishBad, ackBad, subscribeBad,
-		subackBad, unsubscribeBad, unsubackBad, pingBad, disconnectBad, authBad)
+	return slices.Concat(headerBad, connectBad, connackBad, publishBad, pubackBad, pubrecBad, pubrelBad, pubcompBad, subscribeBad,
+		subackBad, unsubscribeBad, unsubackBad, pingreqBad, pingrespBad, disconnectBad, authBad)
 }
 
 // TestTrailing adds a byte to each packet whose end is fixed.

@@ -9,8 +9,16 @@ type Suback struct {
 	User     []mqtt.UserProperty // 5.0 only; owned copies
 
 	// Codes holds one code for each topic filter of the SUBSCRIBE, in its order
-	// [MQTT-3.8.4-6]: the QoS granted or an error.
+	// [MQTT-3.8.4-6] [MQTT-3.9.3-1]: the QoS granted or an error.
 	Codes []mqtt.ReasonCode
+}
+
+// subackCodes are the reason codes of a SUBACK (section 3.9.3) [MQTT-3.9.3-2].
+var subackCodes = []mqtt.ReasonCode{
+	mqtt.Success, mqtt.GrantedQoS1, mqtt.GrantedQoS2, mqtt.UnspecifiedError,
+	mqtt.ImplementationSpecificError, mqtt.NotAuthorized, mqtt.TopicFilterInvalid,
+	mqtt.PacketIdentifierInUse, mqtt.QuotaExceeded, mqtt.SharedSubscriptionsNotSupported,
+	mqtt.SubscriptionIdentifiersNotSupported, mqtt.WildcardSubscriptionsNotSupported,
 }
 
 // failure311 is the one failure code of MQTT 3.1.1 (section 3.9.3 there).

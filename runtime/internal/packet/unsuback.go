@@ -11,6 +11,13 @@ type Unsuback struct {
 	Codes    []mqtt.ReasonCode   // 5.0 only; one for each topic filter, in order [MQTT-3.11.3-1]
 }
 
+// unsubackCodes are the reason codes of an UNSUBACK (section 3.11.3) [MQTT-3.11.3-2].
+var unsubackCodes = []mqtt.ReasonCode{
+	mqtt.Success, mqtt.NoSubscriptionExisted, mqtt.UnspecifiedError,
+	mqtt.ImplementationSpecificError, mqtt.NotAuthorized, mqtt.TopicFilterInvalid,
+	mqtt.PacketIdentifierInUse,
+}
+
 // Decode reads the body of an UNSUBACK.
 func (p *Unsuback) Decode(_ Header, v mqtt.Version, body []byte) error {
 	*p = Unsuback{Codes: p.Codes[:0], User: p.User[:0]}

@@ -8,7 +8,7 @@ import (
 )
 
 // errWrongAcknowledgement ends the connection: a PUBACK for a QoS 2 message,
-// or the like [MQTT-4.3.2-1], [MQTT-4.3.3-1].
+// or the like [MQTT-3.3.4-1].
 var errWrongAcknowledgement = &packet.Error{
 	Code:   mqtt.ProtocolError,
 	Reason: "acknowledgement of the wrong kind for the message's quality of service",
