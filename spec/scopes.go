@@ -30,7 +30,8 @@ var (
 		"ServeConn", "Server", "Shutdown", "Stats", "Version",
 	}
 	runtimeOptions = []string{
-		"CloseOnRefusal", "ConnectTimeout", "Logger", "MaxKeepAlive", "MaxPacketSize", "MaxSessionExpiry", "Options", "OutboxBytes",
+		"Capabilities", "CloseOnRefusal", "CloseSlow", "ConnectTimeout", "DropOldest", "Logger", "MaxKeepAlive", "MaxPacketSize",
+		"MaxSessionExpiry", "Options", "OutboxBytes",
 		"QueueBytes", "QueueMessages", "ReceiveMaximum", "SessionExpired", "ShutdownTimeout", "TakeoverTimeout", "TopicAliasMaximum",
 		"Use", "Versions", "WriteTimeout",
 	}

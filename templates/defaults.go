@@ -64,7 +64,7 @@ func (pr *printer) defaults() *jen.Statement {
 	interval("MaxKeepAlive", s.MaxKeepAlive)
 	interval("MaxSessionExpiry", s.MaxSessionExpiry)
 	if s.CloseOnRefusal {
-		set("CloseOnRefusal", jen.True())
+		set("CloseOnRefusal", jen.New(jen.True()))
 	}
 	if len(fields) == 0 {
 		return nil

@@ -1,6 +1,7 @@
 package mqttx
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -57,9 +58,21 @@ type Options struct {
 	// one client. Default: 1,000 and 16 MiB.
 	QueueMessages, QueueBytes int
 
-	// CloseOnRefusal closes the connection of a 3.x client whose PUBLISH is
-	// refused. Default: the message is acknowledged and dropped.
-	CloseOnRefusal bool
+	// DropOldest makes room for a new message where one client's queue or
+	// outbox is full, by dropping its oldest waiting ones. Default: the new
+	// message is dropped.
+	DropOldest bool
+	// CloseSlow ends the connection of a client whose queue or outbox is full:
+	// in MQTT 5.0 with QuotaExceeded. Not together with DropOldest.
+	CloseSlow bool
+
+	// CloseOnRefusal, where true, closes the connection of a 3.x client whose
+	// PUBLISH is refused. Default, and new(false), which undoes what a spec
+	// says: the message is acknowledged and dropped.
+	CloseOnRefusal *bool
+
+	// Capabilities are what the server offers at all. Default: everything.
+	Capabilities Capabilities
 
 	// Use wraps the way of every PUBLISH, and of every will, to its Handler: the
 	// first function is the outermost. It comes before the client's rights and
@@ -70,6 +83,22 @@ type Options struct {
 	// SessionExpired is called when a session ends while its client is away, on
 	// a goroutine of its own.
 	SessionExpired func(clientID string)
+}
+
+// Capabilities are what a server offers beyond the least. MQTT 5.0 clients are
+// told in CONNACK what is withheld. The zero value withholds nothing.
+type Capabilities struct {
+	// MaxQoS is the highest quality of service in which clients may publish, and
+	// which a subscription is granted: 1 or 2. Default: 2; negative: QoS 0 only.
+	MaxQoS int
+	// NoRetain refuses retained messages and wills.
+	NoRetain bool
+	// NoWildcards, NoSharedSubscriptions and NoSubscriptionIDs refuse such
+	// subscriptions.
+	NoWildcards, NoSharedSubscriptions, NoSubscriptionIDs bool
+	// TopicAliases is how many topic aliases the server sets towards one client
+	// at most. Default: 10; negative: none.
+	TopicAliases int
 }
 
 // firstPacket is the size in bytes of the largest CONNECT: before a client is
@@ -89,6 +118,8 @@ func (o Options) withDefaults() (Options, error) {
 		{"QueueMessages", o.QueueMessages, 1 << 30},
 		{"QueueBytes", o.QueueBytes, 1 << 30},
 		{"TopicAliasMaximum", max(o.TopicAliasMaximum, 0), 65_535},
+		{"Capabilities.TopicAliases", max(o.Capabilities.TopicAliases, 0), 65_535},
+		{"Capabilities.MaxQoS", max(o.Capabilities.MaxQoS, 0), 2},
 	} {
 		if f.n < 0 || f.n > f.max {
 			return o, fmt.Errorf("new server: option %s is %d; it must be between 1 and %d, or 0 for the default", f.name, f.n, f.max)
@@ -104,6 +135,12 @@ func (o Options) withDefaults() (Options, error) {
 			return o, fmt.Errorf("new server: option Versions holds %d, which is no protocol version", v)
 		}
 	}
+	if o.MaxKeepAlive > 0 && o.MaxKeepAlive < time.Second {
+		return o, fmt.Errorf("new server: option MaxKeepAlive is %v; it must be at least 1s, 0 for the default, or negative for no cap", o.MaxKeepAlive)
+	}
+	if o.DropOldest && o.CloseSlow {
+		return o, errors.New("new server: options DropOldest and CloseSlow are both set; choose what becomes of a client that is too slow")
+	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
@@ -114,6 +151,7 @@ func (o Options) withDefaults() (Options, error) {
 	defaulted(&o.ReceiveMaximum, 1024)
 	defaulted(&o.TopicAliasMaximum, 10)
 	defaulted(&o.MaxKeepAlive, 20*time.Minute)
+	o.MaxKeepAlive = min(o.MaxKeepAlive, longestKeepAlive)
 	defaulted(&o.MaxSessionExpiry, 7*24*time.Hour)
 	defaulted(&o.ConnectTimeout, 10*time.Second)
 	defaulted(&o.WriteTimeout, 30*time.Second)
@@ -122,11 +160,16 @@ func (o Options) withDefaults() (Options, error) {
 	defaulted(&o.OutboxBytes, 1<<20)
 	defaulted(&o.QueueMessages, 1000)
 	defaulted(&o.QueueBytes, 16<<20)
+	defaulted(&o.Capabilities.MaxQoS, 2)
+	defaulted(&o.Capabilities.TopicAliases, 10)
 	return o, nil
 }
 
-// Or returns o with the limits, Versions and CloseOnRefusal of defaults where
-// those of o are zero. Generated packages call it with what their spec says.
+// longestKeepAlive is what the field of a packet holds.
+const longestKeepAlive = 65_535 * time.Second
+
+// Or returns o with the limits, Versions, CloseOnRefusal and Capabilities of
+// defaults where those of o are zero. Generated packages call it with what their spec says.
 func (o Options) Or(defaults Options) Options {
 	if len(o.Versions) == 0 {
 		o.Versions = defaults.Versions
@@ -136,7 +179,12 @@ func (o Options) Or(defaults Options) Options {
 	or(&o.QueueMessages, defaults.QueueMessages)
 	or(&o.MaxKeepAlive, defaults.MaxKeepAlive)
 	or(&o.MaxSessionExpiry, defaults.MaxSessionExpiry)
-	o.CloseOnRefusal = o.CloseOnRefusal || defaults.CloseOnRefusal
+	if o.CloseOnRefusal == nil {
+		o.CloseOnRefusal = defaults.CloseOnRefusal
+	}
+	if o.Capabilities == (Capabilities{}) {
+		o.Capabilities = defaults.Capabilities
+	}
 	return o
 }
 
@@ -166,8 +214,14 @@ func (o *Options) settings() link.Settings {
 		MaxSessionExpiry:  o.MaxSessionExpiry,
 		ConnectTimeout:    o.ConnectTimeout,
 		TakeoverTimeout:   o.TakeoverTimeout,
-		CloseOnRefusal:    o.CloseOnRefusal,
+		CloseOnRefusal:    o.CloseOnRefusal != nil && *o.CloseOnRefusal,
 		Versions:          slices.Clone(o.Versions),
+		MaxQoS:            QoS(o.Capabilities.MaxQoS),
+		NoRetain:          o.Capabilities.NoRetain,
+		NoWildcards:       o.Capabilities.NoWildcards,
+		NoShared:          o.Capabilities.NoSharedSubscriptions,
+		NoSubscriptionIDs: o.Capabilities.NoSubscriptionIDs,
+		AliasesOut:        o.Capabilities.TopicAliases,
 	}
 }
 
@@ -177,5 +231,7 @@ func (o *Options) limits() session.Limits {
 		WriteTimeout:  o.WriteTimeout,
 		QueueMessages: o.QueueMessages,
 		QueueBytes:    o.QueueBytes,
+		DropOldest:    o.DropOldest,
+		CloseSlow:     o.CloseSlow,
 	}
 }

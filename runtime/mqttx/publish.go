@@ -85,6 +85,9 @@ func (s *Server) Publish(ctx context.Context, name string, payload []byte, optio
 		member.Deliver(&p.offer, session.Wish{QoS: p.QoS}, &p.batch, now)
 	} else {
 		if p.Publication.Retain {
+			if s.options.Capabilities.NoRetain {
+				return fmt.Errorf("publish to %q: this server keeps no retained messages, by its Options.Capabilities.NoRetain", name)
+			}
 			s.broker.Retain(&p.offer)
 		}
 		s.broker.Publish(&p.offer, s.broker.Route(name, nil), nil, &p.batch, now)

@@ -54,6 +54,12 @@ type Settings struct {
 	// refused, which is acknowledged and dropped otherwise: 3.x has no code.
 	CloseOnRefusal bool
 	Versions       []mqtt.Version // accepted protocol versions
+
+	// What the server offers, as CONNACK says.
+	MaxQoS                                             mqtt.QoS
+	NoRetain, NoWildcards, NoShared, NoSubscriptionIDs bool
+	// AliasesOut is how many topic aliases the server sets towards a client.
+	AliasesOut int
 }
 
 // Host is what the links of one server share.

@@ -168,7 +168,7 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	case err != nil:
 		return l.refuseConnect(errHeld)
 	}
-	l.member, l.expiry = member, c.SessionExpiry
+	l.member, l.expiry, l.keeps = member, c.SessionExpiry, p.Props.SessionExpiry > 0
 	l.keepWill(p)
 	ack := l.connack(p, c, present)
 	l.out.Append(ack.Append(nil, l.version))
@@ -224,6 +224,9 @@ func (l *Link) connack(p *packet.Connect, c *auth.Connect, present bool) packet.
 	ack.ReceiveMaximum = uint16(s.ReceiveMaximum)
 	ack.MaximumPacketSize = uint32(s.MaxPacket)
 	ack.TopicAliasMaximum = uint16(s.TopicAliasMaximum)
+	ack.MaximumQoS, ack.HasMaximumQoS = s.MaxQoS, s.MaxQoS < mqtt.QoS2
+	ack.RetainUnavailable = s.NoRetain
+	ack.WildcardSubscriptionUnavailable = s.NoWildcards
 	ack.SubscriptionIdentifiersUnavailable = true
 	ack.SharedSubscriptionUnavailable = true
 	return ack

@@ -39,6 +39,7 @@ type Link struct {
 	// Owned by the read loop.
 	member *broker.Member
 	expiry time.Duration // of the session
+	keeps  bool          // CONNECT asked for a session that outlives its connection
 	will   *session.Publication
 	topics topics
 	work   *work // borrowed while packets are parsed

@@ -34,6 +34,7 @@ func newHost(t testing.TB) *Host {
 			MaxPacket: 1 << 20, ConnectPacket: 1 << 16, ReceiveMaximum: 10, TopicAliasMaximum: 5, MaxKeepAlive: time.Hour,
 			MaxSessionExpiry: 24 * time.Hour, ConnectTimeout: 10 * time.Second, TakeoverTimeout: 5 * time.Second,
 			Versions: []mqtt.Version{mqtt.V31, mqtt.V311, mqtt.V5},
+			MaxQoS:   mqtt.QoS2, AliasesOut: 10,
 		},
 		Calls: Calls{
 			Open:         func(*Link) {},

@@ -112,7 +112,7 @@ func (l *Link) disconnect(h packet.Header, body []byte) error {
 		return err
 	}
 	if d.HasSessionExpiry {
-		if l.expiry == 0 && d.SessionExpiry > 0 {
+		if !l.keeps && d.SessionExpiry > 0 {
 			return errExpiryRaised
 		}
 		l.expiry = l.sessionExpiry(d.SessionExpiry)

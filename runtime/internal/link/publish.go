@@ -13,6 +13,22 @@ var errReceiveMaximum = &packet.Error{
 	Reason: "more unreleased QoS 2 messages than the Receive Maximum [MQTT-3.3.4-9]",
 }
 
+var (
+	errRetain = &packet.Error{Code: mqtt.RetainNotSupported, Reason: "retained messages are not available [MQTT-3.2.2-14]"}
+	errQoS    = &packet.Error{Code: mqtt.QoSNotSupported, Reason: "quality of service above the Maximum QoS [MQTT-3.2.2-11]"}
+)
+
+// offers refuses what the server does not offer.
+func (s *Settings) offers(qos mqtt.QoS, retain bool) error {
+	switch {
+	case qos > s.MaxQoS:
+		return errQoS
+	case retain && s.NoRetain:
+		return errRetain
+	}
+	return nil
+}
+
 // publish is the road of a PUBLISH: decode, session, user code, broker, answer.
 func (l *Link) publish(h packet.Header, body []byte) error {
 	p := &l.work.publish
@@ -20,6 +36,9 @@ func (l *Link) publish(h packet.Header, body []byte) error {
 		return err
 	}
 	if err := p.CheckClient(); err != nil {
+		return err
+	}
+	if err := l.host.Settings.offers(p.QoS, p.Retain); err != nil {
 		return err
 	}
 	topic, err := l.topics.resolve(p, l.host.Settings.TopicAliasMaximum)

@@ -84,7 +84,7 @@ func (l *Link) grant(f *packet.Filter) grant {
 	if err != nil {
 		return l.denied(f, err)
 	}
-	s := broker.Subscription{Filter: filter, QoS: min(qos, f.QoS), NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished}
+	s := broker.Subscription{Filter: filter, QoS: min(qos, f.QoS, l.host.Settings.MaxQoS), NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished}
 	isNew := l.host.Broker.Subscribe(l.member, s)
 	const onlyIfNew, never = 1, 2
 	retained := f.RetainHandling != never && (f.RetainHandling != onlyIfNew || isNew)

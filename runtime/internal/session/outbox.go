@@ -32,6 +32,9 @@ type Limits struct {
 	// QueueMessages and QueueBytes bound the QoS 1 and 2 messages that wait for
 	// a free place in the inflight window, or for an offline client.
 	QueueMessages, QueueBytes int
+	// DropOldest drops what waits longest to make room for a new message, where
+	// the new one is dropped otherwise. CloseSlow ends the connection instead.
+	DropOldest, CloseSlow bool
 }
 
 // Outbox is the bytes that wait to be written to one connection. Any goroutine

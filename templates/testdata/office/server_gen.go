@@ -59,7 +59,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		QueueMessages:    100,
 		MaxKeepAlive:     90 * time.Second,
 		MaxSessionExpiry: 48 * time.Hour,
-		CloseOnRefusal:   true,
+		CloseOnRefusal:   new(true),
 	}))
 	if err != nil {
 		return nil, err
