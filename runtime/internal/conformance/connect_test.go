@@ -201,6 +201,23 @@ var connect = []row{
 		3| a< CONNACK code=04
 		5| a< CONNACK code=86
 		a< closed`},
+	{line: "C11", name: "Maximum QoS 1", options: mqttx.Options{Capabilities: mqttx.Capabilities{MaxQoS: 1}}, script: `
+		a: CONNECT id=a
+		3| a< CONNACK
+		5| a< CONNACK maxqos=1
+		a: SUBSCRIBE t,2
+		a< SUBACK id=1 codes=01
+		a: PUBLISH t q=1 id=1
+		a< PUBLISH t q=1 id=1
+		a< PUBACK id=1
+		a: PUBLISH t q=2 id=2
+		a refused 9B`},
+	{line: "C11", name: "no retained messages", options: mqttx.Options{Capabilities: mqttx.Capabilities{NoRetain: true}}, script: `
+		a: CONNECT id=a
+		3| a< CONNACK
+		5| a< CONNACK noretain
+		a: PUBLISH t retain q=1 id=1
+		a refused 9A`},
 	{line: "C11", name: "a client identifier above 23 bytes in 3.1", versions: "31", script: `
 		a: CONNECT id=123456789012345678901234567890
 		a< CONNACK`},

@@ -204,7 +204,7 @@ var publish = []row{
 		5| a< PUBREC id=2 code=87
 		5| a: PUBREL id=2
 		5| a< PUBCOMP id=2 code=92`},
-	{line: "P9", name: "not authorised, closed by policy", versions: "31 311", options: mqttx.Options{CloseOnRefusal: true}, script: `
+	{line: "P9", name: "not authorised, closed by policy", versions: "31 311", options: mqttx.Options{CloseOnRefusal: new(true)}, script: `
 		a on
 		a: PUBLISH secret q=1 id=1
 		a< closed`},

@@ -72,6 +72,7 @@ type stage struct {
 	net     *mqttxtest.Net
 	actors  map[string]*actor
 	good    [2]*mqttxtest.Client // publish to each other
+	highest mqtt.QoS             // that the server takes
 	down    bool
 }
 
@@ -120,6 +121,10 @@ func newStage(t *testing.T, version string, o mqttx.Options) *stage {
 	}
 	s := &stage{
 		t: t, label: version, version: allVersions[version], server: srv, net: mqttxtest.Start(t, srv), actors: map[string]*actor{},
+		highest: mqtt.QoS2,
+	}
+	if n := o.Capabilities.MaxQoS; n != 0 {
+		s.highest = mqtt.QoS(max(n, 0))
 	}
 	for i, v := range []mqtt.Version{mqtt.V5, mqtt.V311} {
 		s.good[i] = s.net.Connect(mqttxtest.Options{ClientID: fmt.Sprint("good-", i), Version: v})
@@ -267,7 +272,7 @@ func (s *stage) goesOn() {
 		return
 	}
 	for i, c := range s.good {
-		for qos := mqtt.QoS0; qos <= mqtt.QoS2; qos++ {
+		for qos := mqtt.QoS0; qos <= s.highest; qos++ {
 			other := s.good[1-i]
 			if err := c.Publish(s.t.Context(), fmt.Sprint("$good/", 1-i), qos.String(), qos); err != nil {
 				s.t.Fatalf("a good client does not go on: %v", err)
