@@ -185,7 +185,7 @@ var connect = []row{
 		a< SUBACK id=1 codes=87 !reason
 		b on problem=1
 		b: 32 [ "secret" 0001 [] ]
-		b< PUBACK id=1 code=87 reason="keep out"`},
+		b< PUBACK id=1 code=87 reason="keep out of what is secret, whoever you are"`},
 
 	{line: "C10", name: "packets that come with the CONNECT", script: `
 		a: 10 [ VERSION 02 0000 {[]} "a" ] 82 [ 0001 {[]} "t" 00 ] 30 [ "t" {[]} 'x' ] C0 00

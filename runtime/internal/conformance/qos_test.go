@@ -182,7 +182,7 @@ var qos = []row{
 		l< PUBLISH t q=1 id=2 dup msg=2`},
 
 	{line: "Q7", name: "reasons that do not fit are left out", versions: "5", script: `
-		a on max=10
+		a on max=40
 		a: 32 [ "secret" 0001 [] ]
 		a< PUBACK id=1 code=87 !reason
 		a: 82 [ 0001 [] "secret" 00 ]

@@ -97,14 +97,14 @@ func (rules) Authenticate(_ context.Context, c *mqttx.Connect) error {
 
 func (r rules) Publish(_ context.Context, m *mqttx.Message) (mqttx.Route, error) {
 	if strings.HasPrefix(m.Topic, "secret") {
-		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "keep out")
+		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "keep out of what is secret, whoever you are")
 	}
 	return mqttx.Route{Relay: true, MaxQoS: mqttx.QoS2}, nil
 }
 
 func (r rules) Subscribe(_ context.Context, s *mqttx.Subscription) (mqttx.QoS, error) {
 	if strings.HasPrefix(s.Filter, "secret") {
-		return 0, mqttx.Refuse(mqttx.NotAuthorized, "keep out")
+		return 0, mqttx.Refuse(mqttx.NotAuthorized, "keep out of what is secret, whoever you are")
 	}
 	return s.QoS, nil
 }
