@@ -116,11 +116,23 @@ var publish = []row{
 		l< CONNACK session
 		l< PUBLISH t q=1 id=1 expiry=70 msg=long
 		l< PUBLISH t q=1 id=2 msg=for-ever`},
-	{line: "P4", name: "expiry 0", versions: "5", script: listen + `
+	{line: "P4", name: "expiry of 0 and 1", versions: "5", script: listen + `
 		a on
 		a: PUBLISH t q=1 id=1 expiry=1 msg=x
 		a< PUBACK id=1
-		l< PUBLISH t q=1 id=1 expiry=1 msg=x`},
+		l< PUBLISH t q=1 id=1 expiry=1 msg=x
+		l: DISCONNECT
+		l< closed
+		a: PUBLISH t q=1 id=2 expiry=0 msg=y
+		a< PUBACK id=2
+		a: PUBLISH u retain q=1 id=3 expiry=0 msg=y
+		a< PUBACK id=3
+		b on
+		b: SUBSCRIBE u,0
+		b< SUBACK id=1 codes=00
+		l: CONNECT id=l clean=0
+		l< CONNACK session
+		l< PUBLISH t q=1 id=1 dup expiry=1 msg=x`},
 
 	{line: "P5", name: "properties reach the subscriber", versions: "5", script: listen + `
 		a on

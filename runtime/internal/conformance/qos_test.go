@@ -49,6 +49,22 @@ var qos = []row{
 		l: PUBREC id=1
 		3| l< PUBREL id=1
 		5| l< PUBREL id=1 code=92`},
+	{line: "Q2", name: "each direction has its own packet identifiers", script: `
+		a on
+		a: SUBSCRIBE t,2
+		a< SUBACK id=1 codes=02
+		a: PUBLISH t q=2 id=1 msg=x
+		a< PUBLISH t q=2 id=1 msg=x
+		a< PUBREC id=1
+		a: PUBREC id=1
+		a< PUBREL id=1
+		a: PUBREL id=1
+		a< PUBCOMP id=1
+		a: PUBCOMP id=1
+		a: PUBLISH t q=1 id=1 msg=y
+		a< PUBLISH t q=1 id=2 msg=y
+		a< PUBACK id=1
+		a: PUBACK id=2`},
 	{line: "Q2", name: "PUBREC that refuses", versions: "5", script: `
 		l on receive=1
 		l: SUBSCRIBE #,2
