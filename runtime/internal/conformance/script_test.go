@@ -86,7 +86,7 @@ type actor struct {
 
 // rules is the user code of the server: everybody may do everything, but for
 // the user "mallory" and the topics below "secret".
-type rules struct{ id string }
+type rules struct{}
 
 func (rules) Authenticate(_ context.Context, c *mqttx.Connect) error {
 	if c.UserName == "mallory" {
@@ -95,14 +95,14 @@ func (rules) Authenticate(_ context.Context, c *mqttx.Connect) error {
 	return nil
 }
 
-func (r rules) Publish(_ context.Context, m *mqttx.Message) (mqttx.Route, error) {
+func (rules) Publish(_ context.Context, m *mqttx.Message) (mqttx.Route, error) {
 	if strings.HasPrefix(m.Topic, "secret") {
 		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "keep out of what is secret, whoever you are")
 	}
 	return mqttx.Route{Relay: true, MaxQoS: mqttx.QoS2}, nil
 }
 
-func (r rules) Subscribe(_ context.Context, s *mqttx.Subscription) (mqttx.QoS, error) {
+func (rules) Subscribe(_ context.Context, s *mqttx.Subscription) (mqttx.QoS, error) {
 	if strings.HasPrefix(s.Filter, "secret") {
 		return 0, mqttx.Refuse(mqttx.NotAuthorized, "keep out of what is secret, whoever you are")
 	}
