@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"runtime/internal/link":         {"runtime/auth", "runtime/internal/broker", "runtime/internal/transport"},
 	"runtime/mqttx":                 {"runtime/internal/link"},
 	"runtime/mqttxtest":             {"runtime/mqttx"},
+	"runtime/internal/conformance":  {"runtime/mqttxtest"},
 
 	"spec":                             {"runtime/topic"},
 	"templates":                        nil,

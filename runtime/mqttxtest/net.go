@@ -6,6 +6,29 @@
 //	net := mqttxtest.Start(t, srv)
 //	device := net.Connect(mqttxtest.Options{ClientID: "t-17"})
 //	err = device.Publish(ctx, "fleet/acme/t-17/reading", `{"temperature":21.5}`, mqtt.QoS1)
+//
+// A [Client] behaves: it answers what it receives and gives messages to who asks;
+// [Receive] decodes their payloads into the types of a generated package. A
+// [Raw] connection says and sees every byte.
+//
+// # Virtual time
+//
+// No socket is involved, so a whole server fits into a bubble of testing/synctest.
+// There time stands still while anybody has something to do, and jumps when
+// nobody has: a day takes microseconds, and keep-alive, session expiry, will
+// delay and message expiry are tested to the second. Start the server inside:
+//
+//	synctest.Test(t, func(t *testing.T) {
+//		net := mqttxtest.Start(t, newServer())
+//		sensor := net.Connect(mqttxtest.Options{ClientID: "sensor", SessionExpiry: time.Hour})
+//		sensor.Close()
+//		time.Sleep(2 * time.Hour) // the session is gone
+//		...
+//	})
+//
+// A server counts in whole seconds, and a timeout may come up to two seconds
+// late. synctest.Wait lets everything settle without time passing: whatever
+// has not happened then does not happen by itself.
 package mqttxtest
 
 import (

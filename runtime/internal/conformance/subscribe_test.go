@@ -1,0 +1,140 @@
+package conformance
+
+import "testing"
+
+func TestSubscribe(t *testing.T) { play(t, subscribe) }
+
+var subscribe = []row{
+	bad("S1", "SUBSCRIBE without a filter", "", "82", "82 [ 0001 {[]} ]"),
+	bad("S1", "UNSUBSCRIBE without a filter", "", "82", "A2 [ 0001 {[]} ]"),
+	bad("S1", "reserved option bits", "5", "81", `82 [ 0001 [] "t" 40 ]`),
+	bad("S1", "reserved option bit 7", "5", "81", `82 [ 0001 [] "t" 80 ]`),
+	bad("S1", "options of 5.0 in 3.1.1", "311", "81", `82 [ 0001 "t" 04 ]`),
+	bad("S1", "QoS 3", "", "82", `82 [ 0001 {[]} "t" 03 ]`),
+	bad("S1", "retain handling 3", "5", "82", `82 [ 0001 [] "t" 30 ]`),
+	{line: "S1", name: "a code for each filter", script: `
+		a on
+		a: SUBSCRIBE id=9 a,2 secret,1 b/#,0 secret/x,2 c,1
+		31| a< SUBACK id=9 codes=02,01,00,02,01
+		311| a< SUBACK id=9 codes=02,80,00,80,01
+		5| a< SUBACK id=9 codes=02,87,00,87,01
+		a: PUBLISH b
+		a< PUBLISH b`},
+
+	bad("S2", "# not last", "", "8F", `82 [ 0001 {[]} "a/#/b" 00 ]`),
+	bad("S2", "# not alone", "", "8F", `82 [ 0001 {[]} "a/b#" 00 ]`),
+	bad("S2", "## ", "", "8F", `82 [ 0001 {[]} "##" 00 ]`),
+	bad("S2", "+ not alone", "", "8F", `82 [ 0001 {[]} "a+/b" 00 ]`),
+	bad("S2", "+ before text", "", "8F", `82 [ 0001 {[]} "+a" 00 ]`),
+	bad("S2", "a wrong filter after a good one", "", "8F", `82 [ 0001 {[]} "ok" 00 "#/" 00 ]`),
+	bad("S2", "UNSUBSCRIBE with a wrong filter", "", "8F", `A2 [ 0001 {[]} "a#" ]`),
+
+	{line: "S3", name: "the same filter again", script: `
+		a on
+		b on
+		b: PUBLISH t retain msg=r
+		a: SUBSCRIBE t,0
+		a< SUBACK id=1 codes=00
+		a< PUBLISH t retain msg=r
+		a: SUBSCRIBE id=2 t,2
+		a< SUBACK id=2 codes=02
+		a< PUBLISH t retain msg=r
+		b: PUBLISH t q=1 id=1 msg=once
+		b< PUBACK id=1
+		a< PUBLISH t q=1 id=1 msg=once`},
+	{line: "S3", name: "retain handling", versions: "5", script: `
+		a on
+		b on
+		b: PUBLISH t retain msg=r
+		a: SUBSCRIBE t,01
+		a< SUBACK id=1 codes=00
+		a< PUBLISH t retain msg=r
+		a: SUBSCRIBE t,11
+		a< SUBACK id=1 codes=01
+		a: SUBSCRIBE t,02
+		a< SUBACK id=1 codes=00
+		a: SUBSCRIBE +,02
+		a< SUBACK id=1 codes=00
+		a: SUBSCRIBE t,0
+		a< SUBACK id=1 codes=00
+		a< PUBLISH t retain msg=r`},
+	{line: "S3", name: "options are replaced", versions: "5", script: `
+		a on
+		a: SUBSCRIBE t,0n
+		a< SUBACK id=1 codes=00
+		a: PUBLISH t msg=1
+		a: SUBSCRIBE t,0p
+		a< SUBACK id=1 codes=00
+		a: PUBLISH t retain msg=2
+		a< PUBLISH t retain msg=2`},
+
+	{line: "S4", name: "no local", versions: "5", script: `
+		a on
+		b on
+		a: SUBSCRIBE t,1n u,1
+		a< SUBACK id=1 codes=01,01
+		a: PUBLISH t msg=own
+		b: PUBLISH t msg=other
+		a< PUBLISH t msg=other
+		a: PUBLISH u msg=own
+		a< PUBLISH u msg=own`},
+	{line: "S4", name: "overlapping", script: `
+		a on
+		a: SUBSCRIBE a/+,0 a/#,2 a/b,1
+		a< SUBACK id=1 codes=00,02,01
+		a: PUBLISH a/b q=2 id=1
+		a< PUBLISH a/b q=2 id=1
+		a< PUBREC id=1`},
+
+	bad("S5", "no local on a shared subscription", "5", "82", `82 [ 0001 [] "$share/g/t" 04 ]`),
+	bad("S5", "share name is empty", "5", "8F", `82 [ 0001 [] "$share//t" 00 ]`),
+	bad("S5", "share name with +", "5", "8F", `82 [ 0001 [] "$share/+/t" 00 ]`),
+	bad("S5", "share without filter", "5", "8F", `82 [ 0001 [] "$share/g" 00 ]`),
+	bad("S5", "share with empty filter", "5", "8F", `82 [ 0001 [] "$share/g/" 00 ]`),
+
+	{line: "S6", name: "UNSUBACK", script: `
+		a on
+		a: SUBSCRIBE t,0 u,0
+		a< SUBACK id=1 codes=00,00
+		a: UNSUBSCRIBE id=2 t x u
+		3| a< UNSUBACK id=2
+		5| a< UNSUBACK id=2 codes=00,11,00
+		a: PUBLISH t
+		a: PUBLISH u`},
+
+	{line: "S7", name: "which filter matches", script: `
+		a on
+		a: SUBSCRIBE sport/#,0
+		a< SUBACK id=1 codes=00
+		a: PUBLISH sport
+		a< PUBLISH sport
+		a: PUBLISH sport/
+		a< PUBLISH sport/
+		a: PUBLISH sport/a/b
+		a< PUBLISH sport/a/b
+		a: PUBLISH Sport
+		a: PUBLISH sports
+		b on
+		b: SUBSCRIBE +/+,0
+		b< SUBACK id=1 codes=00
+		b: PUBLISH /a
+		b< PUBLISH /a
+		b: PUBLISH a
+		b: PUBLISH $x/a
+		c on
+		c: SUBSCRIBE /+,0
+		c< SUBACK id=1 codes=00
+		c: PUBLISH /finish
+		c< PUBLISH /finish
+		b< PUBLISH /finish
+		c: PUBLISH finish
+		c: PUBLISH /
+		c< PUBLISH /
+		b< PUBLISH /
+		d on
+		d: SUBSCRIBE #,0 $x/#,0
+		d< SUBACK id=1 codes=00,00
+		d: PUBLISH $x
+		d< PUBLISH $x
+		d: PUBLISH $y`},
+}
