@@ -73,7 +73,7 @@ func BenchmarkFanOut(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				m.Session.Attach(session.NewOutbox(p, br.Limits()), session.Attachment{Version: 5, Receive: 65535, Now: time.Now()})
+				connectWire(br, m, p)
 				br.Subscribe(m, s)
 			}
 			var o session.Offer
