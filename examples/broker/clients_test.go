@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +46,74 @@ func TestMosquittoRetainedAndWill(t *testing.T) {
 	mortal.Kill()
 	if got := sub.Next(t); got != "will/mortal killed" {
 		t.Errorf("will: %q", got)
+	}
+}
+
+// TestMosquittoShared: of a group one client gets each message, of all protocol
+// versions, and the others' messages when it is gone.
+func TestMosquittoShared(t *testing.T) {
+	pub := clients.Find(t, "mosquitto_pub")
+	broker := clients.Start(t, clients.Build(t, "."))
+	send := func(payload string) {
+		t.Helper()
+		if out, err := clients.Run(t, pub, "-V", "mqttv5", "-p", broker.Port(), "-q", "1", "-t", "jobs/a", "-m", payload); err != nil {
+			t.Fatal(out)
+		}
+	}
+	all := clients.Subscribe(t, broker, "-V", "mqttv5", "-q", "1", "-t", "jobs/#")
+	var group []*clients.Subscriber
+	for _, version := range []string{"mqttv31", "mqttv311", "mqttv5"} {
+		group = append(group, clients.Subscribe(t, broker, "-V", version, "-q", "1", "-t", "$share/workers/jobs/+"))
+	}
+	const rounds = 2
+	var want []string
+	for i := range rounds * len(group) {
+		send(fmt.Sprint(i))
+		want = append(want, fmt.Sprintf("jobs/a %d", i))
+		if got := all.Next(t); got != want[i] {
+			t.Errorf("who does not share got %q", got)
+		}
+	}
+	var got []string
+	for _, member := range group {
+		for range rounds {
+			got = append(got, member.Next(t))
+		}
+	}
+	if slices.Sort(got); !slices.Equal(got, want) {
+		t.Errorf("the group got %q", got)
+	}
+	group[0].Kill()
+	group[1].Kill()
+	want, got = nil, nil
+	for i := range 3 { // one that goes to a dead client first comes later
+		send(fmt.Sprint("alone ", i))
+		want = append(want, fmt.Sprint("jobs/a alone ", i))
+	}
+	for range want {
+		got = append(got, group[2].Next(t))
+	}
+	if slices.Sort(got); !slices.Equal(got, want) {
+		t.Errorf("the last one got %q", got)
+	}
+}
+
+// TestMosquittoIdentifiers: mosquitto_sub sees the identifier of its subscription, and no retained message twice.
+func TestMosquittoIdentifiers(t *testing.T) {
+	pub := clients.Find(t, "mosquitto_pub")
+	broker := clients.Start(t, clients.Build(t, "."))
+	if out, err := clients.Run(t, pub, "-p", broker.Port(), "-q", "1", "-r", "-t", "kept/a", "-m", "kept"); err != nil {
+		t.Fatal(out)
+	}
+	sub := clients.Subscribe(t, broker, "-V", "mqttv5", "-q", "1", "-t", "kept/+", "-D", "subscribe", "subscription-identifier", "42", "-F", "%S %r %p")
+	if got := sub.Next(t); got != "42 1 kept" {
+		t.Errorf("retained: %q", got)
+	}
+	if out, err := clients.Run(t, pub, "-p", broker.Port(), "-q", "1", "-t", "kept/a", "-m", "live"); err != nil {
+		t.Fatal(out)
+	}
+	if got := sub.Next(t); got != "42 0 live" {
+		t.Errorf("live: %q", got)
 	}
 }
 

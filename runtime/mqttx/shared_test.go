@@ -120,6 +120,43 @@ func TestSharedWhileAllAreAway(t *testing.T) {
 	}
 }
 
+// TestRequestToSharedSubscription: one of those who answer gets the request.
+func TestRequestToSharedSubscription(t *testing.T) {
+	srv, net, conns, _ := answerers(t)
+	var idle []*mqttxtest.Client
+	for i := range 2 {
+		c := net.Connect(mqttxtest.Options{ClientID: fmt.Sprint("worker", i)})
+		<-conns
+		subscribe(t, c, "$share/g/ask", mqtt.QoS1)
+		idle = append(idle, c)
+	}
+	answered := make(chan error, 1)
+	for range 2 { // each has its turn
+		go func() {
+			_, err := srv.Request(wait(t), "ask", []byte("?"), "answer")
+			answered <- err
+		}()
+		eventually(t, func() bool {
+			for i := range idle {
+				if m, ok := pending(idle[i]); ok {
+					if err := idle[i].Respond(wait(t), m, "!"); err != nil {
+						t.Fatal(err)
+					}
+					idle = append(idle[:i], idle[i+1:]...)
+					return true
+				}
+			}
+			return false
+		})
+		if err := <-answered; err != nil {
+			t.Error(err)
+		}
+	}
+	if len(idle) > 0 {
+		t.Error("one of the two was never asked")
+	}
+}
+
 // TestStickyShares: the messages of one publisher stay with one member.
 func TestStickyShares(t *testing.T) {
 	srv := newServer(t, &hooks{}, mqttx.Options{Capabilities: mqttx.Capabilities{StickyShares: true}})

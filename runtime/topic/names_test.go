@@ -35,7 +35,7 @@ func TestWalkInTurns(t *testing.T) {
 		names.Set(n, n)
 		stored[n] = true
 	}
-	for range 300 {
+	for range 100 {
 		filter := randomLevels(r, true)
 		steady, fresh := map[string]bool{}, map[string]bool{}
 		for n, is := range stored {

@@ -108,7 +108,9 @@ func attach(t testing.TB, b *Broker, clientID string) (*Member, *peer) {
 	return m, p
 }
 
-func connect(b *Broker, m *Member, p *peer) {
+func connect(b *Broker, m *Member, p *peer) { connectWire(b, m, p) }
+
+func connectWire(b *Broker, m *Member, p session.Wire) {
 	m.Attach(session.NewOutbox(p, b.Limits()), session.Attachment{Version: mqtt.V5, Receive: 65535, Now: time.Now()})
 }
 

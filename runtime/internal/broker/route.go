@@ -129,10 +129,9 @@ func (b *Broker) Publish(o *session.Offer, r *Route, from *session.Session, batc
 
 // Audience returns how many clients on the route are connected now, and how
 // many of them speak MQTT 5.0, but for except, which may be nil; excepted says
-// that it was one of them.
+// that it was one of them. All members of a shared subscription count.
 func (r *Route) Audience(except *session.Session) (connected, v5 int, excepted bool) {
-	for i := range r.receivers {
-		s := r.receivers[i].session
+	count := func(s *session.Session) {
 		v, online := s.Version()
 		switch {
 		case !online:
@@ -143,6 +142,14 @@ func (r *Route) Audience(except *session.Session) (connected, v5 int, excepted b
 			if v == mqtt.V5 {
 				v5++
 			}
+		}
+	}
+	for i := range r.receivers {
+		count(r.receivers[i].session)
+	}
+	for i := range r.shares {
+		for j := range r.shares[i].members {
+			count(r.shares[i].members[j].session)
 		}
 	}
 	return connected, v5, excepted

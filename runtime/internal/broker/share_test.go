@@ -128,6 +128,39 @@ func TestSharedAndNot(t *testing.T) {
 	}
 }
 
+// TestSharedAndIdentifiersDoNotAllocate: the road of a QoS 0 message.
+func TestSharedAndIdentifiersDoNotAllocate(t *testing.T) {
+	if raceDetector {
+		t.Skip("pools forget at random under the race detector")
+	}
+	b := newBroker(t)
+	for i := range 3 {
+		p := &nowhere{}
+		m, _, _ := b.Attach(t.Context(), fmt.Sprint(i), session.Owner{}, false, p)
+		connectWire(b, m, p)
+		b.Subscribe(m, Subscription{Filter: "a", ID: 7})
+		b.Subscribe(m, Subscription{Filter: "+", ID: 8})
+		b.Subscribe(m, Subscription{Filter: "a", Share: "g", ID: 9})
+	}
+	var o session.Offer
+	var batch session.Batch
+	route, now, payload := b.Route("a", nil), time.Now(), []byte("payload")
+	pass := func() {
+		o.Reset(session.Publication{Name: "a", Payload: payload, Publisher: "p"})
+		b.Publish(&o, b.Route("a", route), nil, &batch, now)
+		batch.Flush()
+	}
+	for range 10 { // what is kept is made by the first ones
+		pass()
+	}
+	if n := testing.AllocsPerRun(200, pass); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if c, v5, excepted := route.Audience(nil); c != 6 || v5 != 6 || excepted {
+		t.Errorf("audience: %d, %d, %v", c, v5, excepted)
+	}
+}
+
 // TestSharedSticky: the messages of one publisher go to one member while it is
 // online, and to another then.
 func TestSharedSticky(t *testing.T) {

@@ -3,8 +3,10 @@ package link
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
@@ -192,8 +194,18 @@ func TestWideFilterOverSockets(t *testing.T) {
 		}
 		pub.say(pub.publish(qos, 1, "wide/0", "last", func(p *packet.Outgoing) { p.Retain, p.QoS = true, 1 }))
 		pub.want("PUBACK 1")
-		c := admit(t, h, "c", func(p *packet.Connect) { p.Props.ReceiveMaximum = 3 })
+		client, server := sockets(t) // with small buffers, so that the outbox fills
+		_ = client.(*net.TCPConn).SetReadBuffer(16 << 10)
+		_ = server.(*net.TCPConn).SetWriteBuffer(16 << 10)
+		c := serve(t, h, client, server)
+		c.say(c.connect("c", func(p *packet.Connect) { p.Props.ReceiveMaximum = 3 }))
+		c.want("CONNACK 0")
 		c.say(c.subscribe(1, filter("wide/#", qos)), pingreq)
+		for begin := time.Now(); c.link.out.Buffered() <= h.Broker.Limits().OutboxBytes/2; time.Sleep(time.Millisecond) {
+			if time.Since(begin) > 20*time.Second {
+				t.Fatal("the outbox does not fill")
+			}
+		}
 		c.want(fmt.Sprintf("SUBACK 1 [%d]", qos))
 		seen, pinged := map[string]bool{}, 0
 		for len(seen) < names {
