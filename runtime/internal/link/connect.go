@@ -175,12 +175,8 @@ func (l *Link) sessionExpiry(seconds uint32) time.Duration {
 
 // attach takes the session over and sends CONNACK, then what the session owes.
 func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) error {
-	l.expiry = c.SessionExpiry
-	ack := l.connack(p, c)
-	if l.maximum > 0 && l.tooLarge(ack.Append(nil, l.version)) {
-		if ack.User = nil; l.tooLarge(ack.Append(nil, l.version)) {
-			return l.refuseConnect(errConnackSize)
-		}
+	if !l.connackFits(p, c) {
+		return l.refuseConnect(errConnackSize)
 	}
 	wait, cancel := context.WithTimeout(ctx, l.host.Settings.TakeoverTimeout)
 	defer cancel()
@@ -192,9 +188,9 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	case err != nil:
 		return l.refuseConnect(errHeld)
 	}
-	l.member = member
+	l.member, l.expiry = member, c.SessionExpiry
 	l.keepWill(p)
-	ack.SessionPresent = present && l.version != mqtt.V31
+	ack := l.connack(p, c, present)
 	l.out.Append(ack.Append(nil, l.version))
 	l.accepted.Store(true)
 	receive := int(p.Props.ReceiveMaximum)
@@ -228,12 +224,14 @@ func (l *Link) keepWill(p *packet.Connect) {
 }
 
 // connack says what the client may count on [MQTT-3.2.2-21].
-func (l *Link) connack(p *packet.Connect, c *auth.Connect) (ack packet.Connack) {
+func (l *Link) connack(p *packet.Connect, c *auth.Connect, present bool) packet.Connack {
 	s := &l.host.Settings
+	ack := packet.Connack{SessionPresent: present && l.version != mqtt.V31}
 	l.keepAlive = c.KeepAlive
 	if l.version != mqtt.V5 {
 		return ack
 	}
+	l.answerConnect(&ack, c)
 	if s.MaxKeepAlive > 0 && (c.KeepAlive == 0 || c.KeepAlive > s.MaxKeepAlive) {
 		l.keepAlive = s.MaxKeepAlive
 		ack.ServerKeepAlive, ack.HasServerKeepAlive = uint16(s.MaxKeepAlive/time.Second), true
@@ -249,8 +247,21 @@ func (l *Link) connack(p *packet.Connect, c *auth.Connect) (ack packet.Connack) 
 	ack.TopicAliasMaximum = uint16(s.TopicAliasMaximum)
 	ack.SubscriptionIdentifiersUnavailable = true
 	ack.SharedSubscriptionUnavailable = true
-	l.answerConnect(&ack, c)
 	return ack
+}
+
+// connackFits reports whether the client takes the CONNACK that lets it in. The
+// user properties are left out where they make it too large.
+func (l *Link) connackFits(p *packet.Connect, c *auth.Connect) bool {
+	if l.maximum == 0 {
+		return true
+	}
+	l.expiry = c.SessionExpiry
+	ack := l.connack(p, c, false)
+	if l.tooLarge(ack.Append(nil, l.version)) {
+		c.Answer, ack.User = nil, nil
+	}
+	return !l.tooLarge(ack.Append(nil, l.version))
 }
 
 // answerConnect adds what user code says in a CONNACK, and the end of an
