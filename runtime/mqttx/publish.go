@@ -134,31 +134,16 @@ func newPublication(ctx context.Context, name string, payload []byte, options []
 	for _, set := range options {
 		set(p)
 	}
-	if err := p.check(); err != nil {
+	if !p.QoS.Valid() {
+		err := fmt.Errorf("publish to %q: QoS %d does not exist", name, p.QoS)
 		p.recycle()
-		return nil, fmt.Errorf("publish to %q: %w", name, err)
+		return nil, err
 	}
 	if p.hasWith {
 		p.encode()
 	}
 	return p, nil
 }
-
-// check returns an error for what no packet may carry.
-func (p *publication) check() error {
-	switch reply := p.with.ResponseTopic; {
-	case !p.QoS.Valid():
-		return fmt.Errorf("QoS %d does not exist", p.QoS)
-	case reply != "" && !topic.ValidName(reply):
-		return fmt.Errorf("the response topic %q is no topic name", reply)
-	case len(p.with.CorrelationData) > maxField:
-		return fmt.Errorf("the correlation data has %d bytes; %d is the most", len(p.with.CorrelationData), maxField)
-	}
-	return nil
-}
-
-// maxField is the length in bytes of the longest binary property.
-const maxField = 65_535
 
 // encode makes with what travels along.
 func (p *publication) encode() {

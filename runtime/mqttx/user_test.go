@@ -182,21 +182,6 @@ func TestUse(t *testing.T) {
 	}
 }
 
-// TestPublishThatNoPacketMayCarry is an error of the server's own code.
-func TestPublishThatNoPacketMayCarry(t *testing.T) {
-	srv := newServer(t, &hooks{}, mqttx.Options{})
-	mqttxtest.Start(t, srv)
-	for want, o := range map[string]mqttx.PublishOption{
-		`publish to "a": QoS 3 does not exist`:                                    mqttx.WithQoS(3),
-		`publish to "a": the response topic "b/+" is no topic name`:               mqttx.WithProperties(mqttx.Properties{ResponseTopic: "b/+"}),
-		`publish to "a": the correlation data has 65536 bytes; 65535 is the most`: mqttx.WithProperties(mqttx.Properties{CorrelationData: make([]byte, 65_536)}),
-	} {
-		if err := srv.Publish(wait(t), "a", nil, o); err == nil || err.Error() != want {
-			t.Errorf("%v, want %s", err, want)
-		}
-	}
-}
-
 // TestRetainToOneClient is an error that says so.
 func TestRetainToOneClient(t *testing.T) {
 	conns := make(chan *mqttx.Conn, 1)

@@ -19,19 +19,19 @@ type Calls struct {
 	// Open makes the user's value of a connection, when its CONNECT has come.
 	Open         func(l *Link)
 	Authenticate func(ctx context.Context, l *Link, c *auth.Connect) error
-	// Exchange takes the place of Authenticate for a client with an
-	// Authentication Method: for its CONNECT, for each AUTH until it is done, and
-	// again when the client authenticates anew. data is owned.
-	Exchange  func(ctx context.Context, l *Link, c *auth.Connect, data []byte) (auth.Step, error)
-	Connected func(ctx context.Context, l *Link) error
-	Publish   func(ctx context.Context, l *Link, m *mqtt.Message) (Verdict, error)
-	Subscribe func(ctx context.Context, l *Link, s *auth.Subscription) (mqtt.QoS, error)
+	Connected    func(ctx context.Context, l *Link) error
+	Publish      func(ctx context.Context, l *Link, m *mqtt.Message) (Verdict, error)
+	Subscribe    func(ctx context.Context, l *Link, s *auth.Subscription) (mqtt.QoS, error)
 	// Unsubscribed is called when a subscription has ended by an UNSUBSCRIBE.
 	Unsubscribed func(ctx context.Context, l *Link, filter string)
 	// Acknowledged is called when a QoS 1 or 2 delivery has ended.
 	Acknowledged func(ctx context.Context, l *Link, d mqtt.Delivery)
 	// Disconnected is called once for each connection that was Connected.
 	Disconnected func(ctx context.Context, l *Link, reason error)
+	// Exchange takes the place of Authenticate for a client with an
+	// Authentication Method: for its CONNECT, for each AUTH until it is done, and
+	// again when the client authenticates anew. data is owned.
+	Exchange func(ctx context.Context, l *Link, c *auth.Connect, data []byte) (auth.Step, error)
 }
 
 // Verdict is what becomes of an accepted message.
@@ -74,9 +74,9 @@ type Host struct {
 	// of it is, at once or later, by any goroutine. It must not block. nil: no
 	// acknowledgement waits.
 	Commit func(a *Acknowledgement) (waits bool)
+	acks   sync.Pool // of *Acknowledgement
 
 	works sync.Pool // of *work
-	acks  sync.Pool // of *Acknowledgement
 }
 
 // Counters count what the links of a server saw. Safe for use by many
