@@ -199,7 +199,7 @@ func (l *Link) authAgain(h packet.Header, body []byte) error {
 // again: with a code that DISCONNECT can tell, 0x87 where it cannot.
 func (l *Link) authFailed(err error) error {
 	r := *asConnectRefusal(err)
-	if !legal(packet.TypeDisconnect, r.Code) || !r.Code.IsError() {
+	if !mayTell(packet.TypeDisconnect, r.Code) || !r.Code.IsError() {
 		r.Code = mqtt.NotAuthorized
 	}
 	r.Disconnect = true
