@@ -59,11 +59,11 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 
 // admit lets a client in that has authenticated.
 func (l *Link) admit(p *packet.Connect, c *auth.Connect) error {
+	ctx := l.Context()
 	if err := c.Identify(); err != nil {
 		return l.refuseConnect(err)
 	}
 	l.identity = c.Identity
-	ctx := l.Context()
 	if err := l.attach(ctx, p, c); err != nil {
 		return err
 	}
