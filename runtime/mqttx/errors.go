@@ -39,7 +39,8 @@ func Refuse(code ReasonCode, format string, args ...any) error {
 }
 
 // Disconnect returns the error with which a handler ends its connection: in
-// MQTT 5.0 the client gets a DISCONNECT with the code and the user properties.
+// MQTT 5.0 the client gets a DISCONNECT with the code and the user properties. A
+// *[Refusal] with Disconnect set says more, such as another server to use.
 func Disconnect(code ReasonCode, user ...UserProperty) error {
 	return &mqtt.Refusal{Code: code, Disconnect: true, Properties: user}
 }

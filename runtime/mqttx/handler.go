@@ -10,12 +10,13 @@ import (
 // makes one value for each connection, whose fields are that connection's
 // state: its methods are called one at a time, in the order of the packets. A
 // value may also implement [WillChecker], [Connected], [Disconnected],
-// [Unsubscribed], [Acknowledged], [InfoHandler] and [Exchanger].
+// [Unsubscribed], [Acknowledged] and [InfoHandler].
 //
 // ctx ends when the connection is to end: takeover, Disconnect, Shutdown. An
 // error made by [Refuse] or [Disconnect] says what the client is told; any
 // other error is logged and answered 0x83, from Authenticate 0x87. A panic
-// closes this connection and no other.
+// closes this connection and no other. [Exchanger] is for clients that
+// authenticate in steps.
 type Handler interface {
 	// Authenticate lets a client in by returning nil, and may set c.Identity.
 	Authenticate(ctx context.Context, c *Connect) error

@@ -76,7 +76,7 @@ func TestResumedSession(t *testing.T) {
 				publish(t, pub, "q", fmt.Sprint(i), mqtt.QoS1)
 			}
 			publish(t, pub, "q", "QoS 0 is not kept", mqtt.QoS0)
-			nothing(t, pub)      // it has been dealt with
+			nothing(t, pub)      // the server has dealt with it
 			o.ReceiveMaximum = 2 // 5.0: counts for the resend too
 			sub = net.Connect(o)
 			if sub.SessionPresent != (v != mqtt.V31) {

@@ -33,14 +33,15 @@ type Options struct {
 	MaximumPacketSize uint32
 	Will              *mqtt.Message
 	WillDelay         time.Duration // 5.0 only, whole seconds
+	// HoldAcks leaves QoS 1 and 2 messages unacknowledged until Acknowledge.
+	HoldAcks bool
+
 	// AuthMethod is the Authentication Method of a client that authenticates by
 	// AUTH packets, AuthData what its CONNECT says, and Answer what it says to
 	// the data of each AUTH of the server. 5.0 only.
 	AuthMethod string
 	AuthData   []byte
 	Answer     func(data []byte) []byte
-	// HoldAcks leaves QoS 1 and 2 messages unacknowledged until Acknowledge.
-	HoldAcks bool
 }
 
 // Client is a small MQTT client for tests. It acknowledges what it receives,

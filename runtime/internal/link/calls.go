@@ -19,10 +19,6 @@ type Calls struct {
 	// Open makes the user's value of a connection, when its CONNECT has come.
 	Open         func(l *Link)
 	Authenticate func(ctx context.Context, l *Link, c *auth.Connect) error
-	// Exchange takes the place of Authenticate for a client with an
-	// Authentication Method: for its CONNECT, for each AUTH until it is done, and
-	// again when the client authenticates anew. data is owned.
-	Exchange func(ctx context.Context, l *Link, c *auth.Connect, data []byte) (auth.Step, error)
 	// CheckWill decides on the will of a CONNECT, once the client is let in; nil:
 	// it is decided on when it is sent, by Publish.
 	CheckWill func(ctx context.Context, l *Link, m *mqtt.Message) error
@@ -35,6 +31,10 @@ type Calls struct {
 	Acknowledged func(ctx context.Context, l *Link, d mqtt.Delivery)
 	// Disconnected is called once for each connection that was Connected.
 	Disconnected func(ctx context.Context, l *Link, reason error)
+	// Exchange takes the place of Authenticate for a client with an
+	// Authentication Method: for its CONNECT, for each AUTH until it is done, and
+	// again when the client authenticates anew. data is owned.
+	Exchange func(ctx context.Context, l *Link, c *auth.Connect, data []byte) (auth.Step, error)
 }
 
 // Verdict is what becomes of an accepted message.
@@ -83,9 +83,9 @@ type Host struct {
 	// of it is, at once or later, by any goroutine. It must not block. nil: no
 	// acknowledgement waits.
 	Commit func(a *Acknowledgement) (waits bool)
+	acks   sync.Pool // of *Acknowledgement
 
 	works sync.Pool // of *work
-	acks  sync.Pool // of *Acknowledgement
 
 	reporting sync.Once
 	losses    broker.Timer

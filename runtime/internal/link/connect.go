@@ -59,11 +59,11 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 
 // admit lets a client in that has authenticated.
 func (l *Link) admit(p *packet.Connect, c *auth.Connect) error {
+	ctx := l.Context()
 	if err := c.Identify(); err != nil {
 		return l.refuseConnect(err)
 	}
 	l.identity = c.Identity
-	ctx := l.Context()
 	if err := l.checkWill(ctx, p, c.Will); err != nil {
 		return l.refuseConnect(err)
 	}
@@ -179,12 +179,8 @@ func (l *Link) sessionExpiry(seconds uint32) time.Duration {
 
 // attach takes the session over and sends CONNACK, then what the session owes.
 func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) error {
-	l.expiry = c.SessionExpiry
-	ack := l.connack(p, c)
-	if l.maximum > 0 && l.tooLarge(ack.Append(nil, l.version)) {
-		if ack.User = nil; l.tooLarge(ack.Append(nil, l.version)) {
-			return l.refuseConnect(errConnackSize)
-		}
+	if !l.connackFits(p, c) {
+		return l.refuseConnect(errConnackSize)
 	}
 	wait, cancel := context.WithTimeout(ctx, l.host.Settings.TakeoverTimeout)
 	defer cancel()
@@ -196,9 +192,9 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	case err != nil:
 		return l.refuseConnect(errHeld)
 	}
-	l.member, l.keeps = member, p.Props.SessionExpiry > 0
+	l.member, l.expiry, l.keeps = member, c.SessionExpiry, p.Props.SessionExpiry > 0
 	l.keepWill(p)
-	ack.SessionPresent = present && l.version != mqtt.V31
+	ack := l.connack(p, c, present)
 	l.out.Append(ack.Append(nil, l.version))
 	l.accepted.Store(true)
 	receive := int(p.Props.ReceiveMaximum)
@@ -224,12 +220,14 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 const maxInflightV3 = 64
 
 // connack says what the client may count on [MQTT-3.2.2-21].
-func (l *Link) connack(p *packet.Connect, c *auth.Connect) (ack packet.Connack) {
+func (l *Link) connack(p *packet.Connect, c *auth.Connect, present bool) packet.Connack {
 	s := &l.host.Settings
+	ack := packet.Connack{SessionPresent: present && l.version != mqtt.V31}
 	l.keepAlive = c.KeepAlive
 	if l.version != mqtt.V5 {
 		return ack
 	}
+	l.answerConnect(&ack, c)
 	if s.MaxKeepAlive > 0 && (c.KeepAlive == 0 || c.KeepAlive > s.MaxKeepAlive) {
 		l.keepAlive = s.MaxKeepAlive
 		ack.ServerKeepAlive, ack.HasServerKeepAlive = uint16(s.MaxKeepAlive/time.Second), true
@@ -248,8 +246,21 @@ func (l *Link) connack(p *packet.Connect, c *auth.Connect) (ack packet.Connack) 
 	ack.WildcardSubscriptionUnavailable = s.NoWildcards
 	ack.SubscriptionIdentifiersUnavailable = s.NoSubscriptionIDs
 	ack.SharedSubscriptionUnavailable = s.NoShared
-	l.answerConnect(&ack, c)
 	return ack
+}
+
+// connackFits reports whether the client takes the CONNACK that lets it in. The
+// user properties are left out where they make it too large.
+func (l *Link) connackFits(p *packet.Connect, c *auth.Connect) bool {
+	if l.maximum == 0 {
+		return true
+	}
+	l.expiry = c.SessionExpiry
+	ack := l.connack(p, c, false)
+	if l.tooLarge(ack.Append(nil, l.version)) {
+		c.Answer, ack.User = nil, nil
+	}
+	return !l.tooLarge(ack.Append(nil, l.version))
 }
 
 // answerConnect adds what user code says in a CONNACK, and the end of an

@@ -80,11 +80,11 @@ func (l *Link) obeyUnknown(h packet.Header, body []byte) error {
 	case h.Type != packet.TypeAuth:
 		return l.refuseConnect(errBeforeConnack)
 	}
-	return l.goOn(h, body)
+	return l.continueExchange(h, body)
 }
 
-// goOn takes an AUTH of a client that is not let in yet.
-func (l *Link) goOn(h packet.Header, body []byte) error {
+// continueExchange takes an AUTH of a client that is not let in yet.
+func (l *Link) continueExchange(h packet.Header, body []byte) error {
 	x := l.exchange
 	a, err := l.readAuth(h, body)
 	if err != nil {
@@ -199,7 +199,7 @@ func (l *Link) authAgain(h packet.Header, body []byte) error {
 // again: with a code that DISCONNECT can tell, 0x87 where it cannot.
 func (l *Link) authFailed(err error) error {
 	r := *asConnectRefusal(err)
-	if !legal(packet.TypeDisconnect, r.Code) || !r.Code.IsError() {
+	if !mayTell(packet.TypeDisconnect, r.Code) || !r.Code.IsError() {
 		r.Code = mqtt.NotAuthorized
 	}
 	r.Disconnect = true

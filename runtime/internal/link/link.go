@@ -37,23 +37,26 @@ type Link struct {
 	keepAlive time.Duration
 
 	// Owned by the read loop.
-	exchange *exchange // nil for a client without an Authentication Method
-	member   *broker.Member
-	expiry   time.Duration // of the session
-	keeps    bool          // CONNECT asked for a session that outlives its connection
-	will     *will
-	topics   topics
-	held     heldAcks
-	work     *work // borrowed while packets are parsed
-	end      error // why the connection ends; nil while it goes on
-	timer    broker.Timer
+	member *broker.Member
+	expiry time.Duration // of the session
+	keeps  bool          // CONNECT asked for a session that outlives its connection
+	will   *will
+	topics topics
+	work   *work // borrowed while packets are parsed
+	end    error // why the connection ends; nil while it goes on
+	timer  broker.Timer
 
-	active atomic.Int64  // the wheel's tick at which something was last received
-	busy   atomic.Bool   // packets are obeyed: the keep-alive stands still
-	mailed atomic.Bool   // the mailbox is not empty
-	cut    atomic.Bool   // CutOff was called
-	asked  atomic.Bool   // somebody else wants the end: no further packet is obeyed
-	woken  chan struct{} // filled by wake; nil where no acknowledgement is ever held back
+	active atomic.Int64 // the wheel's tick at which something was last received
+	busy   atomic.Bool  // packets are obeyed: the keep-alive stands still
+	mailed atomic.Bool  // the mailbox is not empty
+	asked  atomic.Bool  // somebody else wants the end: no further packet is obeyed
+
+	// Owned by the read loop, too.
+	exchange *exchange // nil for a client without an Authentication Method
+	held     heldAcks
+
+	cut   atomic.Bool   // CutOff was called
+	woken chan struct{} // filled by wake; nil where no acknowledgement is ever held back
 
 	mu sync.Mutex
 	// mu guards the following.

@@ -21,8 +21,8 @@ func asRefusal(err error) *mqtt.Refusal {
 	return &mqtt.Refusal{Code: mqtt.ImplementationSpecificError}
 }
 
-// legal reports whether a server may send code in a packet of type t.
-func legal(t packet.Type, code mqtt.ReasonCode) bool {
+// mayTell reports whether a server may send code in a packet of type t.
+func mayTell(t packet.Type, code mqtt.ReasonCode) bool {
 	return t.Allows(code) && (t != packet.TypeDisconnect || code != mqtt.DisconnectWithWill)
 }
 
@@ -30,7 +30,7 @@ func legal(t packet.Type, code mqtt.ReasonCode) bool {
 // carry the code, or where the code would tell of a success.
 func (l *Link) code(t packet.Type, code mqtt.ReasonCode) mqtt.ReasonCode {
 	answers := t == packet.TypeConnack || t == packet.TypeSuback
-	if legal(t, code) && (code.IsError() || !answers) {
+	if mayTell(t, code) && (code.IsError() || !answers) {
 		return code
 	}
 	l.host.Log.Warn("reason code is not for this packet; 0x80 is sent", "client", l.clientID,
