@@ -8,7 +8,7 @@ import (
 var (
 	errSecondConnect = &packet.Error{Code: mqtt.ProtocolError, Reason: "second CONNECT on one connection [MQTT-3.1.0-2]"}
 	errServerPacket  = &packet.Error{Code: mqtt.ProtocolError, Reason: "packet of a type that only servers send"}
-	errNoAuthYet     = &packet.Error{Code: mqtt.ProtocolError, Reason: "AUTH without an Authentication Method in CONNECT [MQTT-4.12.0-7]"}
+	errNoAuthYet     = &packet.Error{Code: mqtt.ProtocolError, Reason: "AUTH without an Authentication Method in CONNECT [MQTT-3.15.0-1]"}
 )
 
 // obey does what one packet asks for. An error ends the connection.

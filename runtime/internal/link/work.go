@@ -55,6 +55,7 @@ func (l *Link) giveBack(panicked any) {
 		l.panicked(panicked)
 	}
 	w := l.work
+	w.trim()
 	w.watch.disarm()
 	w.batch.Flush()
 	l.out.Flush()
@@ -62,28 +63,7 @@ func (l *Link) giveBack(panicked any) {
 	w.watch.own.Store(nil)
 	w.message = mqtt.Message{} // views into the read buffer
 	w.offer.Reset(session.Publication{})
-	w.trim()
 	l.host.works.Put(w)
-}
-
-// trim lets go of what an unusually large packet has left behind.
-func (w *work) trim() {
-	const elements, bytes = 1 << 10, 64 << 10
-	if cap(w.subscribe.Filters) > elements {
-		w.subscribe = packet.Subscribe{}
-	}
-	if cap(w.unsubscribe.Filters) > elements {
-		w.unsubscribe = packet.Unsubscribe{}
-	}
-	if cap(w.ack.User) > elements {
-		w.ack = packet.Ack{}
-	}
-	if cap(w.buf) > bytes {
-		w.buf = nil
-	}
-	if cap(w.props) > bytes {
-		w.props = nil
-	}
 }
 
 // errPanic ends the connection whose handler panicked.
