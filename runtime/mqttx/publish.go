@@ -132,36 +132,39 @@ func newPublication(ctx context.Context, name string, payload []byte, options []
 	if !topic.ValidName(name) {
 		return nil, fmt.Errorf("publish: %q is no topic name: it must be UTF-8 of 1 to 65535 bytes without +, # and U+0000", name)
 	}
+	if len(payload) > packet.MaxRemainingLength-(1<<20) { // the rest is for name and properties
+		return nil, fmt.Errorf("publish to %q: the payload has %d bytes, more than a packet holds", name, len(payload))
+	}
 	p := publications.Get().(*publication)
 	p.Publication = session.Publication{Name: name, Payload: payload}
 	for _, set := range options {
 		set(p)
 	}
-	if p.hasWith {
-		p.encode()
-	}
 	if err := p.check(); err != nil {
 		p.recycle()
 		return nil, fmt.Errorf("publish to %q: %w", name, err)
 	}
+	if p.hasWith {
+		p.encode()
+	}
 	return p, nil
 }
 
-// check refuses what no packet can carry: its subscribers would close their connections.
+// check returns an error for what no packet may carry.
 func (p *publication) check() error {
-	const longest, head = 65_535, 32 // head: what a PUBLISH holds beside name, properties and payload
-	switch answer := p.with.ResponseTopic; {
+	switch reply := p.with.ResponseTopic; {
 	case !p.QoS.Valid():
 		return fmt.Errorf("QoS %d does not exist", p.QoS)
-	case answer != "" && !topic.ValidName(answer):
-		return fmt.Errorf("response topic %.40q is no topic name: it must be UTF-8 of 1 to 65535 bytes without +, # and U+0000", answer)
-	case len(p.with.CorrelationData) > longest:
-		return fmt.Errorf("correlation data has %d bytes, and may have %d", len(p.with.CorrelationData), longest)
-	case len(p.Name)+len(p.props)+len(p.Payload) > packet.MaxRemainingLength-head:
-		return fmt.Errorf("message has %d bytes, more than a packet holds", len(p.Name)+len(p.props)+len(p.Payload))
+	case reply != "" && !topic.ValidName(reply):
+		return fmt.Errorf("the response topic %q is no topic name", reply)
+	case len(p.with.CorrelationData) > maxField:
+		return fmt.Errorf("the correlation data has %d bytes; %d is the most", len(p.with.CorrelationData), maxField)
 	}
 	return nil
 }
+
+// maxField is the length in bytes of the longest binary property.
+const maxField = 65_535
 
 // encode makes with what travels along.
 func (p *publication) encode() {
@@ -170,7 +173,7 @@ func (p *publication) encode() {
 }
 
 func (p *publication) recycle() {
-	p.Publication, p.to, p.with, p.hasWith, p.props = session.Publication{}, "", Properties{}, false, p.props[:0]
+	p.Publication, p.to, p.with, p.hasWith = session.Publication{}, "", Properties{}, false
 	p.offer.Reset(session.Publication{})
 	publications.Put(p)
 }

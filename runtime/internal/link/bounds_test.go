@@ -33,6 +33,20 @@ func TestAnswerAboveTheClientsMaximum(t *testing.T) {
 	}
 }
 
+// TestAnswerFits: the bound is the size of the packet that is sent.
+func TestAnswerFits(t *testing.T) {
+	for _, n := range []int{1, 124, 125, 16_380, 16_381, 20_000} {
+		ack := packet.Suback{PacketID: 1, Codes: make([]mqtt.ReasonCode, n)}
+		size := len(ack.Append(nil, mqtt.V5))
+		if (&Link{maximum: size}).answerFits(n) != nil || (&Link{}).answerFits(n) != nil {
+			t.Errorf("%d codes do not fit in %d bytes", n, size)
+		}
+		if (&Link{maximum: size - 1}).answerFits(n) != errAnswer {
+			t.Errorf("%d codes fit in %d bytes", n, size-1)
+		}
+	}
+}
+
 // TestLargePacketsLeaveNothingBehind: what is borrowed for each read is small again after a packet
 // with many filters, User Properties or answers.
 func TestLargePacketsLeaveNothingBehind(t *testing.T) {

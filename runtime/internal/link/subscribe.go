@@ -8,9 +8,6 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 
-// errAnswer ends a connection whose client would wait for an answer that it does not take.
-var errAnswer = &packet.Error{Code: mqtt.PacketTooLarge, Reason: "the answer is larger than the client's Maximum Packet Size"}
-
 var (
 	errFilter         = &packet.Error{Code: mqtt.TopicFilterInvalid, Reason: "topic filter is not well formed [MQTT-4.7.1-1] [MQTT-4.7.1-2]"}
 	errShared         = &packet.Error{Code: mqtt.SharedSubscriptionsNotSupported, Reason: "shared subscriptions are not available, as CONNACK said"}
@@ -33,6 +30,9 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 			return err
 		}
 	}
+	if err := l.answerFits(len(s.Filters)); err != nil {
+		return err
+	}
 	ack := packet.Suback{PacketID: s.PacketID}
 	granted := make([]grant, 0, len(s.Filters))
 	for i := range s.Filters {
@@ -50,9 +50,6 @@ func (l *Link) subscribe(h packet.Header, body []byte) error {
 	if l.tooLarge(l.work.buf) { // [MQTT-3.9.2-1], [MQTT-3.9.2-2]
 		ack.Reason, ack.User = "", nil
 		l.work.buf = ack.Append(l.work.buf[:0], l.version)
-		if l.tooLarge(l.work.buf) { // [MQTT-3.1.2-24]
-			return errAnswer
-		}
 	}
 	l.acknowledge(l.work.buf)
 	for i := range granted {
@@ -143,6 +140,9 @@ func (l *Link) unsubscribe(h packet.Header, body []byte) error {
 	if err := u.Decode(h, l.version, body); err != nil {
 		return err
 	}
+	if err := l.answerFits(len(u.Filters)); err != nil {
+		return err
+	}
 	ack := packet.Unsuback{PacketID: u.PacketID}
 	for _, f := range u.Filters {
 		if err := checkFilter(f); err != nil {
@@ -157,9 +157,6 @@ func (l *Link) unsubscribe(h packet.Header, body []byte) error {
 		ack.Codes = append(ack.Codes, code)
 	}
 	l.work.buf = ack.Append(l.work.buf[:0], l.version)
-	if l.tooLarge(l.work.buf) { // [MQTT-3.1.2-24]
-		return errAnswer
-	}
 	l.acknowledge(l.work.buf)
 	return nil
 }

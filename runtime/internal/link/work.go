@@ -71,26 +71,6 @@ func (h *Host) keep(w *work) {
 	h.works.Put(w)
 }
 
-// trim lets go of what an unusually large packet has left behind.
-func (w *work) trim() {
-	const elements, bytes = 1 << 10, 64 << 10
-	if cap(w.subscribe.Filters) > elements {
-		w.subscribe = packet.Subscribe{}
-	}
-	if cap(w.unsubscribe.Filters) > elements {
-		w.unsubscribe = packet.Unsubscribe{}
-	}
-	if cap(w.ack.User) > elements {
-		w.ack = packet.Ack{}
-	}
-	if cap(w.buf) > bytes {
-		w.buf = nil
-	}
-	if cap(w.props) > bytes {
-		w.props = nil
-	}
-}
-
 // errPanic ends the connection whose handler panicked.
 var errPanic = &packet.Error{Code: mqtt.ImplementationSpecificError, Reason: "a handler of the server failed"}
 
