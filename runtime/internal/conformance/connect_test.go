@@ -63,8 +63,8 @@ var connect = []row{
 		31| a< closed`},
 
 	connectFlags("reserved flag", "311 5", "03", `"a"`),
-	connectFlags("will QoS without will", "", "0A", `"a"`),
-	connectFlags("will retain without will", "", "22", `"a"`),
+	connectFlags("will QoS without will", "311 5", "0A", `"a"`),
+	connectFlags("will retain without will", "311 5", "22", `"a"`),
 	connectFlags("will QoS 3", "", "1E", `"a" {[]} "w" "x"`),
 	connectFlags("a payload that is missing", "", "06", `"a" {[]} "w"`),
 	connectFlags("user name without its flag", "", "02", `"a" "user"`),
