@@ -35,8 +35,15 @@ func newServer() *mqttx.Server {
 
 // run runs a function as go test would run it; examples have no *testing.T.
 func run(f func(t *testing.T)) {
+	first := true // -count and -cpu would repeat it
+	once := func(t *testing.T) {
+		if first {
+			first = false
+			f(t)
+		}
+	}
 	match := func(string, string) (bool, error) { return true, nil }
-	fmt.Println("ok:", testing.RunTests(match, []testing.InternalTest{{Name: "Test", F: f}}))
+	fmt.Println("ok:", testing.RunTests(match, []testing.InternalTest{{Name: "Test", F: once}}))
 }
 
 // Two clients and a server in memory.

@@ -63,8 +63,8 @@ var connect = []row{
 		31| a< closed`},
 
 	connectFlags("reserved flag", "311 5", "03", `"a"`),
-	connectFlags("will QoS without will", "", "0A", `"a"`),
-	connectFlags("will retain without will", "", "22", `"a"`),
+	connectFlags("will QoS without will", "311 5", "0A", `"a"`),
+	connectFlags("will retain without will", "311 5", "22", `"a"`),
 	connectFlags("will QoS 3", "", "1E", `"a" {[]} "w" "x"`),
 	connectFlags("a payload that is missing", "", "06", `"a" {[]} "w"`),
 	connectFlags("user name without its flag", "", "02", `"a" "user"`),
@@ -218,6 +218,14 @@ var connect = []row{
 		5| a< CONNACK noretain
 		a: PUBLISH t retain q=1 id=1
 		a refused 9A`},
+	{line: "C11", name: "subscriptions that are not offered", versions: "5", options: mqttx.Options{Capabilities: mqttx.Capabilities{NoWildcards: true, NoSharedSubscriptions: true, NoSubscriptionIDs: true}}, script: `
+		a: CONNECT id=a
+		a< CONNACK nowildcards noshared nosubids
+		a: SUBSCRIBE t,1 +,1 $share/g/t,1
+		a< SUBACK id=1 codes=01,A2,9E`},
+	{line: "C6", name: "nothing is withheld by default", versions: "5", script: `
+		a: CONNECT id=a
+		a< CONNACK !noshared !nosubids !nowildcards !noretain !maxqos`},
 	{line: "C11", name: "a client identifier above 23 bytes in 3.1", versions: "31", script: `
 		a: CONNECT id=123456789012345678901234567890
 		a< CONNACK`},

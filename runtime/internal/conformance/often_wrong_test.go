@@ -62,6 +62,18 @@ var oftenWrong = []row{
 		c on
 		c: PUBLISH t`},
 
+	{line: "O6", name: "a clean start ends the session and sends the delayed will", versions: "5", script: hear + `
+		a on will=w/a willmsg=x delay=1000 expiry=2000
+		a cut
+		wait 10s
+		a: CONNECT id=a
+		a< CONNACK
+		l< PUBLISH w/a msg=x
+		wait 3000s`},
+	{line: "O6", name: "a will without session is not delayed", versions: "5", script: hear + `
+		a on will=w/a willmsg=x delay=1000
+		a cut
+		l< PUBLISH w/a msg=x`},
 	{line: "O6", name: "empty will payload", script: hear + `
 		a on will=w/a
 		a cut
@@ -75,6 +87,16 @@ var oftenWrong = []row{
 	{line: "O7", name: "payload format 2 of a will", versions: "5", script: `
 		a: 10 [ VERSION 06 0000 [] "a" [ 01 02 ] "w" "x" ]
 		a< CONNACK code=82
+		a< closed`},
+
+	{line: "O7", name: "all properties of a delayed will", versions: "5", script: hear + `
+		a on will=w/a willmsg=x delay=10 expiry=100 willexpiry=30 utf8 type=text response=r correlation=c user=k:v user=a:b
+		a cut
+		wait 13s
+		l< PUBLISH w/a expiry=30 utf8 type=text response=r correlation=c user=k:v user=a:b msg=x`},
+	{line: "O7", name: "empty response topic of a will", versions: "5", script: `
+		a: 10 [ VERSION 06 0000 [] "a" [ 08 "" ] "w" "x" ]
+		a< CONNACK code=90
 		a< closed`},
 
 	{line: "O9", name: "# matches the parent level for retained messages", script: `

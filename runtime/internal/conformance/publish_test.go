@@ -49,6 +49,50 @@ var publish = []row{
 		l< PUBLISH t msg=1
 		l< PUBLISH t msg=2`},
 
+	{line: "P2", name: "aliases out", versions: "5", script: `
+		l on aliases=1
+		l: SUBSCRIBE #,1
+		l< SUBACK id=1 codes=01
+		a on
+		a: PUBLISH long/topic msg=1
+		l< PUBLISH long/topic alias=1 msg=1
+		a: PUBLISH long/topic msg=2
+		l< PUBLISH alias=1 msg=2
+		a: PUBLISH other/topic msg=3
+		l< PUBLISH other/topic msg=3
+		l cut
+		l on aliases=1
+		l: SUBSCRIBE #,1
+		l< SUBACK id=1 codes=01
+		a: PUBLISH long/topic msg=4
+		l< PUBLISH long/topic alias=1 msg=4`},
+	{line: "P2", name: "a message that is dropped leaves no hole", versions: "5", script: `
+		l on aliases=5 max=50
+		l: SUBSCRIBE #,1
+		l< SUBACK id=1 codes=01
+		a on
+		a: PUBLISH long/topic size=50
+		a: PUBLISH long/topic msg=1
+		l< PUBLISH long/topic alias=1 msg=1
+		a: PUBLISH long/topic size=50
+		a: PUBLISH long/topic msg=2
+		l< PUBLISH alias=1 msg=2`},
+	{line: "P2", name: "resends after aliases", versions: "5", script: `
+		l on aliases=5 clean=0 expiry=100
+		l: SUBSCRIBE #,1
+		l< SUBACK id=1 codes=01
+		l: PUBLISH long/topic q=1 id=1 msg=1
+		l< PUBLISH long/topic q=1 id=1 alias=1 msg=1
+		l< PUBACK id=1
+		l: PUBLISH long/topic q=1 id=2 msg=2
+		l< PUBLISH q=1 id=2 alias=1 msg=2
+		l< PUBACK id=2
+		l cut
+		l: CONNECT id=l clean=0
+		l< CONNACK session
+		l< PUBLISH long/topic q=1 id=1 dup msg=1
+		l< PUBLISH long/topic q=1 id=2 dup msg=2`},
+
 	{line: "P3", name: "retained", script: listen + `
 		a on
 		a: PUBLISH t retain msg=1

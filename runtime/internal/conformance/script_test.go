@@ -95,11 +95,34 @@ func (rules) Authenticate(_ context.Context, c *mqttx.Connect) error {
 	return nil
 }
 
+// Exchange knows two methods of enhanced authentication: STEPS, whose client
+// says 1 and 3, and ONCE.
+func (rules) Exchange(_ context.Context, c *mqttx.Connect, data []byte) (mqttx.AuthStep, error) {
+	switch method := c.AuthMethod; {
+	case method == "ONCE", method == "STEPS" && string(data) == "3":
+		c.Identity.User = "user"
+		if method == "ONCE" {
+			return mqttx.Done(nil), nil
+		}
+		return mqttx.Done([]byte("done")), nil
+	case method == "STEPS" && string(data) == "1":
+		return mqttx.Continue([]byte("2")), nil
+	case method == "STEPS":
+		return mqttx.AuthStep{}, mqttx.Refuse(mqttx.NotAuthorized, "wrong")
+	}
+	return mqttx.AuthStep{}, mqttx.Refuse(mqttx.BadAuthenticationMethod, "unknown")
+}
+
 func (rules) Publish(_ context.Context, m *mqttx.Message) (mqttx.Route, error) {
 	if strings.HasPrefix(m.Topic, "secret") {
 		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "keep out of what is secret, whoever you are")
 	}
 	return mqttx.Route{Relay: true, MaxQoS: mqttx.QoS2}, nil
+}
+
+func (r rules) CheckWill(ctx context.Context, m *mqttx.Message) error {
+	_, err := r.Publish(ctx, m)
+	return err
 }
 
 func (rules) Subscribe(_ context.Context, s *mqttx.Subscription) (mqttx.QoS, error) {

@@ -93,6 +93,40 @@ var sessions = []row{
 		a< PUBLISH t q=2 id=1 msg=1
 		a< PUBLISH t q=1 id=2 msg=2
 		a< PUBLISH t q=1 id=3 msg=3`},
+	{line: "E2", name: "the oldest is dropped, by policy", options: mqttx.Options{QueueMessages: 2, DropOldest: true}, script: `
+		a: CONNECT id=a clean=0 expiry=1000
+		a< CONNACK
+		a: SUBSCRIBE t,1
+		a< SUBACK id=1 codes=01
+		a cut
+		b on
+		b: PUBLISH t q=1 id=1 msg=1
+		b< PUBACK id=1
+		b: PUBLISH t q=1 id=2 msg=2
+		b< PUBACK id=2
+		b: PUBLISH t q=1 id=3 msg=3
+		b< PUBACK id=3
+		a: CONNECT id=a clean=0 expiry=1000
+		31| a< CONNACK
+		311| a< CONNACK session
+		5| a< CONNACK session
+		a< PUBLISH t q=1 id=1 msg=2
+		a< PUBLISH t q=1 id=2 msg=3`},
+	{line: "E2", name: "who is too slow is closed, by policy", versions: "5", options: mqttx.Options{QueueMessages: 2, CloseSlow: true}, script: `
+		a on receive=1 clean=0 expiry=1000
+		a: SUBSCRIBE t,1
+		a< SUBACK id=1 codes=01
+		b on
+		b: PUBLISH t q=1 id=1 msg=1
+		b< PUBACK id=1
+		a< PUBLISH t q=1 id=1 msg=1
+		b: PUBLISH t q=1 id=2 msg=2
+		b< PUBACK id=2
+		b: PUBLISH t q=1 id=3 msg=3
+		b< PUBACK id=3
+		b: PUBLISH t q=1 id=4 msg=4
+		b< PUBACK id=4
+		a refused 97`},
 	{line: "E2", name: "expired while offline", versions: "5", options: mqttx.Options{QueueMessages: 2}, script: `
 		a on clean=0 expiry=1000
 		a: SUBSCRIBE t,2

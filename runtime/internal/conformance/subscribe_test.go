@@ -92,6 +92,143 @@ var subscribe = []row{
 	bad("S5", "share without filter", "5", "8F", `82 [ 0001 [] "$share/g" 00 ]`),
 	bad("S5", "share with empty filter", "5", "8F", `82 [ 0001 [] "$share/g/" 00 ]`),
 
+	{line: "S5", name: "one member gets each message", script: `
+		a on
+		a: SUBSCRIBE $share/g/t/+,1
+		a< SUBACK id=1 codes=01
+		b on
+		b: SUBSCRIBE $share/g/t/+,1
+		b< SUBACK id=1 codes=01
+		c on
+		c: SUBSCRIBE $share/other/t/#,0
+		c< SUBACK id=1 codes=00
+		c: PUBLISH t/x q=1 id=1 msg=1
+		c< PUBLISH t/x msg=1
+		c< PUBACK id=1
+		c: PUBLISH t/x q=1 id=2 msg=2
+		c< PUBLISH t/x msg=2
+		c< PUBACK id=2
+		b< PUBLISH t/x q=1 id=1 msg=1
+		a< PUBLISH t/x q=1 id=1 msg=2
+		b: UNSUBSCRIBE id=9 $share/g/t/+
+		3| b< UNSUBACK id=9
+		5| b< UNSUBACK id=9 codes=00
+		c: PUBLISH t/x msg=3
+		c< PUBLISH t/x msg=3
+		a< PUBLISH t/x msg=3
+		c: PUBLISH t/x msg=4
+		c< PUBLISH t/x msg=4
+		a< PUBLISH t/x msg=4`},
+	{line: "S5", name: "no retained messages", script: `
+		a on
+		a: PUBLISH t retain msg=x
+		a: SUBSCRIBE $share/g/t,0 $share/g/#,0
+		a< SUBACK id=1 codes=00,00`},
+	{line: "S5", name: "a shared and a plain subscription of one client", script: `
+		a on
+		a: SUBSCRIBE $share/g/t,0 t,0
+		a< SUBACK id=1 codes=00,00
+		a: PUBLISH t msg=x
+		a< PUBLISH t msg=x
+		a< PUBLISH t msg=x`},
+	{line: "S5", name: "online members come first", script: `
+		a: CONNECT id=a clean=0 expiry=100
+		a< CONNACK
+		a: SUBSCRIBE $share/g/t,1
+		a< SUBACK id=1 codes=01
+		b: CONNECT id=b clean=0 expiry=100
+		b< CONNACK
+		b: SUBSCRIBE $share/g/t,1
+		b< SUBACK id=1 codes=01
+		a cut
+		b: PUBLISH t q=1 id=1 msg=1
+		b< PUBLISH t q=1 id=1 msg=1
+		b< PUBACK id=1
+		b: PUBLISH t q=1 id=2 msg=2
+		b< PUBLISH t q=1 id=2 msg=2
+		b< PUBACK id=2`},
+	{line: "S5", name: "unacknowledged and unsent messages go to another member", versions: "5", script: `
+		a on receive=1
+		a: SUBSCRIBE $share/g/t,1
+		a< SUBACK id=1 codes=01
+		c on
+		c: PUBLISH t q=1 id=1 msg=1
+		c< PUBACK id=1
+		c: PUBLISH t q=1 id=2 msg=2
+		c< PUBACK id=2
+		a< PUBLISH t q=1 id=1 msg=1
+		b on
+		b: SUBSCRIBE $share/g/t,1
+		b< SUBACK id=1 codes=01
+		a cut
+		b< PUBLISH t q=1 id=1 msg=1
+		b< PUBLISH t q=1 id=2 msg=2`},
+	{line: "S5", name: "a QoS 2 message in delivery stays its own", versions: "311 5", script: `
+		a: CONNECT id=a clean=0 expiry=100
+		a< CONNACK
+		a: SUBSCRIBE $share/g/t,2
+		a< SUBACK id=1 codes=02
+		b on
+		b: PUBLISH t q=2 id=1 msg=1
+		b< PUBREC id=1
+		a< PUBLISH t q=2 id=1 msg=1
+		b: SUBSCRIBE $share/g/t,2
+		b< SUBACK id=1 codes=02
+		a cut
+		a: CONNECT id=a clean=0 expiry=100
+		a< CONNACK session
+		a< PUBLISH t q=2 id=1 dup msg=1`},
+	{line: "S5", name: "one that is refused goes to nobody", versions: "5", script: `
+		a on
+		a: SUBSCRIBE $share/g/t,1
+		a< SUBACK id=1 codes=01
+		b on
+		b: PUBLISH t q=1 id=1 msg=1
+		b< PUBACK id=1
+		a< PUBLISH t q=1 id=1 msg=1
+		b: SUBSCRIBE $share/g/t,2
+		b< SUBACK id=1 codes=02
+		a: PUBACK id=1 code=80
+		a cut`},
+
+	{line: "S4", name: "overlapping, with identifiers", versions: "5", script: `
+		a on
+		a: SUBSCRIBE a/+,0 sub=1
+		a< SUBACK id=1 codes=00
+		a: SUBSCRIBE a/#,2 sub=268435455
+		a< SUBACK id=1 codes=02
+		a: SUBSCRIBE a/b,1
+		a< SUBACK id=1 codes=01
+		a: PUBLISH a/b
+		a< PUBLISH a/b sub=1 sub=268435455
+		a: PUBLISH a/b/c
+		a< PUBLISH a/b/c sub=268435455`},
+	{line: "S3", name: "the same filter with another identifier", versions: "5", script: `
+		a on
+		a: SUBSCRIBE t,0 sub=1
+		a< SUBACK id=1 codes=00
+		a: SUBSCRIBE t,0 sub=2
+		a< SUBACK id=1 codes=00
+		a: PUBLISH t
+		a< PUBLISH t sub=2
+		a: SUBSCRIBE t,0
+		a< SUBACK id=1 codes=00
+		a: PUBLISH t
+		a< PUBLISH t`},
+	{line: "P7", name: "identifiers with retained messages and over connections", versions: "5", script: `
+		a on clean=0 expiry=100
+		a: PUBLISH t retain q=1 id=1 msg=r
+		a< PUBACK id=1
+		a: SUBSCRIBE t,1 sub=7
+		a< SUBACK id=1 codes=01
+		a< PUBLISH t q=1 id=1 retain sub=7 msg=r
+		a cut
+		a: CONNECT id=a clean=0
+		a< CONNACK session
+		a< PUBLISH t q=1 id=1 dup retain sub=7 msg=r
+		a: PUBLISH t
+		a< PUBLISH t sub=7`},
+
 	{line: "S6", name: "UNSUBACK", script: `
 		a on
 		a: SUBSCRIBE t,0 u,0
