@@ -194,7 +194,7 @@ func (pr *printer) printCodecs(f *jen.File) {
 
 // other is v as a value of the type that s refers to.
 func other(s *Schema) *jen.Statement {
-	if structured(s) {
+	if addressed(s) {
 		return jen.Params(jen.Op("*").Id(s.Ref.GoName)).Call(jen.Id("v"))
 	}
 	return jen.Id(s.Ref.GoName).Call(jen.Id("v"))
@@ -232,7 +232,19 @@ func (pr *printer) printPayload(f *jen.File, s *Schema, in *form) {
 	})
 }
 
-// receiver is that of methods that only read: structs are not copied.
+// reader is the receiver of the methods that write and check. It is a pointer also for scalars: the compiler makes a second
+// method, for the pointer, of each that has the value itself.
+func reader(s *Schema) *jen.Statement {
+	if addressed(s) {
+		return jen.Id("v").Op("*").Id(s.GoType)
+	}
+	return jen.Id("v").Id(s.GoType)
+}
+
+// read is the value of a reader that is a scalar.
+const read = "*v"
+
+// receiver is that of exported methods that only read: structs are not copied.
 func receiver(s *Schema) *jen.Statement {
 	if structured(s) {
 		return jen.Id("v").Op("*").Id(s.GoType)

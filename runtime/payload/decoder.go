@@ -33,6 +33,8 @@ type Decoder struct {
 }
 
 // Reset makes d read another document.
+//
+//go:noinline
 func (d *Decoder) Reset(document []byte) {
 	d.data, d.whole = document, document
 	d.pos, d.depth, d.unknowns, d.err = 0, 0, 0, nil

@@ -195,7 +195,7 @@ func (v *Alarm) encode(b []byte) []byte {
 	b = append(b, `{"kind":`...)
 	b = payload.AppendString(b, v.Kind)
 	b = append(b, `,"level":`...)
-	b = strconv.AppendInt(b, v.Level, 10)
+	b = payload.AppendInt(b, v.Level)
 	return append(b, '}')
 }
 
