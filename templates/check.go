@@ -112,7 +112,7 @@ func (pr *printer) printCheck(f *jen.File, s *Schema) {
 func (pr *printer) checkField(g *jen.Group, p *Property, at path) {
 	s, field := p.Schema, "v."+p.GoName
 	switch {
-	case !needsCheck(s):
+	case p.Fixed != nil, !needsCheck(s):
 	case p.Required:
 		pr.checkValue(g, s, field, at)
 	case nullable(s):

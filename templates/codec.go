@@ -125,14 +125,13 @@ func need(needed map[operation]bool, o operation) {
 	}
 }
 
-// children returns the schemas that lie directly in s, in order.
+// children returns the schemas that lie directly in s and have Go values, in order.
 func (s *Schema) children() []*Schema {
 	var list []*Schema
-	for _, p := range s.Properties {
-		list = append(list, p.Schema)
-	}
-	for _, p := range s.PrefixItems {
-		list = append(list, p.Schema)
+	for _, p := range slices.Concat(s.Properties, s.PrefixItems) {
+		if p.Fixed == nil {
+			list = append(list, p.Schema)
+		}
 	}
 	for _, v := range s.Variants {
 		list = append(list, v.Schema)

@@ -70,6 +70,8 @@ func encodeField(g *jen.Group, p *Property, before string) {
 		}
 	}
 	switch {
+	case p.Fixed != nil:
+		g.Id("b").Op("=").Append(jen.Id("b"), quote(before+fixedText(p)).Op("..."))
 	case p.Required:
 		name(g)
 		encodeValue(g, s, field, 1)

@@ -135,6 +135,9 @@ func (e binary) tuple(g *jen.Group, s *Schema) {
 func (e binary) field(g *jen.Group, p *Property, before func(*jen.Group)) {
 	s, field := p.Schema, "v."+p.GoName
 	switch {
+	case p.Fixed != nil:
+		before(g)
+		e.fixed(g, p)
 	case p.Required:
 		before(g)
 		e.value(g, s, field, 1)

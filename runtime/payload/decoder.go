@@ -138,6 +138,21 @@ func (d *Decoder) AtLeast(minimum, n int) {
 	}
 }
 
+// Start returns where the next value begins, for Const.
+func (d *Decoder) Start() int {
+	d.token()
+	return d.pos
+}
+
+// Const fails if the value that was read last, from start, is not the only one that is allowed, as ok says.
+//
+//go:noinline
+func (d *Decoder) Const(start int, ok bool, want string) {
+	if !ok && d.err == nil {
+		d.failAt(start, snippet(d.whole[start:d.pos])+" is not "+want)
+	}
+}
+
 // Push appends an item to the list that an array becomes. The first one makes room for a few, so that small arrays,
 // which most are, cost one allocation.
 func Push[T any](list []T, item T) []T {

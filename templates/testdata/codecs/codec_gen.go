@@ -1739,7 +1739,7 @@ func (v *Circle) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "kind":
 			d.Mark(&f, 0)
-			v.Kind = d.String()
+			d.Const(d.Start(), string(d.Text()) == "circle", `"circle"`)
 		case "radius":
 			d.Mark(&f, 1)
 			v.Radius = d.Float64()
@@ -1751,9 +1751,6 @@ func (v *Circle) decode(d *payload.Decoder) {
 }
 
 func (v *Circle) check() error {
-	if v.Kind != "circle" {
-		return payload.NotConst("kind", v.Kind, `"circle"`)
-	}
 	switch {
 	case !payload.Finite(v.Radius):
 		return payload.NotFinite("radius", v.Radius)
@@ -1764,8 +1761,7 @@ func (v *Circle) check() error {
 }
 
 func (v *Circle) encode(b []byte) []byte {
-	b = append(b, `{"kind":`...)
-	b = payload.AppendString(b, v.Kind)
+	b = append(b, `{"kind":"circle"`...)
 	b = append(b, `,"radius":`...)
 	b = payload.AppendFloat64(b, v.Radius)
 	return append(b, '}')

@@ -1514,11 +1514,11 @@ func (v *SampleKind) decodeCBOR(d *cbor.Decoder) {
 }
 
 func (v SampleKind) check() error {
-	switch x := v.Value.(type) {
+	switch v.Value.(type) {
 	case SampleKindA:
-		return x.check()
+		return nil
 	case SampleKindB:
-		return x.check()
+		return nil
 	}
 	return payload.NotVariant("", "SampleKindA", "SampleKindB")
 }
@@ -1560,7 +1560,7 @@ func (v *SampleKindA) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.String()
+			d.Const(d.Start(), string(d.Text()) == "a", `"a"`)
 		case "x":
 			d.Mark(&f, 1)
 			v.X = d.Int64()
@@ -1578,7 +1578,7 @@ func (v *SampleKindA) decodeMsgpack(d *msgpack.Decoder) {
 		switch string(name) {
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.String()
+			d.Const(d.Start(), string(d.Text()) == "a", `"a"`)
 		case "x":
 			d.Mark(&f, 1)
 			v.X = d.Int64()
@@ -1596,7 +1596,7 @@ func (v *SampleKindA) decodeCBOR(d *cbor.Decoder) {
 		switch string(name) {
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.String()
+			d.Const(d.Start(), string(d.Text()) == "a", `"a"`)
 		case "x":
 			d.Mark(&f, 1)
 			v.X = d.Int64()
@@ -1607,16 +1607,8 @@ func (v *SampleKindA) decodeCBOR(d *cbor.Decoder) {
 	d.Require(&f, "type", "x")
 }
 
-func (v *SampleKindA) check() error {
-	if v.Type != "a" {
-		return payload.NotConst("type", v.Type, `"a"`)
-	}
-	return nil
-}
-
 func (v *SampleKindA) encode(b []byte) []byte {
-	b = append(b, `{"type":`...)
-	b = payload.AppendString(b, v.Type)
+	b = append(b, `{"type":"a"`...)
 	b = append(b, `,"x":`...)
 	b = payload.AppendInt(b, v.X)
 	return append(b, '}')
@@ -1625,7 +1617,7 @@ func (v *SampleKindA) encode(b []byte) []byte {
 func (v *SampleKindA) encodeMsgpack(b []byte) []byte {
 	b = msgpack.AppendMap(b, 2)
 	b = append(b, "\xa4type"...)
-	b = msgpack.AppendString(b, v.Type)
+	b = msgpack.AppendString(b, "a")
 	b = append(b, "\xa1x"...)
 	b = msgpack.AppendInt(b, v.X)
 	return b
@@ -1634,7 +1626,7 @@ func (v *SampleKindA) encodeMsgpack(b []byte) []byte {
 func (v *SampleKindA) encodeCBOR(b []byte) []byte {
 	b = cbor.AppendMap(b, 2)
 	b = append(b, "dtype"...)
-	b = cbor.AppendString(b, v.Type)
+	b = cbor.AppendString(b, "a")
 	b = append(b, "ax"...)
 	b = cbor.AppendInt(b, v.X)
 	return b
@@ -1647,12 +1639,30 @@ func (v *SampleKindB) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.String()
+			d.Const(d.Start(), string(d.Text()) == "b", `"b"`)
+		case "n":
+			d.Mark(&f, 1)
+			d.Const(d.Start(), d.Int64() == -2, "-2")
+		case "u":
+			d.Mark(&f, 2)
+			d.Const(d.Start(), d.Uint32() == 7, "7")
+		case "f":
+			d.Mark(&f, 3)
+			d.Const(d.Start(), d.Float32() == 0.1, "0.1")
+		case "yes":
+			d.Mark(&f, 4)
+			d.Const(d.Start(), d.Bool(), "true")
+		case "no":
+			d.Mark(&f, 5)
+			d.Const(d.Start(), !d.Bool(), "false")
+		case "pair":
+			d.Mark(&f, 6)
+			v.Pair.decode(d)
 		default:
 			d.Skip(&f)
 		}
 	}
-	d.Require(&f, "type")
+	d.Require(&f, "type", "n", "u", "f", "yes", "no", "pair")
 }
 
 func (v *SampleKindB) decodeMsgpack(d *msgpack.Decoder) {
@@ -1662,12 +1672,30 @@ func (v *SampleKindB) decodeMsgpack(d *msgpack.Decoder) {
 		switch string(name) {
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.String()
+			d.Const(d.Start(), string(d.Text()) == "b", `"b"`)
+		case "n":
+			d.Mark(&f, 1)
+			d.Const(d.Start(), d.Int64() == -2, "-2")
+		case "u":
+			d.Mark(&f, 2)
+			d.Const(d.Start(), d.Uint32() == 7, "7")
+		case "f":
+			d.Mark(&f, 3)
+			d.Const(d.Start(), d.Float32() == 0.1, "0.1")
+		case "yes":
+			d.Mark(&f, 4)
+			d.Const(d.Start(), d.Bool(), "true")
+		case "no":
+			d.Mark(&f, 5)
+			d.Const(d.Start(), !d.Bool(), "false")
+		case "pair":
+			d.Mark(&f, 6)
+			v.Pair.decodeMsgpack(d)
 		default:
 			d.Skip(&f)
 		}
 	}
-	d.Require(&f, "type")
+	d.Require(&f, "type", "n", "u", "f", "yes", "no", "pair")
 }
 
 func (v *SampleKindB) decodeCBOR(d *cbor.Decoder) {
@@ -1677,38 +1705,151 @@ func (v *SampleKindB) decodeCBOR(d *cbor.Decoder) {
 		switch string(name) {
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.String()
+			d.Const(d.Start(), string(d.Text()) == "b", `"b"`)
+		case "n":
+			d.Mark(&f, 1)
+			d.Const(d.Start(), d.Int64() == -2, "-2")
+		case "u":
+			d.Mark(&f, 2)
+			d.Const(d.Start(), d.Uint32() == 7, "7")
+		case "f":
+			d.Mark(&f, 3)
+			d.Const(d.Start(), d.Float32() == 0.1, "0.1")
+		case "yes":
+			d.Mark(&f, 4)
+			d.Const(d.Start(), d.Bool(), "true")
+		case "no":
+			d.Mark(&f, 5)
+			d.Const(d.Start(), !d.Bool(), "false")
+		case "pair":
+			d.Mark(&f, 6)
+			v.Pair.decodeCBOR(d)
 		default:
 			d.Skip(&f)
 		}
 	}
-	d.Require(&f, "type")
-}
-
-func (v *SampleKindB) check() error {
-	if v.Type != "b" {
-		return payload.NotConst("type", v.Type, `"b"`)
-	}
-	return nil
+	d.Require(&f, "type", "n", "u", "f", "yes", "no", "pair")
 }
 
 func (v *SampleKindB) encode(b []byte) []byte {
-	b = append(b, `{"type":`...)
-	b = payload.AppendString(b, v.Type)
+	b = append(b, `{"type":"b"`...)
+	b = append(b, `,"n":-2`...)
+	b = append(b, `,"u":7`...)
+	b = append(b, `,"f":0.1`...)
+	b = append(b, `,"yes":true`...)
+	b = append(b, `,"no":false`...)
+	b = append(b, `,"pair":`...)
+	b = v.Pair.encode(b)
 	return append(b, '}')
 }
 
 func (v *SampleKindB) encodeMsgpack(b []byte) []byte {
-	b = msgpack.AppendMap(b, 1)
+	b = msgpack.AppendMap(b, 7)
 	b = append(b, "\xa4type"...)
-	b = msgpack.AppendString(b, v.Type)
+	b = msgpack.AppendString(b, "b")
+	b = append(b, "\xa1n"...)
+	b = msgpack.AppendInt(b, int64(-2))
+	b = append(b, "\xa1u"...)
+	b = msgpack.AppendUint(b, uint32(7))
+	b = append(b, "\xa1f"...)
+	b = msgpack.AppendFloat32(b, float32(0.1))
+	b = append(b, "\xa3yes"...)
+	b = msgpack.AppendBool(b, true)
+	b = append(b, "\xa2no"...)
+	b = msgpack.AppendBool(b, false)
+	b = append(b, "\xa4pair"...)
+	b = v.Pair.encodeMsgpack(b)
 	return b
 }
 
 func (v *SampleKindB) encodeCBOR(b []byte) []byte {
-	b = cbor.AppendMap(b, 1)
+	b = cbor.AppendMap(b, 7)
 	b = append(b, "dtype"...)
-	b = cbor.AppendString(b, v.Type)
+	b = cbor.AppendString(b, "b")
+	b = append(b, "an"...)
+	b = cbor.AppendInt(b, int64(-2))
+	b = append(b, "au"...)
+	b = cbor.AppendUint(b, uint32(7))
+	b = append(b, "af"...)
+	b = cbor.AppendFloat32(b, float32(0.1))
+	b = append(b, "cyes"...)
+	b = cbor.AppendBool(b, true)
+	b = append(b, "bno"...)
+	b = cbor.AppendBool(b, false)
+	b = append(b, "dpair"...)
+	b = v.Pair.encodeCBOR(b)
+	return b
+}
+
+func (v *SampleKindBPair) decode(d *payload.Decoder) {
+	*v = SampleKindBPair{}
+	n := 0
+	for ok := d.Array(); ok; ok = d.More() {
+		switch n {
+		case 0:
+			d.Const(d.Start(), string(d.Text()) == "first", `"first"`)
+		case 1:
+			v.Second = d.Int64()
+		default:
+			d.SkipValue()
+		}
+		n++
+	}
+	d.AtLeast(2, n)
+}
+
+func (v *SampleKindBPair) decodeMsgpack(d *msgpack.Decoder) {
+	*v = SampleKindBPair{}
+	n := 0
+	for ok := d.Array(); ok; ok = d.More() {
+		switch n {
+		case 0:
+			d.Const(d.Start(), string(d.Text()) == "first", `"first"`)
+		case 1:
+			v.Second = d.Int64()
+		default:
+			d.SkipValue()
+		}
+		n++
+	}
+	d.AtLeast(2, n)
+}
+
+func (v *SampleKindBPair) decodeCBOR(d *cbor.Decoder) {
+	*v = SampleKindBPair{}
+	n := 0
+	for ok := d.Array(); ok; ok = d.More() {
+		switch n {
+		case 0:
+			d.Const(d.Start(), string(d.Text()) == "first", `"first"`)
+		case 1:
+			v.Second = d.Int64()
+		default:
+			d.SkipValue()
+		}
+		n++
+	}
+	d.AtLeast(2, n)
+}
+
+func (v *SampleKindBPair) encode(b []byte) []byte {
+	b = append(b, `["first"`...)
+	b = append(b, ","...)
+	b = payload.AppendInt(b, v.Second)
+	return append(b, ']')
+}
+
+func (v *SampleKindBPair) encodeMsgpack(b []byte) []byte {
+	b = msgpack.AppendArray(b, 2)
+	b = msgpack.AppendString(b, "first")
+	b = msgpack.AppendInt(b, v.Second)
+	return b
+}
+
+func (v *SampleKindBPair) encodeCBOR(b []byte) []byte {
+	b = cbor.AppendArray(b, 2)
+	b = cbor.AppendString(b, "first")
+	b = cbor.AppendInt(b, v.Second)
 	return b
 }
 

@@ -39,7 +39,7 @@ func (v *Everything) decode(d *payload.Decoder) {
 			v.Version = payload.Some(d.String())
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.Bool()
+			d.Const(d.Start(), d.Bool(), "true")
 		case "range":
 			d.Mark(&f, 2)
 			v.Range = payload.Some(d.Bool())
@@ -142,9 +142,6 @@ func (v *Everything) decode(d *payload.Decoder) {
 func (v *Everything) check() error {
 	if v.Version.Set && v.Version.Value != `v"1` {
 		return payload.NotConst("version", v.Version.Value, `"v\"1"`)
-	}
-	if !v.Type {
-		return payload.NotConst("type", v.Type, "true")
 	}
 	if v.Range.Set && v.Range.Value {
 		return payload.NotConst("range", v.Range.Value, "false")
@@ -284,8 +281,7 @@ func (v *Everything) encode(b []byte) []byte {
 		b = append(b, `,"version":`...)
 		b = payload.AppendString(b, v.Version.Value)
 	}
-	b = append(b, `,"type":`...)
-	b = strconv.AppendBool(b, v.Type)
+	b = append(b, `,"type":true`...)
 	if v.Range.Set {
 		b = append(b, `,"range":`...)
 		b = strconv.AppendBool(b, v.Range.Value)
