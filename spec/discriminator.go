@@ -60,7 +60,17 @@ func (d *decoder) discriminate(s *Schema) {
 	}
 	d.mapVariants(s, x)
 	if d.distinct(s, x) {
-		s.Discriminator = x.property
+		s.discriminateBy(x.property)
+	}
+}
+
+// discriminateBy notes which property tells the variants apart.
+func (s *Schema) discriminateBy(property string) {
+	s.Discriminator = property
+	for _, v := range s.Variants {
+		for _, p := range v.Schema.follow().Properties {
+			p.tells = p.tells || p.Name == property
+		}
 	}
 }
 
@@ -186,7 +196,7 @@ func findDiscriminator(s *Schema) {
 		if !ok {
 			continue
 		}
-		s.Discriminator = p.Name
+		s.discriminateBy(p.Name)
 		for i, v := range s.Variants {
 			v.Values = values[i]
 		}

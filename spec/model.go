@@ -326,10 +326,35 @@ type Variant struct {
 // Property is one field of an object.
 type Property struct {
 	Name     string // in JSON
-	GoName   string // of the struct's field
+	GoName   string // of the struct's field; empty for one that is Fixed
 	Pos      Pos    // of the name
 	Required bool
 	Schema   *Schema
+
+	tells bool // it is the discriminator of a union, of which this is an alternative
+}
+
+// Fixed returns the only value that a required property can have: its const, or that of the enum of a discriminator; nil for
+// none. It is no field in Go: encoding writes it and decoding checks it. Another enum of one value is a type that may grow.
+func (p *Property) Fixed() *Literal {
+	if !p.Required {
+		return nil
+	}
+	for s := p.Schema; ; s = s.Ref.Schema {
+		switch {
+		case s == nil || s.Nullable || s.XGoType != "":
+			return nil
+		case s.Kind == KindRef && s.Ref == nil:
+			return nil
+		case s.Kind == KindRef:
+			continue
+		case s.Const != nil:
+			return s.Const
+		case p.tells && len(s.Enum) == 1:
+			return &s.Enum[0].Literal
+		}
+		return nil
+	}
 }
 
 // Count is a bound of a length.

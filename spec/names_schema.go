@@ -53,6 +53,9 @@ func (d *decoder) fieldNames(types *scope, s *Schema, base string) {
 	}
 	fields := d.fieldScope()
 	for _, p := range s.Properties {
+		if d.noField(p) {
+			continue
+		}
 		p.GoName = d.goName(p.GoName, p.Name, p.Pos)
 		fields.add(p.GoName, "property "+p.Name, p.Pos)
 		if p.GoName != "" {
@@ -64,6 +67,19 @@ func (d *decoder) fieldNames(types *scope, s *Schema, base string) {
 	}
 }
 
+// noField says whether a property or an item is none of the struct's fields, because it can have one value only.
+func (d *decoder) noField(p *Property) bool {
+	only := p.Fixed()
+	if only != nil && p.GoName != "" {
+		d.fail("MQX022", p.Pos, "x-go-name of %s names nothing: it is always %s, and no field in Go", p.Name, only.JSON).
+			hint("leave x-go-name out")
+	}
+	if only != nil {
+		p.GoName = ""
+	}
+	return only != nil
+}
+
 // tupleNames names the fields of a tuple: x-go-name or title of each item, or Item0.
 func (d *decoder) tupleNames(types *scope, s *Schema, base string) {
 	fields := d.fieldScope()
@@ -71,6 +87,9 @@ func (d *decoder) tupleNames(types *scope, s *Schema, base string) {
 		from := "Item" + p.Name
 		if title := GoName(p.Schema.Title); title != "" && unicode.IsUpper([]rune(title)[0]) {
 			from = title
+		}
+		if d.noField(p) {
+			continue
 		}
 		p.GoName = d.goName(p.GoName, from, p.Pos)
 		fields.add(p.GoName, "item "+p.Name, p.Pos)

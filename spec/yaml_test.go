@@ -201,10 +201,12 @@ func sound(t *testing.T, s *spec.Schema) {
 	}
 	add(s.Items, s.Additional)
 	for _, p := range append(append([]*spec.Property(nil), s.Properties...), s.PrefixItems...) {
-		if p.GoName == "" || p.Required && p.Schema.Default != nil {
+		if (p.GoName == "") != (p.Fixed() != nil) || p.Required && p.Schema.Default != nil {
 			t.Fatalf("property %q of %s: %+v", p.Name, s.Path, p)
 		}
-		add(p.Schema)
+		if p.Fixed() == nil {
+			add(p.Schema)
+		}
 	}
 	for _, v := range s.Variants {
 		if v.Schema.Nullable || v.Schema.GoType == "" && v.Schema.Kind != spec.KindRef || (s.Discriminator == "") != (len(v.Values) == 0) {

@@ -201,6 +201,9 @@ func (a *AuthMethod) value(c Credential) *jen.Statement {
 			if p.Name != c.Field {
 				continue
 			}
+			if p.Fixed != nil {
+				return quote(p.Fixed.Text)
+			}
 			claim := jen.Id("claims." + p.GoName)
 			if !p.Required {
 				claim.Dot("Value")

@@ -77,7 +77,7 @@ func (pr *printer) printCheck(f *jen.File, s *Schema) {
 		return
 	}
 	f.Line()
-	f.Func().Params(receiver(s)).Id("check").Params().Error().BlockFunc(func(g *jen.Group) {
+	f.Func().Params(reader(s)).Id("check").Params().Error().BlockFunc(func(g *jen.Group) {
 		switch {
 		case s.Kind == Ref:
 			g.Return(other(s).Dot("check").Call())
@@ -102,7 +102,7 @@ func (pr *printer) printCheck(f *jen.File, s *Schema) {
 		case s.Kind == Array:
 			pr.checkArray(g, s, "v", path{})
 		default:
-			pr.checkScalar(g, s, "v", path{}, true)
+			pr.checkScalar(g, s, read, path{}, true)
 		}
 		g.Return(jen.Nil())
 	})
@@ -112,7 +112,7 @@ func (pr *printer) printCheck(f *jen.File, s *Schema) {
 func (pr *printer) checkField(g *jen.Group, p *Property, at path) {
 	s, field := p.Schema, "v."+p.GoName
 	switch {
-	case !needsCheck(s):
+	case p.Fixed != nil, !needsCheck(s):
 	case p.Required:
 		pr.checkValue(g, s, field, at)
 	case nullable(s):

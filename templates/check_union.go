@@ -39,7 +39,7 @@ func tag(s *Schema, v *Variant) *Property {
 		return nil
 	}
 	for _, p := range v.Schema.resolve().Properties {
-		if p.Name != s.Discriminator || !p.Required {
+		if p.Name != s.Discriminator || !p.Required || p.Fixed != nil {
 			continue
 		}
 		of := p.Schema.resolve()

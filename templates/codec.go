@@ -125,14 +125,13 @@ func need(needed map[operation]bool, o operation) {
 	}
 }
 
-// children returns the schemas that lie directly in s, in order.
+// children returns the schemas that lie directly in s and have Go values, in order.
 func (s *Schema) children() []*Schema {
 	var list []*Schema
-	for _, p := range s.Properties {
-		list = append(list, p.Schema)
-	}
-	for _, p := range s.PrefixItems {
-		list = append(list, p.Schema)
+	for _, p := range slices.Concat(s.Properties, s.PrefixItems) {
+		if p.Fixed == nil {
+			list = append(list, p.Schema)
+		}
 	}
 	for _, v := range s.Variants {
 		list = append(list, v.Schema)
@@ -194,7 +193,7 @@ func (pr *printer) printCodecs(f *jen.File) {
 
 // other is v as a value of the type that s refers to.
 func other(s *Schema) *jen.Statement {
-	if structured(s) {
+	if addressed(s) {
 		return jen.Params(jen.Op("*").Id(s.Ref.GoName)).Call(jen.Id("v"))
 	}
 	return jen.Id(s.Ref.GoName).Call(jen.Id("v"))
@@ -232,7 +231,19 @@ func (pr *printer) printPayload(f *jen.File, s *Schema, in *form) {
 	})
 }
 
-// receiver is that of methods that only read: structs are not copied.
+// reader is the receiver of the methods that write and check. It is a pointer also for scalars: the compiler makes a second
+// method, for the pointer, of each that has the value itself.
+func reader(s *Schema) *jen.Statement {
+	if addressed(s) {
+		return jen.Id("v").Op("*").Id(s.GoType)
+	}
+	return jen.Id("v").Id(s.GoType)
+}
+
+// read is the value of a reader that is a scalar.
+const read = "*v"
+
+// receiver is that of exported methods that only read: structs are not copied.
 func receiver(s *Schema) *jen.Statement {
 	if structured(s) {
 		return jen.Id("v").Op("*").Id(s.GoType)

@@ -152,6 +152,8 @@ func split(s *Schema) (required, optional []*Property) {
 func (d decoder) field(g *jen.Group, p *Property) {
 	name := "v." + p.GoName
 	switch {
+	case p.Fixed != nil:
+		decodeFixed(g, p)
 	case nullable(p.Schema) && p.Required:
 		d.orNull(g, p.Schema, null.boxed(name, name), 1)
 	case nullable(p.Schema):

@@ -8,7 +8,7 @@ import (
 
 func (pr *printer) printEncode(f *jen.File, s *Schema) {
 	f.Line()
-	f.Func().Params(receiver(s)).Id("encode").Params(jen.Id("b").Index().Byte()).Index().Byte().
+	f.Func().Params(reader(s)).Id("encode").Params(jen.Id("b").Index().Byte()).Index().Byte().
 		BlockFunc(func(g *jen.Group) {
 			switch {
 			case s.Kind == Ref:
@@ -28,7 +28,7 @@ func (pr *printer) printEncode(f *jen.File, s *Schema) {
 				encodeArray(g, s, "v", 1)
 				g.Return(jen.Id("b"))
 			default:
-				g.Return(appendScalar(s, "v", true))
+				g.Return(appendScalar(s, read, true))
 			}
 		})
 }
@@ -70,6 +70,8 @@ func encodeField(g *jen.Group, p *Property, before string) {
 		}
 	}
 	switch {
+	case p.Fixed != nil:
+		g.Id("b").Op("=").Append(jen.Id("b"), quote(before+fixedText(p)).Op("..."))
 	case p.Required:
 		name(g)
 		encodeValue(g, s, field, 1)
@@ -139,13 +141,16 @@ func encodeAdditional(g *jen.Group, s *Schema, m string) {
 // encodeEntry appends the value of an entry of a map.
 func encodeEntry(g *jen.Group, s *Schema, m string, depth int) {
 	value := m + "[" + numbered("key", depth) + "]"
-	if structured(s) || nullable(s) { // an entry of a map has no address
+	if inVariable(s) {
 		item := numbered("item", depth)
 		g.Id(item).Op(":=").Id(value)
 		value = item
 	}
 	encodeValue(g, s, value, depth+1)
 }
+
+// inVariable says whether an entry of a map, which has no address, is copied to a variable to be written.
+func inVariable(s *Schema) bool { return structured(s) || nullable(s) || s.named() && addressed(s) }
 
 // encodeUnion appends whichever variant there is.
 func encodeUnion(g *jen.Group, s *Schema) {
@@ -203,9 +208,9 @@ func appendScalar(s *Schema, x string, named bool) *jen.Statement {
 		return jen.Qual("strconv", "AppendBool").Call(jen.Id("b"), convert("bool"))
 	case Integer:
 		if s.Format == Uint32 || s.Format == Uint64 {
-			return jen.Qual("strconv", "AppendUint").Call(jen.Id("b"), convert("uint64"), jen.Id("10"))
+			return jen.Qual(payloadPath, "AppendUint").Call(jen.Id("b"), convert("uint64"))
 		}
-		return jen.Qual("strconv", "AppendInt").Call(jen.Id("b"), convert("int64"), jen.Id("10"))
+		return jen.Qual(payloadPath, "AppendInt").Call(jen.Id("b"), convert("int64"))
 	}
 	value := jen.Id(x)
 	if named && s.Kind == String {

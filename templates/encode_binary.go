@@ -21,7 +21,7 @@ func (e binary) append(g *jen.Group, name string, args ...jen.Code) {
 // print prints the method that writes a value of a declared type.
 func (e binary) print(f *jen.File, s *Schema) {
 	f.Line()
-	f.Func().Params(receiver(s)).Id(e.encode).Params(jen.Id("b").Index().Byte()).Index().Byte().
+	f.Func().Params(reader(s)).Id(e.encode).Params(jen.Id("b").Index().Byte()).Index().Byte().
 		BlockFunc(func(g *jen.Group) {
 			switch {
 			case s.Kind == Ref:
@@ -42,7 +42,7 @@ func (e binary) print(f *jen.File, s *Schema) {
 			case s.Kind == Array:
 				e.array(g, s, "v", 1)
 			default:
-				g.Return(e.scalar(s, "v", true))
+				g.Return(e.scalar(s, read, true))
 				return
 			}
 			g.Return(jen.Id("b"))
@@ -135,6 +135,9 @@ func (e binary) tuple(g *jen.Group, s *Schema) {
 func (e binary) field(g *jen.Group, p *Property, before func(*jen.Group)) {
 	s, field := p.Schema, "v."+p.GoName
 	switch {
+	case p.Fixed != nil:
+		before(g)
+		e.fixed(g, p)
 	case p.Required:
 		before(g)
 		e.value(g, s, field, 1)
@@ -192,7 +195,7 @@ func (e binary) entries(g *jen.Group, s *Schema, m string, depth int) {
 		BlockFunc(func(g *jen.Group) {
 			e.append(g, "AppendString", jen.Id(key))
 			value := m + "[" + key + "]"
-			if structured(s) || nullable(s) { // an entry of a map has no address
+			if inVariable(s) {
 				item := numbered("item", depth)
 				g.Id(item).Op(":=").Id(value)
 				value = item

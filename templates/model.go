@@ -211,6 +211,10 @@ type Property struct {
 	GoName   string // of the struct's field
 	Required bool
 	Schema   *Schema
+
+	// Fixed is the only value that a required property can have; nil for none. It is no field of the struct: encoding writes
+	// it, and decoding checks it.
+	Fixed *Literal
 }
 
 // Bound is the lowest or the highest value of a number.

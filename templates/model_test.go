@@ -9,7 +9,15 @@ func objectOf(goType string, properties ...*Property) *Schema {
 }
 
 func required(name, goName string, s *Schema) *Property {
-	return &Property{Name: name, GoName: goName, Required: true, Schema: s}
+	p := &Property{Name: name, GoName: goName, Required: true, Schema: s}
+	switch of := s.resolve(); {
+	case nullable(s):
+	case of.Const != nil:
+		p.Fixed = of.Const
+	case len(of.Enum) == 1:
+		p.Fixed = &of.Enum[0].Literal
+	}
+	return p
 }
 
 func optional(name, goName string, s *Schema) *Property {

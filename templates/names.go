@@ -166,6 +166,9 @@ func checkStruct(s *Schema) error {
 		all = append(all, &Property{Name: "items", GoName: s.RestGoName})
 	}
 	for _, f := range all {
+		if f.Fixed != nil {
+			continue
+		}
 		if err := addName(fields, f.GoName, s.GoType+"."+f.Name); err != nil {
 			return err
 		}

@@ -30,6 +30,15 @@ func structured(s *Schema) bool {
 	return s.own() || s.tuple() || s.Kind == Object && !s.mapped()
 }
 
+// addressed says whether the methods of a declared type that write and check it have its address.
+func addressed(s *Schema) bool {
+	switch s.resolve().Kind {
+	case String, Integer, Number, Boolean:
+		return true
+	}
+	return structured(s)
+}
+
 // nullable says whether null is a value, of s or of what it refers to.
 func nullable(s *Schema) bool {
 	if s.Nullable {

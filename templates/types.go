@@ -118,6 +118,11 @@ func (pr *printer) structFields(g *jen.Group, s *Schema) {
 		g.Add(doc(fieldDoc(s.Additional, s.AdditionalGoName+" has the other fields.")...))
 		g.Id(s.AdditionalGoName).Map(jen.String()).Add(goType(s.Additional))
 	}
+	for _, p := range s.Properties {
+		if p.Fixed != nil {
+			g.Add(doc(strconv.Quote(p.Name) + " in " + pr.writtenIn(s) + " is no field: it is always " + fixedText(p) + "."))
+		}
+	}
 }
 
 func tupleFields(g *jen.Group, s *Schema) {
@@ -128,9 +133,17 @@ func tupleFields(g *jen.Group, s *Schema) {
 		g.Add(doc(fieldDoc(s.Items, s.RestGoName+" has the items that follow.")...))
 		g.Id(s.RestGoName).Index().Add(goType(s.Items))
 	}
+	for i, p := range s.PrefixItems {
+		if p.Fixed != nil {
+			g.Add(doc("Item " + strconv.Itoa(i) + " of the array is no field: it is always " + fixedText(p) + "."))
+		}
+	}
 }
 
 func structField(g *jen.Group, p *Property, sentence string) {
+	if p.Fixed != nil {
+		return
+	}
 	g.Add(doc(fieldDoc(p.Schema, sentence)...))
 	field := g.Id(p.GoName)
 	if p.Required {

@@ -74,7 +74,14 @@ func sampleSchema(part *Payload) *Schema {
 			{Schema: typed("SampleTriedLow", between(integer(Int64), "0", "5"))}, {Schema: typed("SampleTriedHigh", between(integer(Int64), "5", "9"))}}}),
 		optional("kind", "Kind", &Schema{Kind: Union, GoType: "SampleKind", Discriminator: "type", Variants: []*Variant{
 			{Schema: objectOf("SampleKindA", required("type", "Type", always("a")), required("x", "X", integer(Int64))), Values: []string{"a"}},
-			{Schema: objectOf("SampleKindB", required("type", "Type", always("b"))), Values: []string{"b"}}}}),
+			{Schema: objectOf("SampleKindB", required("type", "Type", always("b")),
+				required("n", "N", &Schema{Kind: Integer, Format: Int64, Const: &Literal{"-2"}}),
+				required("u", "U", &Schema{Kind: Integer, Format: Uint32, Const: &Literal{"7"}}),
+				required("f", "F", &Schema{Kind: Number, Format: Float, Const: &Literal{"0.1"}}),
+				required("yes", "Yes", &Schema{Kind: Boolean, Const: &Literal{"true"}}),
+				required("no", "No", &Schema{Kind: Boolean, Const: &Literal{"false"}}),
+				required("pair", "Pair", &Schema{Kind: Array, GoType: "SampleKindBPair", PrefixItems: []*Property{
+					required("0", "First", always("first")), required("1", "Second", integer(Int64))}})), Values: []string{"b"}}}}),
 		optional("own", "Own", &Schema{Kind: String, GoOwn: Type{Path: "net/netip", Name: "Prefix"}}),
 		optional("any", "Any", &Schema{Kind: Any, GoOwn: Type{Path: "encoding/json", Name: "RawMessage"}}),
 	)

@@ -116,7 +116,7 @@ func (s *show) watch(ctx context.Context, addr string) error {
 // waits for the answer, then it announces a firmware.
 func (s *show) work(ctx context.Context) error {
 	t := fleet.CommandTopic{Tenant: "acme", Device: "t-3"}
-	order := fleet.Order{Value: fleet.OrderReport{Kind: "report", Every: payload.Some(int64(10))}}
+	order := fleet.Order{Value: fleet.OrderReport{Every: payload.Some(int64(10))}}
 	for {
 		result, err := s.office.Order(ctx, t, order)
 		switch {

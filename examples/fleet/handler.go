@@ -52,7 +52,7 @@ func (h *Handler) HandleReading(ctx context.Context, m *fleet.ReadingMessage) er
 	}
 	h.charging = true
 	// The handler does not wait for the result: nothing is read of this tracker until it returns.
-	return h.command(ctx, fleet.CommandTopic(m.Topic), fleet.OrderCharge{Kind: "charge"})
+	return h.command(ctx, fleet.CommandTopic(m.Topic), fleet.OrderCharge{})
 }
 
 // command sends a command to the tracker of this connection. Its result comes to HandleCommandResult.
@@ -136,7 +136,7 @@ func (h *Handler) OnFirmwareReady(ctx context.Context, e *fleet.FirmwareReady) e
 	}
 	h.office.Board.Note("OnFirmwareReady", "%s: %s", h.conn.ClientID(), e.Version)
 	t := fleet.CommandTopic{Tenant: client.User, Device: h.conn.ClientID()}
-	return h.command(ctx, t, fleet.OrderInstall{Kind: "install", Version: e.Version})
+	return h.command(ctx, t, fleet.OrderInstall{Version: e.Version})
 }
 
 // The methods below are optional: each is called because Handler has it.

@@ -15,7 +15,7 @@ import (
 
 var (
 	toT17  = fleet.CommandTopic{Tenant: "acme", Device: "t-17"}
-	charge = fleet.Order{Value: fleet.OrderCharge{Kind: "charge"}}
+	charge = fleet.Order{Value: fleet.OrderCharge{}}
 )
 
 // TestOrder: the office asks, the tracker answers, and the typed answer is the result.

@@ -88,7 +88,7 @@ func (t *tracker) report(ctx context.Context, n int) error {
 	case n%5 == 0:
 		topic := fleet.LogTopic{Tenant: t.Tenant, Device: t.Device, Path: "sensor/thermo"}
 		text := fmt.Sprintf("reading %d sent", n)
-		return t.publish(ctx, topic, &fleet.Line{Kind: "line", Level: fleet.LineLevelInfo, Text: text}, false)
+		return t.publish(ctx, topic, &fleet.Line{Level: fleet.LineLevelInfo, Text: text}, false)
 	case t.modem && n%5 == 1:
 		return t.trace(ctx)
 	}

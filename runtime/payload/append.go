@@ -9,8 +9,18 @@ import (
 	"unicode/utf8"
 )
 
-// The functions of this file append a value to b, as JSON, and return the longer slice. Integers and booleans are
+// The functions of this file append a value to b, as JSON, and return the longer slice. Booleans are
 // appended by package strconv.
+
+// AppendInt appends a number in decimal. It is not inlined, as that of package strconv is: it would make every encoder longer.
+//
+//go:noinline
+func AppendInt(b []byte, v int64) []byte { return strconv.AppendInt(b, v, 10) }
+
+// AppendUint appends a number in decimal.
+//
+//go:noinline
+func AppendUint(b []byte, v uint64) []byte { return strconv.AppendUint(b, v, 10) }
 
 // AppendString appends a string. What is not UTF-8 in it becomes U+FFFD.
 func AppendString[T ~string](b []byte, v T) []byte {

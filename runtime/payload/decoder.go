@@ -33,6 +33,8 @@ type Decoder struct {
 }
 
 // Reset makes d read another document.
+//
+//go:noinline
 func (d *Decoder) Reset(document []byte) {
 	d.data, d.whole = document, document
 	d.pos, d.depth, d.unknowns, d.err = 0, 0, 0, nil
@@ -133,6 +135,21 @@ func (d *Decoder) AtMost(maximum, n int) {
 func (d *Decoder) AtLeast(minimum, n int) {
 	if n < minimum {
 		d.failAround(d.pos-1, count(n, "item")+", fewer than "+strconv.Itoa(minimum))
+	}
+}
+
+// Start returns where the next value begins, for Const.
+func (d *Decoder) Start() int {
+	d.token()
+	return d.pos
+}
+
+// Const fails if the value that was read last, from start, is not the only one that is allowed, as ok says.
+//
+//go:noinline
+func (d *Decoder) Const(start int, ok bool, want string) {
+	if !ok && d.err == nil {
+		d.failAt(start, snippet(d.whole[start:d.pos])+" is not "+want)
 	}
 }
 

@@ -81,6 +81,8 @@ type Level struct {
 }
 
 // Param returns what the names of the overlap have at level n, where the pattern has {name}.
+//
+//go:noinline
 func (o Overlap) Param(n int) Level {
 	value, ok := o.Level(n)
 	return Level{value, !ok}

@@ -118,7 +118,7 @@ func (v *Reading) encode(b []byte) []byte {
 	b = payload.AppendFloat64(b, v.Temperature)
 	if v.Battery.Set {
 		b = append(b, `,"battery":`...)
-		b = strconv.AppendInt(b, v.Battery.Value, 10)
+		b = payload.AppendInt(b, v.Battery.Value)
 	}
 	b = append(b, `,"at":`...)
 	b = payload.AppendDateTime(b, v.At)
@@ -157,17 +157,17 @@ func (v *ReadingState) decode(d *payload.Decoder) {
 	}
 }
 
-func (v ReadingState) check() error {
-	switch v {
+func (v *ReadingState) check() error {
+	switch *v {
 	case ReadingStateOK, ReadingStateLowBattery, ReadingStateFault:
 	default:
-		return payload.NotOneOf("", string(v), `"ok"`, `"low_battery"`, `"fault"`)
+		return payload.NotOneOf("", string(*v), `"ok"`, `"low_battery"`, `"fault"`)
 	}
 	return nil
 }
 
-func (v ReadingState) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *ReadingState) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -332,7 +332,7 @@ func (v *Order) decode(d *payload.Decoder) {
 func (v Order) check() error {
 	switch x := v.Value.(type) {
 	case OrderCharge:
-		return x.check()
+		return nil
 	case OrderReport:
 		return x.check()
 	case OrderInstall:
@@ -360,7 +360,7 @@ func (v *OrderCharge) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "kind":
 			d.Mark(&f, 0)
-			v.Kind = d.String()
+			d.Const(d.Start(), string(d.Text()) == "charge", `"charge"`)
 		default:
 			d.Skip(&f)
 		}
@@ -368,16 +368,8 @@ func (v *OrderCharge) decode(d *payload.Decoder) {
 	d.Require(&f, "kind")
 }
 
-func (v *OrderCharge) check() error {
-	if v.Kind != "charge" {
-		return payload.NotConst("kind", v.Kind, `"charge"`)
-	}
-	return nil
-}
-
 func (v *OrderCharge) encode(b []byte) []byte {
-	b = append(b, `{"kind":`...)
-	b = payload.AppendString(b, v.Kind)
+	b = append(b, `{"kind":"charge"`...)
 	return append(b, '}')
 }
 
@@ -388,7 +380,7 @@ func (v *OrderReport) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "kind":
 			d.Mark(&f, 0)
-			v.Kind = d.String()
+			d.Const(d.Start(), string(d.Text()) == "report", `"report"`)
 		case "every":
 			d.Mark(&f, 1)
 			v.Every = payload.Some(d.Int64())
@@ -403,9 +395,6 @@ func (v *OrderReport) decode(d *payload.Decoder) {
 }
 
 func (v *OrderReport) check() error {
-	if v.Kind != "report" {
-		return payload.NotConst("kind", v.Kind, `"report"`)
-	}
 	if v.Every.Set {
 		switch {
 		case v.Every.Value < 1:
@@ -418,11 +407,10 @@ func (v *OrderReport) check() error {
 }
 
 func (v *OrderReport) encode(b []byte) []byte {
-	b = append(b, `{"kind":`...)
-	b = payload.AppendString(b, v.Kind)
+	b = append(b, `{"kind":"report"`...)
 	if v.Every.Set {
 		b = append(b, `,"every":`...)
-		b = strconv.AppendInt(b, v.Every.Value, 10)
+		b = payload.AppendInt(b, v.Every.Value)
 	}
 	return append(b, '}')
 }
@@ -434,7 +422,7 @@ func (v *OrderInstall) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "kind":
 			d.Mark(&f, 0)
-			v.Kind = d.String()
+			d.Const(d.Start(), string(d.Text()) == "install", `"install"`)
 		case "version":
 			d.Mark(&f, 1)
 			v.Version.decode(d)
@@ -446,9 +434,6 @@ func (v *OrderInstall) decode(d *payload.Decoder) {
 }
 
 func (v *OrderInstall) check() error {
-	if v.Kind != "install" {
-		return payload.NotConst("kind", v.Kind, `"install"`)
-	}
 	if err := v.Version.check(); err != nil {
 		return payload.In("version", err)
 	}
@@ -456,8 +441,7 @@ func (v *OrderInstall) check() error {
 }
 
 func (v *OrderInstall) encode(b []byte) []byte {
-	b = append(b, `{"kind":`...)
-	b = payload.AppendString(b, v.Kind)
+	b = append(b, `{"kind":"install"`...)
 	b = append(b, `,"version":`...)
 	b = v.Version.encode(b)
 	return append(b, '}')
@@ -486,15 +470,15 @@ func (v *Version) decode(d *payload.Decoder) {
 	*v = Version(d.String())
 }
 
-func (v Version) check() error {
-	if !pattern2(string(v)) {
-		return payload.NoMatch("", v, `^[0-9]+\.[0-9]+$`)
+func (v *Version) check() error {
+	if !pattern2(string(*v)) {
+		return payload.NoMatch("", *v, `^[0-9]+\.[0-9]+$`)
 	}
 	return nil
 }
 
-func (v Version) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *Version) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -645,7 +629,7 @@ func (v *Line) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "kind":
 			d.Mark(&f, 0)
-			v.Kind = d.String()
+			d.Const(d.Start(), string(d.Text()) == "line", `"line"`)
 		case "level":
 			d.Mark(&f, 1)
 			v.Level.decode(d)
@@ -660,9 +644,6 @@ func (v *Line) decode(d *payload.Decoder) {
 }
 
 func (v *Line) check() error {
-	if v.Kind != "line" {
-		return payload.NotConst("kind", v.Kind, `"line"`)
-	}
 	if err := v.Level.check(); err != nil {
 		return payload.In("level", err)
 	}
@@ -676,8 +657,7 @@ func (v *Line) check() error {
 }
 
 func (v *Line) encode(b []byte) []byte {
-	b = append(b, `{"kind":`...)
-	b = payload.AppendString(b, v.Kind)
+	b = append(b, `{"kind":"line"`...)
 	b = append(b, `,"level":`...)
 	b = v.Level.encode(b)
 	b = append(b, `,"text":`...)
@@ -698,17 +678,17 @@ func (v *LineLevel) decode(d *payload.Decoder) {
 	}
 }
 
-func (v LineLevel) check() error {
-	switch v {
+func (v *LineLevel) check() error {
+	switch *v {
 	case LineLevelInfo, LineLevelWarning, LineLevelError:
 	default:
-		return payload.NotOneOf("", string(v), `"info"`, `"warning"`, `"error"`)
+		return payload.NotOneOf("", string(*v), `"info"`, `"warning"`, `"error"`)
 	}
 	return nil
 }
 
-func (v LineLevel) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *LineLevel) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -737,7 +717,7 @@ func (v *Crash) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "kind":
 			d.Mark(&f, 0)
-			v.Kind = d.String()
+			d.Const(d.Start(), string(d.Text()) == "crash", `"crash"`)
 		case "reason":
 			d.Mark(&f, 1)
 			v.Reason = d.String()
@@ -757,9 +737,6 @@ func (v *Crash) decode(d *payload.Decoder) {
 }
 
 func (v *Crash) check() error {
-	if v.Kind != "crash" {
-		return payload.NotConst("kind", v.Kind, `"crash"`)
-	}
 	switch {
 	case v.Reason == "":
 		return payload.Shorter("reason", v.Reason, 1)
@@ -780,8 +757,7 @@ func (v *Crash) check() error {
 }
 
 func (v *Crash) encode(b []byte) []byte {
-	b = append(b, `{"kind":`...)
-	b = payload.AppendString(b, v.Kind)
+	b = append(b, `{"kind":"crash"`...)
 	b = append(b, `,"reason":`...)
 	b = payload.AppendString(b, v.Reason)
 	if v.Stack.Set {

@@ -75,24 +75,21 @@ func (OrderInstall) isOrder() {}
 
 // OrderCharge is a part of payload Order.
 type OrderCharge struct {
-	// Kind is "kind" in JSON (always charge).
-	Kind string
+	// "kind" in JSON is no field: it is always "charge".
 }
 
 // OrderReport is a part of payload Order.
 type OrderReport struct {
-	// Kind is "kind" in JSON (always report).
-	Kind string
 	// seconds (1 to 3600, 60 if left out)
 	Every payload.Opt[int64]
+	// "kind" in JSON is no field: it is always "report".
 }
 
 // OrderInstall is a part of payload Order.
 type OrderInstall struct {
-	// Kind is "kind" in JSON (always install).
-	Kind string
 	// Version is "version" in JSON.
 	Version Version
+	// "kind" in JSON is no field: it is always "install".
 }
 
 // Version is payload Version (matches ^[0-9]+\.[0-9]+$).
@@ -126,12 +123,11 @@ type Config struct {
 //
 // A line of a tracker's log.
 type Line struct {
-	// Kind is "kind" in JSON (always line).
-	Kind string
 	// Level is "level" in JSON.
 	Level LineLevel
 	// Text is "text" in JSON (1 to 1000 characters).
 	Text string
+	// "kind" in JSON is no field: it is always "line".
 }
 
 // LineLevel is one of the values below.
@@ -148,12 +144,11 @@ const (
 //
 // The end of a program on a tracker.
 type Crash struct {
-	// Kind is "kind" in JSON (always crash).
-	Kind string
 	// Reason is "reason" in JSON (1 to 200 characters).
 	Reason string
 	// Stack is "stack" in JSON (at most 50 items).
 	Stack payload.Opt[[]string]
+	// "kind" in JSON is no field: it is always "crash".
 }
 
 // FirmwareReady is firmware_ready.

@@ -32,20 +32,20 @@ func (v *Degrees) decodeText(d *text.Decoder) {
 	*v = Degrees(d.Float64())
 }
 
-func (v Degrees) check() error {
+func (v *Degrees) check() error {
 	switch {
-	case !payload.Finite(v):
-		return payload.NotFinite("", v)
-	case v < -40:
-		return payload.Less("", v, "-40")
-	case v > 80:
-		return payload.More("", v, "80")
+	case !payload.Finite(*v):
+		return payload.NotFinite("", *v)
+	case *v < -40:
+		return payload.Less("", *v, "-40")
+	case *v > 80:
+		return payload.More("", *v, "80")
 	}
 	return nil
 }
 
-func (v Degrees) encode(b []byte) []byte {
-	return payload.AppendFloat64(b, v)
+func (v *Degrees) encode(b []byte) []byte {
+	return payload.AppendFloat64(b, *v)
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -161,7 +161,7 @@ func (v *Lamp) encode(b []byte) []byte {
 	b = strconv.AppendBool(b, v.On)
 	if v.Brightness.Set {
 		b = append(b, `,"brightness":`...)
-		b = strconv.AppendInt(b, v.Brightness.Value, 10)
+		b = payload.AppendInt(b, v.Brightness.Value)
 	}
 	return append(b, '}')
 }

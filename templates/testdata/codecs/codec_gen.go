@@ -115,7 +115,7 @@ func (v *Report) encode(b []byte) []byte {
 	b = v.State.encode(b)
 	if v.Sequence.Set {
 		b = append(b, `,"sequence":`...)
-		b = strconv.AppendUint(b, v.Sequence.Value, 10)
+		b = payload.AppendUint(b, v.Sequence.Value)
 	}
 	if v.Errors.Set {
 		b = append(b, `,"errors":`...)
@@ -315,7 +315,7 @@ func (v *ReportSensor) encode(b []byte) []byte {
 	b = payload.AppendDateTime(b, v.At)
 	if v.Quality.Set {
 		b = append(b, `,"quality":`...)
-		b = strconv.AppendInt(b, v.Quality.Value, 10)
+		b = payload.AppendInt(b, v.Quality.Value)
 	}
 	return append(b, '}')
 }
@@ -333,17 +333,17 @@ func (v *ReportSensorKind) decode(d *payload.Decoder) {
 	}
 }
 
-func (v ReportSensorKind) check() error {
-	switch v {
+func (v *ReportSensorKind) check() error {
+	switch *v {
 	case ReportSensorKindTemperature, ReportSensorKindHumidity, ReportSensorKindPressure:
 	default:
-		return payload.NotOneOf("", string(v), `"temperature"`, `"humidity"`, `"pressure"`)
+		return payload.NotOneOf("", string(*v), `"temperature"`, `"humidity"`, `"pressure"`)
 	}
 	return nil
 }
 
-func (v ReportSensorKind) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *ReportSensorKind) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 func (v *ReportState) decode(d *payload.Decoder) {
@@ -359,17 +359,17 @@ func (v *ReportState) decode(d *payload.Decoder) {
 	}
 }
 
-func (v ReportState) check() error {
-	switch v {
+func (v *ReportState) check() error {
+	switch *v {
 	case ReportStateOk, ReportStateDegraded, ReportStateFailed:
 	default:
-		return payload.NotOneOf("", string(v), `"ok"`, `"degraded"`, `"failed"`)
+		return payload.NotOneOf("", string(*v), `"ok"`, `"degraded"`, `"failed"`)
 	}
 	return nil
 }
 
-func (v ReportState) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *ReportState) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 func (v *Point) decode(d *payload.Decoder) {
@@ -426,25 +426,25 @@ func (v *Mode) decode(d *payload.Decoder) {
 	}
 }
 
-func (v Mode) check() error {
-	switch v {
+func (v *Mode) check() error {
+	switch *v {
 	case ModeAuto, ModeManual:
 	default:
-		return payload.NotOneOf("", string(v), `"auto"`, `"manual"`)
+		return payload.NotOneOf("", string(*v), `"auto"`, `"manual"`)
 	}
 	return nil
 }
 
-func (v Mode) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *Mode) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 func (v *Maybe) decode(d *payload.Decoder) {
 	*v = Maybe(d.String())
 }
 
-func (v Maybe) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *Maybe) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -743,7 +743,7 @@ func (v *Nulls) encode(b []byte) []byte {
 	if v.Count.Set {
 		b = append(b, `,"count":`...)
 		if v.Count.Value.Valid {
-			b = strconv.AppendInt(b, v.Count.Value.Value, 10)
+			b = payload.AppendInt(b, v.Count.Value.Value)
 		} else {
 			b = append(b, "null"...)
 		}
@@ -792,7 +792,7 @@ func (v *Nulls) encode(b []byte) []byte {
 				b = append(b, ',')
 			}
 			if v.Items.Value[i].Valid {
-				b = strconv.AppendInt(b, int64(v.Items.Value[i].Value), 10)
+				b = payload.AppendInt(b, int64(v.Items.Value[i].Value))
 			} else {
 				b = append(b, "null"...)
 			}
@@ -894,7 +894,7 @@ func (v *Nulls) encode(b []byte) []byte {
 	if v.Defaulted.Set {
 		b = append(b, `,"defaulted":`...)
 		if v.Defaulted.Value.Valid {
-			b = strconv.AppendInt(b, int64(v.Defaulted.Value.Value), 10)
+			b = payload.AppendInt(b, int64(v.Defaulted.Value.Value))
 		} else {
 			b = append(b, "null"...)
 		}
@@ -1043,7 +1043,7 @@ func (v *Bag) encode(b []byte) []byte {
 	b = v.Labels.encode(b)
 	for _, key := range payload.Keys(v.Additional) {
 		b = payload.AppendField(b, key)
-		b = strconv.AppendInt(b, v.Additional[key], 10)
+		b = payload.AppendInt(b, v.Additional[key])
 	}
 	return payload.CloseObject(b, start)
 }
@@ -1109,7 +1109,7 @@ func (v *Extras) check() error {
 
 func (v *Extras) encode(b []byte) []byte {
 	b = append(b, `{"id":`...)
-	b = strconv.AppendUint(b, uint64(v.ID), 10)
+	b = payload.AppendUint(b, uint64(v.ID))
 	for _, key := range payload.Keys(v.Others) {
 		b = payload.AppendField(b, key)
 		b = append(b, '[')
@@ -1384,7 +1384,7 @@ func (v *Maps) encode(b []byte) []byte {
 			b = append(b, '{')
 			for i2, key2 := range payload.Keys(v.Maps.Value[key]) {
 				b = payload.AppendKey(b, i2, key2)
-				b = strconv.AppendInt(b, int64(v.Maps.Value[key][key2]), 10)
+				b = payload.AppendInt(b, int64(v.Maps.Value[key][key2]))
 			}
 			b = append(b, '}')
 		}
@@ -1586,7 +1586,7 @@ func (v *Line) encode(b []byte) []byte {
 	}
 	for i := range v.Rest {
 		b = append(b, ',')
-		b = strconv.AppendInt(b, v.Rest[i], 10)
+		b = payload.AppendInt(b, v.Rest[i])
 	}
 	return append(b, ']')
 }
@@ -1602,17 +1602,17 @@ func (v *LineKind) decode(d *payload.Decoder) {
 	}
 }
 
-func (v LineKind) check() error {
-	switch v {
+func (v *LineKind) check() error {
+	switch *v {
 	case LineKindA, LineKindB:
 	default:
-		return payload.NotOneOf("", string(v), `"a"`, `"b"`)
+		return payload.NotOneOf("", string(*v), `"a"`, `"b"`)
 	}
 	return nil
 }
 
-func (v LineKind) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *LineKind) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -1739,7 +1739,7 @@ func (v *Circle) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "kind":
 			d.Mark(&f, 0)
-			v.Kind = d.String()
+			d.Const(d.Start(), string(d.Text()) == "circle", `"circle"`)
 		case "radius":
 			d.Mark(&f, 1)
 			v.Radius = d.Float64()
@@ -1751,9 +1751,6 @@ func (v *Circle) decode(d *payload.Decoder) {
 }
 
 func (v *Circle) check() error {
-	if v.Kind != "circle" {
-		return payload.NotConst("kind", v.Kind, `"circle"`)
-	}
 	switch {
 	case !payload.Finite(v.Radius):
 		return payload.NotFinite("radius", v.Radius)
@@ -1764,8 +1761,7 @@ func (v *Circle) check() error {
 }
 
 func (v *Circle) encode(b []byte) []byte {
-	b = append(b, `{"kind":`...)
-	b = payload.AppendString(b, v.Kind)
+	b = append(b, `{"kind":"circle"`...)
 	b = append(b, `,"radius":`...)
 	b = payload.AppendFloat64(b, v.Radius)
 	return append(b, '}')
@@ -1820,17 +1816,17 @@ func (v *SquareKind) decode(d *payload.Decoder) {
 	}
 }
 
-func (v SquareKind) check() error {
-	switch v {
+func (v *SquareKind) check() error {
+	switch *v {
 	case SquareKindSquare, SquareKindQuad:
 	default:
-		return payload.NotOneOf("", string(v), `"square"`, `"quad"`)
+		return payload.NotOneOf("", string(*v), `"square"`, `"quad"`)
 	}
 	return nil
 }
 
-func (v SquareKind) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *SquareKind) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 func (v *Blob) decode(d *payload.Decoder) {
@@ -2034,31 +2030,31 @@ func (v *MixedString) decode(d *payload.Decoder) {
 	*v = MixedString(d.String())
 }
 
-func (v MixedString) check() error {
-	if utf8.RuneCountInString(string(v)) < 2 {
-		return payload.Shorter("", v, 2)
+func (v *MixedString) check() error {
+	if utf8.RuneCountInString(string(*v)) < 2 {
+		return payload.Shorter("", *v, 2)
 	}
 	return nil
 }
 
-func (v MixedString) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *MixedString) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 func (v *MixedInteger) decode(d *payload.Decoder) {
 	*v = MixedInteger(d.Int64())
 }
 
-func (v MixedInteger) encode(b []byte) []byte {
-	return strconv.AppendInt(b, int64(v), 10)
+func (v *MixedInteger) encode(b []byte) []byte {
+	return payload.AppendInt(b, int64(*v))
 }
 
 func (v *MixedBoolean) decode(d *payload.Decoder) {
 	*v = MixedBoolean(d.Bool())
 }
 
-func (v MixedBoolean) encode(b []byte) []byte {
-	return strconv.AppendBool(b, bool(v))
+func (v *MixedBoolean) encode(b []byte) []byte {
+	return strconv.AppendBool(b, bool(*v))
 }
 
 func (v *MixedArray) decode(d *payload.Decoder) {
@@ -2247,38 +2243,38 @@ func (v *TrialSmall) decode(d *payload.Decoder) {
 	*v = TrialSmall(d.Float64())
 }
 
-func (v TrialSmall) check() error {
+func (v *TrialSmall) check() error {
 	switch {
-	case !payload.Finite(v):
-		return payload.NotFinite("", v)
-	case v < 0:
-		return payload.Less("", v, "0")
-	case v > 10:
-		return payload.More("", v, "10")
+	case !payload.Finite(*v):
+		return payload.NotFinite("", *v)
+	case *v < 0:
+		return payload.Less("", *v, "0")
+	case *v > 10:
+		return payload.More("", *v, "10")
 	}
 	return nil
 }
 
-func (v TrialSmall) encode(b []byte) []byte {
-	return payload.AppendFloat64(b, v)
+func (v *TrialSmall) encode(b []byte) []byte {
+	return payload.AppendFloat64(b, *v)
 }
 
 func (v *TrialLarge) decode(d *payload.Decoder) {
 	*v = TrialLarge(d.Int64())
 }
 
-func (v TrialLarge) check() error {
+func (v *TrialLarge) check() error {
 	switch {
-	case v < 8:
-		return payload.Less("", v, "8")
-	case v > 100:
-		return payload.More("", v, "100")
+	case *v < 8:
+		return payload.Less("", *v, "8")
+	case *v > 100:
+		return payload.More("", *v, "100")
 	}
 	return nil
 }
 
-func (v TrialLarge) encode(b []byte) []byte {
-	return strconv.AppendInt(b, int64(v), 10)
+func (v *TrialLarge) encode(b []byte) []byte {
+	return payload.AppendInt(b, int64(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -2375,38 +2371,38 @@ func (v *FirstDate) decode(d *payload.Decoder) {
 	*v = FirstDate(d.Date())
 }
 
-func (v FirstDate) check() error {
-	if err := payload.CheckDate("", payload.Date(v)); err != nil {
+func (v *FirstDate) check() error {
+	if err := payload.CheckDate("", payload.Date(*v)); err != nil {
 		return err
 	}
 	return nil
 }
 
-func (v FirstDate) encode(b []byte) []byte {
-	return payload.AppendDate(b, payload.Date(v))
+func (v *FirstDate) encode(b []byte) []byte {
+	return payload.AppendDate(b, payload.Date(*v))
 }
 
 func (v *FirstUUID) decode(d *payload.Decoder) {
 	*v = FirstUUID(d.UUID())
 }
 
-func (v FirstUUID) encode(b []byte) []byte {
-	return payload.AppendUUID(b, payload.UUID(v))
+func (v *FirstUUID) encode(b []byte) []byte {
+	return payload.AppendUUID(b, payload.UUID(*v))
 }
 
 func (v *FirstText) decode(d *payload.Decoder) {
 	*v = FirstText(d.String())
 }
 
-func (v FirstText) check() error {
-	if utf8.RuneCountInString(string(v)) > 4 {
-		return payload.Longer("", v, 4)
+func (v *FirstText) check() error {
+	if utf8.RuneCountInString(string(*v)) > 4 {
+		return payload.Longer("", *v, 4)
 	}
 	return nil
 }
 
-func (v FirstText) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *FirstText) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -2507,15 +2503,15 @@ func (v *OrNullItemNumber) decode(d *payload.Decoder) {
 	*v = OrNullItemNumber(d.Float64())
 }
 
-func (v OrNullItemNumber) check() error {
-	if !payload.Finite(v) {
-		return payload.NotFinite("", v)
+func (v *OrNullItemNumber) check() error {
+	if !payload.Finite(*v) {
+		return payload.NotFinite("", *v)
 	}
 	return nil
 }
 
-func (v OrNullItemNumber) encode(b []byte) []byte {
-	return payload.AppendFloat64(b, v)
+func (v *OrNullItemNumber) encode(b []byte) []byte {
+	return payload.AppendFloat64(b, *v)
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -2593,23 +2589,23 @@ func (v *ValueText) decode(d *payload.Decoder) {
 	*v = ValueText(d.String())
 }
 
-func (v ValueText) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *ValueText) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 func (v *ValueNumber) decode(d *payload.Decoder) {
 	*v = ValueNumber(d.Float64())
 }
 
-func (v ValueNumber) check() error {
-	if !payload.Finite(v) {
-		return payload.NotFinite("", v)
+func (v *ValueNumber) check() error {
+	if !payload.Finite(*v) {
+		return payload.NotFinite("", *v)
 	}
 	return nil
 }
 
-func (v ValueNumber) encode(b []byte) []byte {
-	return payload.AppendFloat64(b, v)
+func (v *ValueNumber) encode(b []byte) []byte {
+	return payload.AppendFloat64(b, *v)
 }
 
 func (v *ValueList) decode(d *payload.Decoder) {
@@ -2748,8 +2744,8 @@ func (v *ExprLiteral) decode(d *payload.Decoder) {
 	*v = ExprLiteral(d.Int64())
 }
 
-func (v ExprLiteral) encode(b []byte) []byte {
-	return strconv.AppendInt(b, int64(v), 10)
+func (v *ExprLiteral) encode(b []byte) []byte {
+	return payload.AppendInt(b, int64(*v))
 }
 
 func (v *ExprNot) decode(d *payload.Decoder) {
@@ -3006,8 +3002,8 @@ func (v *HolderEitherBoolean) decode(d *payload.Decoder) {
 	*v = HolderEitherBoolean(d.Bool())
 }
 
-func (v HolderEitherBoolean) encode(b []byte) []byte {
-	return strconv.AppendBool(b, bool(v))
+func (v *HolderEitherBoolean) encode(b []byte) []byte {
+	return strconv.AppendBool(b, bool(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -3238,15 +3234,15 @@ func (v *At) decode(d *payload.Decoder) {
 	*v = At(d.Time())
 }
 
-func (v At) check() error {
-	if err := payload.CheckTimeOfDay("", payload.Time(v)); err != nil {
+func (v *At) check() error {
+	if err := payload.CheckTimeOfDay("", payload.Time(*v)); err != nil {
 		return err
 	}
 	return nil
 }
 
-func (v At) encode(b []byte) []byte {
-	return payload.AppendTime(b, payload.Time(v))
+func (v *At) encode(b []byte) []byte {
+	return payload.AppendTime(b, payload.Time(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -3272,15 +3268,15 @@ func (v *Wait) decode(d *payload.Decoder) {
 	*v = Wait(d.Duration())
 }
 
-func (v Wait) check() error {
-	if err := payload.CheckDuration("", payload.Duration(v)); err != nil {
+func (v *Wait) check() error {
+	if err := payload.CheckDuration("", payload.Duration(*v)); err != nil {
 		return err
 	}
 	return nil
 }
 
-func (v Wait) encode(b []byte) []byte {
-	return payload.AppendDuration(b, payload.Duration(v))
+func (v *Wait) encode(b []byte) []byte {
+	return payload.AppendDuration(b, payload.Duration(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -3306,15 +3302,15 @@ func (v *Host) decode(d *payload.Decoder) {
 	*v = Host(d.IPv4())
 }
 
-func (v Host) check() error {
-	if err := payload.CheckIPv4("", netip.Addr(v)); err != nil {
+func (v *Host) check() error {
+	if err := payload.CheckIPv4("", netip.Addr(*v)); err != nil {
 		return err
 	}
 	return nil
 }
 
-func (v Host) encode(b []byte) []byte {
-	return payload.AppendIPv4(b, netip.Addr(v))
+func (v *Host) encode(b []byte) []byte {
+	return payload.AppendIPv4(b, netip.Addr(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -3340,15 +3336,15 @@ func (v *Link) decode(d *payload.Decoder) {
 	*v = Link(d.String())
 }
 
-func (v Link) check() error {
-	if err := payload.CheckURI("", string(v)); err != nil {
+func (v *Link) check() error {
+	if err := payload.CheckURI("", string(*v)); err != nil {
 		return err
 	}
 	return nil
 }
 
-func (v Link) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *Link) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -3368,8 +3364,8 @@ func (v *Data) decode(d *payload.Decoder) {
 	*v = Data(d.Bytes())
 }
 
-func (v Data) encode(b []byte) []byte {
-	return payload.AppendBytes(b, []byte(v))
+func (v *Data) encode(b []byte) []byte {
+	return payload.AppendBytes(b, []byte(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -3505,7 +3501,7 @@ func (v *Numbers) encode(b []byte) []byte {
 	}
 	if v.Five.Set {
 		b = append(b, `,"five":`...)
-		b = strconv.AppendInt(b, v.Five.Value, 10)
+		b = payload.AppendInt(b, v.Five.Value)
 	}
 	if v.Cent.Set {
 		b = append(b, `,"cent":`...)
@@ -3513,11 +3509,11 @@ func (v *Numbers) encode(b []byte) []byte {
 	}
 	if v.Half.Set {
 		b = append(b, `,"half":`...)
-		b = strconv.AppendInt(b, int64(v.Half.Value), 10)
+		b = payload.AppendInt(b, int64(v.Half.Value))
 	}
 	if v.Huge.Set {
 		b = append(b, `,"huge":`...)
-		b = strconv.AppendInt(b, int64(v.Huge.Value), 10)
+		b = payload.AppendInt(b, int64(v.Huge.Value))
 	}
 	if v.Tiny.Set {
 		b = append(b, `,"tiny":`...)
@@ -3540,7 +3536,7 @@ func (v *Numbers) encode(b []byte) []byte {
 	}
 	if v.Const.Set {
 		b = append(b, `,"const":`...)
-		b = strconv.AppendInt(b, v.Const.Value, 10)
+		b = payload.AppendInt(b, v.Const.Value)
 	}
 	return payload.CloseObject(b, start)
 }
@@ -3549,17 +3545,17 @@ func (v *NumbersRate) decode(d *payload.Decoder) {
 	*v = NumbersRate(d.Float64())
 }
 
-func (v NumbersRate) check() error {
-	switch v {
+func (v *NumbersRate) check() error {
+	switch *v {
 	case NumbersRateHalf, NumbersRateDouble:
 	default:
-		return payload.NotOneOf("", float64(v), "0.5", "2")
+		return payload.NotOneOf("", float64(*v), "0.5", "2")
 	}
 	return nil
 }
 
-func (v NumbersRate) encode(b []byte) []byte {
-	return payload.AppendFloat64(b, v)
+func (v *NumbersRate) encode(b []byte) []byte {
+	return payload.AppendFloat64(b, *v)
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -3818,7 +3814,7 @@ func (v *Sets) encode(b []byte) []byte {
 				b = append(b, ',')
 			}
 			if v.Nulls.Value[i].Valid {
-				b = strconv.AppendInt(b, v.Nulls.Value[i].Value, 10)
+				b = payload.AppendInt(b, v.Nulls.Value[i].Value)
 			} else {
 				b = append(b, "null"...)
 			}
@@ -3944,7 +3940,7 @@ func (v *UniqueItem) decode(d *payload.Decoder) {
 
 func (v *UniqueItem) encode(b []byte) []byte {
 	b = append(b, `{"id":`...)
-	b = strconv.AppendInt(b, v.ID, 10)
+	b = payload.AppendInt(b, v.ID)
 	return append(b, '}')
 }
 
@@ -4137,7 +4133,7 @@ func (v *Defaults) encode(b []byte) []byte {
 	}
 	if v.Count.Set {
 		b = append(b, `,"count":`...)
-		b = strconv.AppendUint(b, uint64(v.Count.Value), 10)
+		b = payload.AppendUint(b, uint64(v.Count.Value))
 	}
 	if v.On.Set {
 		b = append(b, `,"on":`...)
@@ -4190,17 +4186,17 @@ func (v *DefaultsLevel) decode(d *payload.Decoder) {
 	*v = DefaultsLevel(d.Int32())
 }
 
-func (v DefaultsLevel) check() error {
-	switch v {
+func (v *DefaultsLevel) check() error {
+	switch *v {
 	case DefaultsLevelLow, DefaultsLevelHigh:
 	default:
-		return payload.NotOneOf("", int32(v), "1", "2")
+		return payload.NotOneOf("", int32(*v), "1", "2")
 	}
 	return nil
 }
 
-func (v DefaultsLevel) encode(b []byte) []byte {
-	return strconv.AppendInt(b, int64(v), 10)
+func (v *DefaultsLevel) encode(b []byte) []byte {
+	return payload.AppendInt(b, int64(*v))
 }
 
 func (v *DefaultsMode) decode(d *payload.Decoder) {
@@ -4214,17 +4210,17 @@ func (v *DefaultsMode) decode(d *payload.Decoder) {
 	}
 }
 
-func (v DefaultsMode) check() error {
-	switch v {
+func (v *DefaultsMode) check() error {
+	switch *v {
 	case DefaultsModeFast, DefaultsModeSlow:
 	default:
-		return payload.NotOneOf("", string(v), `"fast"`, `"slow"`)
+		return payload.NotOneOf("", string(*v), `"fast"`, `"slow"`)
 	}
 	return nil
 }
 
-func (v DefaultsMode) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *DefaultsMode) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.

@@ -241,10 +241,9 @@ type Distinct struct {
 
 // Circle is common.json#/$defs/Circle.
 type Circle struct {
-	// Kind is "kind" in JSON (always circle).
-	Kind string
 	// Radius is "radius" in JSON (more than 0).
 	Radius float64
+	// "kind" in JSON is no field: it is always "circle".
 }
 
 // Square is common.json#/$defs/Square.

@@ -3,7 +3,6 @@
 package fleet
 
 import (
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
@@ -107,7 +106,7 @@ func (v *Reading) encode(b []byte) []byte {
 	}
 	if v.Battery.Set {
 		b = append(b, `,"battery":`...)
-		b = strconv.AppendInt(b, v.Battery.Value, 10)
+		b = payload.AppendInt(b, v.Battery.Value)
 	}
 	if v.At.Set {
 		b = append(b, `,"at":`...)
@@ -137,17 +136,17 @@ func (v *ReadingState) decode(d *payload.Decoder) {
 	}
 }
 
-func (v ReadingState) check() error {
-	switch v {
+func (v *ReadingState) check() error {
+	switch *v {
 	case ReadingStateOK, ReadingStateLowBattery, ReadingStateFault:
 	default:
-		return payload.NotOneOf("", string(v), `"ok"`, `"low_battery"`, `"fault"`)
+		return payload.NotOneOf("", string(*v), `"ok"`, `"low_battery"`, `"fault"`)
 	}
 	return nil
 }
 
-func (v ReadingState) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *ReadingState) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -357,7 +356,7 @@ func (v *CommandStepsItem) check() error {
 
 func (v *CommandStepsItem) encode(b []byte) []byte {
 	b = append(b, `{"wait":`...)
-	b = strconv.AppendUint(b, uint64(v.Wait), 10)
+	b = payload.AppendUint(b, uint64(v.Wait))
 	if v.Then.Set {
 		b = append(b, `,"then":`...)
 		b = append(b, '[')

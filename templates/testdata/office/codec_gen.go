@@ -94,17 +94,11 @@ func (v *Note) DecodePayload(b []byte) error {
 	var d payload.Decoder
 	d.Reset(b)
 	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
+	return d.End()
 }
 
 // AppendPayload checks v and appends it to b as JSON.
 func (v *Note) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
 	return v.encode(b), nil
 }
 
@@ -115,7 +109,7 @@ func (v *Note) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "kind":
 			d.Mark(&f, 0)
-			v.Kind = d.String()
+			d.Const(d.Start(), string(d.Text()) == "note", `"note"`)
 		case "text":
 			d.Mark(&f, 1)
 			v.Text = d.String()
@@ -126,16 +120,8 @@ func (v *Note) decode(d *payload.Decoder) {
 	d.Require(&f, "kind", "text")
 }
 
-func (v *Note) check() error {
-	if v.Kind != "note" {
-		return payload.NotConst("kind", v.Kind, `"note"`)
-	}
-	return nil
-}
-
 func (v *Note) encode(b []byte) []byte {
-	b = append(b, `{"kind":`...)
-	b = payload.AppendString(b, v.Kind)
+	b = append(b, `{"kind":"note"`...)
 	b = append(b, `,"text":`...)
 	b = payload.AppendString(b, v.Text)
 	return append(b, '}')
@@ -167,7 +153,7 @@ func (v *Alarm) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "kind":
 			d.Mark(&f, 0)
-			v.Kind = d.String()
+			d.Const(d.Start(), string(d.Text()) == "alarm", `"alarm"`)
 		case "level":
 			d.Mark(&f, 1)
 			v.Level = d.Int64()
@@ -179,9 +165,6 @@ func (v *Alarm) decode(d *payload.Decoder) {
 }
 
 func (v *Alarm) check() error {
-	if v.Kind != "alarm" {
-		return payload.NotConst("kind", v.Kind, `"alarm"`)
-	}
 	switch {
 	case v.Level < 1:
 		return payload.Less("level", v.Level, "1")
@@ -192,10 +175,9 @@ func (v *Alarm) check() error {
 }
 
 func (v *Alarm) encode(b []byte) []byte {
-	b = append(b, `{"kind":`...)
-	b = payload.AppendString(b, v.Kind)
+	b = append(b, `{"kind":"alarm"`...)
 	b = append(b, `,"level":`...)
-	b = strconv.AppendInt(b, v.Level, 10)
+	b = payload.AppendInt(b, v.Level)
 	return append(b, '}')
 }
 

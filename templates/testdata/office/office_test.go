@@ -146,9 +146,9 @@ func TestPublishChoice(t *testing.T) {
 	}
 	other := mqttx.WithProperties(mqttx.Properties{ContentType: "text/alarm", ResponseTopic: "r"})
 	for _, err := range []error{
-		f.PublishNewsNote(ctx, NewsTopic{"a"}, Note{Kind: "note", Text: "1"}, other),
-		f.PublishLogAlarm(ctx, LogTopic{"a"}, Alarm{Kind: "alarm", Level: 2}),
-		f.PublishMailNote(ctx, MailTopic{"d1"}, Note{Kind: "note", Text: "3"}),
+		f.PublishNewsNote(ctx, NewsTopic{"a"}, Note{Text: "1"}, other),
+		f.PublishLogAlarm(ctx, LogTopic{"a"}, Alarm{Level: 2}),
+		f.PublishMailNote(ctx, MailTopic{"d1"}, Note{Text: "3"}),
 	} {
 		if err != nil {
 			t.Error(err)
@@ -254,7 +254,7 @@ func TestAcknowledged(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.take()
-	if err := f.PublishLogNote(ctx, LogTopic{"a"}, Note{Kind: "note"}); err != nil {
+	if err := f.PublishLogNote(ctx, LogTopic{"a"}, Note{}); err != nil {
 		t.Fatal(err)
 	}
 	m := must(c.Receive(ctx))(t)

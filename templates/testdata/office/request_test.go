@@ -199,7 +199,7 @@ func TestRequestRaw(t *testing.T) {
 	}
 	got := make(chan *PongMessage, 1)
 	go func() {
-		m, err := f.RequestPingAlarm(ctx, PingTopic{"d1"}, Alarm{Kind: "alarm", Level: 3},
+		m, err := f.RequestPingAlarm(ctx, PingTopic{"d1"}, Alarm{Level: 3},
 			mqttx.WithProperties(mqttx.Properties{User: []mqttx.UserProperty{{Key: "kind", Value: "n"}, {Key: "x", Value: "y"}}}))
 		if err != nil {
 			t.Error(err)

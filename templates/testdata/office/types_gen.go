@@ -16,18 +16,16 @@ type OrderDone struct {
 
 // Note is payload Note.
 type Note struct {
-	// Kind is "kind" in JSON (always note).
-	Kind string
 	// Text is "text" in JSON.
 	Text string
+	// "kind" in JSON is no field: it is always "note".
 }
 
 // Alarm is payload Alarm.
 type Alarm struct {
-	// Kind is "kind" in JSON (always alarm).
-	Kind string
 	// Level is "level" in JSON (1 to 5).
 	Level int64
+	// "kind" in JSON is no field: it is always "alarm".
 }
 
 // DoorOpened is DoorOpened.

@@ -565,7 +565,7 @@ func (v *Sample) encode(b []byte) []byte {
 	b = payload.AppendFloat64(b, v.Level)
 	if v.Count.Set {
 		b = append(b, `,"count":`...)
-		b = strconv.AppendUint(b, uint64(v.Count.Value), 10)
+		b = payload.AppendUint(b, uint64(v.Count.Value))
 	}
 	if v.Small.Set {
 		b = append(b, `,"small":`...)
@@ -625,13 +625,13 @@ func (v *Sample) encode(b []byte) []byte {
 	}
 	b = append(b, `,"null":`...)
 	if v.Null.Valid {
-		b = strconv.AppendInt(b, v.Null.Value, 10)
+		b = payload.AppendInt(b, v.Null.Value)
 	} else {
 		b = append(b, "null"...)
 	}
 	if v.Step.Set {
 		b = append(b, `,"step":`...)
-		b = strconv.AppendInt(b, int64(v.Step.Value), 10)
+		b = payload.AppendInt(b, int64(v.Step.Value))
 	}
 	if v.Tags.Set {
 		b = append(b, `,"tags":`...)
@@ -657,7 +657,7 @@ func (v *Sample) encode(b []byte) []byte {
 					b = append(b, ',')
 				}
 				if v.Grid.Value[i][i2].Valid {
-					b = strconv.AppendInt(b, int64(v.Grid.Value[i][i2].Value), 10)
+					b = payload.AppendInt(b, int64(v.Grid.Value[i][i2].Value))
 				} else {
 					b = append(b, "null"...)
 				}
@@ -671,7 +671,7 @@ func (v *Sample) encode(b []byte) []byte {
 		b = append(b, '{')
 		for i, key := range payload.Keys(v.Labels.Value) {
 			b = payload.AppendKey(b, i, key)
-			b = strconv.AppendInt(b, v.Labels.Value[key], 10)
+			b = payload.AppendInt(b, v.Labels.Value[key])
 		}
 		b = append(b, '}')
 	}
@@ -712,7 +712,7 @@ func (v *Sample) encode(b []byte) []byte {
 	}
 	for _, key := range payload.Keys(v.Additional) {
 		b = payload.AppendField(b, key)
-		b = strconv.AppendInt(b, v.Additional[key], 10)
+		b = payload.AppendInt(b, v.Additional[key])
 	}
 	return append(b, '}')
 }
@@ -1032,25 +1032,25 @@ func (v *SampleState) decodeCBOR(d *cbor.Decoder) {
 	}
 }
 
-func (v SampleState) check() error {
-	switch v {
+func (v *SampleState) check() error {
+	switch *v {
 	case SampleStateOk, SampleStateFault:
 	default:
-		return payload.NotOneOf("", string(v), `"ok"`, `"fault"`)
+		return payload.NotOneOf("", string(*v), `"ok"`, `"fault"`)
 	}
 	return nil
 }
 
-func (v SampleState) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *SampleState) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
-func (v SampleState) encodeMsgpack(b []byte) []byte {
-	return msgpack.AppendString(b, string(v))
+func (v *SampleState) encodeMsgpack(b []byte) []byte {
+	return msgpack.AppendString(b, string(*v))
 }
 
-func (v SampleState) encodeCBOR(b []byte) []byte {
-	return cbor.AppendString(b, string(v))
+func (v *SampleState) encodeCBOR(b []byte) []byte {
+	return cbor.AppendString(b, string(*v))
 }
 
 func (v *SampleGrade) decode(d *payload.Decoder) {
@@ -1065,25 +1065,25 @@ func (v *SampleGrade) decodeCBOR(d *cbor.Decoder) {
 	*v = SampleGrade(d.Int64())
 }
 
-func (v SampleGrade) check() error {
-	switch v {
+func (v *SampleGrade) check() error {
+	switch *v {
 	case SampleGradeOne, SampleGradeTwo:
 	default:
-		return payload.NotOneOf("", int64(v), "1", "-2")
+		return payload.NotOneOf("", int64(*v), "1", "-2")
 	}
 	return nil
 }
 
-func (v SampleGrade) encode(b []byte) []byte {
-	return strconv.AppendInt(b, int64(v), 10)
+func (v *SampleGrade) encode(b []byte) []byte {
+	return payload.AppendInt(b, int64(*v))
 }
 
-func (v SampleGrade) encodeMsgpack(b []byte) []byte {
-	return msgpack.AppendInt(b, v)
+func (v *SampleGrade) encodeMsgpack(b []byte) []byte {
+	return msgpack.AppendInt(b, *v)
 }
 
-func (v SampleGrade) encodeCBOR(b []byte) []byte {
-	return cbor.AppendInt(b, v)
+func (v *SampleGrade) encodeCBOR(b []byte) []byte {
+	return cbor.AppendInt(b, *v)
 }
 
 func (v *SamplePair) decode(d *payload.Decoder) {
@@ -1146,7 +1146,7 @@ func (v *SamplePair) check() error {
 
 func (v *SamplePair) encode(b []byte) []byte {
 	b = append(b, "["...)
-	b = strconv.AppendInt(b, v.First, 10)
+	b = payload.AppendInt(b, v.First)
 	if v.Second.Set {
 		b = append(b, ","...)
 		b = strconv.AppendBool(b, v.Second.Value)
@@ -1282,16 +1282,16 @@ func (v *SampleEitherText) decodeCBOR(d *cbor.Decoder) {
 	*v = SampleEitherText(d.String())
 }
 
-func (v SampleEitherText) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *SampleEitherText) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
-func (v SampleEitherText) encodeMsgpack(b []byte) []byte {
-	return msgpack.AppendString(b, string(v))
+func (v *SampleEitherText) encodeMsgpack(b []byte) []byte {
+	return msgpack.AppendString(b, string(*v))
 }
 
-func (v SampleEitherText) encodeCBOR(b []byte) []byte {
-	return cbor.AppendString(b, string(v))
+func (v *SampleEitherText) encodeCBOR(b []byte) []byte {
+	return cbor.AppendString(b, string(*v))
 }
 
 func (v *SampleTried) decode(d *payload.Decoder) {
@@ -1409,26 +1409,26 @@ func (v *SampleTriedLow) decodeCBOR(d *cbor.Decoder) {
 	*v = SampleTriedLow(d.Int64())
 }
 
-func (v SampleTriedLow) check() error {
+func (v *SampleTriedLow) check() error {
 	switch {
-	case v < 0:
-		return payload.Less("", v, "0")
-	case v > 5:
-		return payload.More("", v, "5")
+	case *v < 0:
+		return payload.Less("", *v, "0")
+	case *v > 5:
+		return payload.More("", *v, "5")
 	}
 	return nil
 }
 
-func (v SampleTriedLow) encode(b []byte) []byte {
-	return strconv.AppendInt(b, int64(v), 10)
+func (v *SampleTriedLow) encode(b []byte) []byte {
+	return payload.AppendInt(b, int64(*v))
 }
 
-func (v SampleTriedLow) encodeMsgpack(b []byte) []byte {
-	return msgpack.AppendInt(b, v)
+func (v *SampleTriedLow) encodeMsgpack(b []byte) []byte {
+	return msgpack.AppendInt(b, *v)
 }
 
-func (v SampleTriedLow) encodeCBOR(b []byte) []byte {
-	return cbor.AppendInt(b, v)
+func (v *SampleTriedLow) encodeCBOR(b []byte) []byte {
+	return cbor.AppendInt(b, *v)
 }
 
 func (v *SampleTriedHigh) decode(d *payload.Decoder) {
@@ -1443,26 +1443,26 @@ func (v *SampleTriedHigh) decodeCBOR(d *cbor.Decoder) {
 	*v = SampleTriedHigh(d.Int64())
 }
 
-func (v SampleTriedHigh) check() error {
+func (v *SampleTriedHigh) check() error {
 	switch {
-	case v < 5:
-		return payload.Less("", v, "5")
-	case v > 9:
-		return payload.More("", v, "9")
+	case *v < 5:
+		return payload.Less("", *v, "5")
+	case *v > 9:
+		return payload.More("", *v, "9")
 	}
 	return nil
 }
 
-func (v SampleTriedHigh) encode(b []byte) []byte {
-	return strconv.AppendInt(b, int64(v), 10)
+func (v *SampleTriedHigh) encode(b []byte) []byte {
+	return payload.AppendInt(b, int64(*v))
 }
 
-func (v SampleTriedHigh) encodeMsgpack(b []byte) []byte {
-	return msgpack.AppendInt(b, v)
+func (v *SampleTriedHigh) encodeMsgpack(b []byte) []byte {
+	return msgpack.AppendInt(b, *v)
 }
 
-func (v SampleTriedHigh) encodeCBOR(b []byte) []byte {
-	return cbor.AppendInt(b, v)
+func (v *SampleTriedHigh) encodeCBOR(b []byte) []byte {
+	return cbor.AppendInt(b, *v)
 }
 
 func (v *SampleKind) decode(d *payload.Decoder) {
@@ -1514,11 +1514,11 @@ func (v *SampleKind) decodeCBOR(d *cbor.Decoder) {
 }
 
 func (v SampleKind) check() error {
-	switch x := v.Value.(type) {
+	switch v.Value.(type) {
 	case SampleKindA:
-		return x.check()
+		return nil
 	case SampleKindB:
-		return x.check()
+		return nil
 	}
 	return payload.NotVariant("", "SampleKindA", "SampleKindB")
 }
@@ -1560,7 +1560,7 @@ func (v *SampleKindA) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.String()
+			d.Const(d.Start(), string(d.Text()) == "a", `"a"`)
 		case "x":
 			d.Mark(&f, 1)
 			v.X = d.Int64()
@@ -1578,7 +1578,7 @@ func (v *SampleKindA) decodeMsgpack(d *msgpack.Decoder) {
 		switch string(name) {
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.String()
+			d.Const(d.Start(), string(d.Text()) == "a", `"a"`)
 		case "x":
 			d.Mark(&f, 1)
 			v.X = d.Int64()
@@ -1596,7 +1596,7 @@ func (v *SampleKindA) decodeCBOR(d *cbor.Decoder) {
 		switch string(name) {
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.String()
+			d.Const(d.Start(), string(d.Text()) == "a", `"a"`)
 		case "x":
 			d.Mark(&f, 1)
 			v.X = d.Int64()
@@ -1607,25 +1607,17 @@ func (v *SampleKindA) decodeCBOR(d *cbor.Decoder) {
 	d.Require(&f, "type", "x")
 }
 
-func (v *SampleKindA) check() error {
-	if v.Type != "a" {
-		return payload.NotConst("type", v.Type, `"a"`)
-	}
-	return nil
-}
-
 func (v *SampleKindA) encode(b []byte) []byte {
-	b = append(b, `{"type":`...)
-	b = payload.AppendString(b, v.Type)
+	b = append(b, `{"type":"a"`...)
 	b = append(b, `,"x":`...)
-	b = strconv.AppendInt(b, v.X, 10)
+	b = payload.AppendInt(b, v.X)
 	return append(b, '}')
 }
 
 func (v *SampleKindA) encodeMsgpack(b []byte) []byte {
 	b = msgpack.AppendMap(b, 2)
 	b = append(b, "\xa4type"...)
-	b = msgpack.AppendString(b, v.Type)
+	b = msgpack.AppendString(b, "a")
 	b = append(b, "\xa1x"...)
 	b = msgpack.AppendInt(b, v.X)
 	return b
@@ -1634,7 +1626,7 @@ func (v *SampleKindA) encodeMsgpack(b []byte) []byte {
 func (v *SampleKindA) encodeCBOR(b []byte) []byte {
 	b = cbor.AppendMap(b, 2)
 	b = append(b, "dtype"...)
-	b = cbor.AppendString(b, v.Type)
+	b = cbor.AppendString(b, "a")
 	b = append(b, "ax"...)
 	b = cbor.AppendInt(b, v.X)
 	return b
@@ -1647,12 +1639,30 @@ func (v *SampleKindB) decode(d *payload.Decoder) {
 		switch string(name) {
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.String()
+			d.Const(d.Start(), string(d.Text()) == "b", `"b"`)
+		case "n":
+			d.Mark(&f, 1)
+			d.Const(d.Start(), d.Int64() == -2, "-2")
+		case "u":
+			d.Mark(&f, 2)
+			d.Const(d.Start(), d.Uint32() == 7, "7")
+		case "f":
+			d.Mark(&f, 3)
+			d.Const(d.Start(), d.Float32() == 0.1, "0.1")
+		case "yes":
+			d.Mark(&f, 4)
+			d.Const(d.Start(), d.Bool(), "true")
+		case "no":
+			d.Mark(&f, 5)
+			d.Const(d.Start(), !d.Bool(), "false")
+		case "pair":
+			d.Mark(&f, 6)
+			v.Pair.decode(d)
 		default:
 			d.Skip(&f)
 		}
 	}
-	d.Require(&f, "type")
+	d.Require(&f, "type", "n", "u", "f", "yes", "no", "pair")
 }
 
 func (v *SampleKindB) decodeMsgpack(d *msgpack.Decoder) {
@@ -1662,12 +1672,30 @@ func (v *SampleKindB) decodeMsgpack(d *msgpack.Decoder) {
 		switch string(name) {
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.String()
+			d.Const(d.Start(), string(d.Text()) == "b", `"b"`)
+		case "n":
+			d.Mark(&f, 1)
+			d.Const(d.Start(), d.Int64() == -2, "-2")
+		case "u":
+			d.Mark(&f, 2)
+			d.Const(d.Start(), d.Uint32() == 7, "7")
+		case "f":
+			d.Mark(&f, 3)
+			d.Const(d.Start(), d.Float32() == 0.1, "0.1")
+		case "yes":
+			d.Mark(&f, 4)
+			d.Const(d.Start(), d.Bool(), "true")
+		case "no":
+			d.Mark(&f, 5)
+			d.Const(d.Start(), !d.Bool(), "false")
+		case "pair":
+			d.Mark(&f, 6)
+			v.Pair.decodeMsgpack(d)
 		default:
 			d.Skip(&f)
 		}
 	}
-	d.Require(&f, "type")
+	d.Require(&f, "type", "n", "u", "f", "yes", "no", "pair")
 }
 
 func (v *SampleKindB) decodeCBOR(d *cbor.Decoder) {
@@ -1677,38 +1705,151 @@ func (v *SampleKindB) decodeCBOR(d *cbor.Decoder) {
 		switch string(name) {
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.String()
+			d.Const(d.Start(), string(d.Text()) == "b", `"b"`)
+		case "n":
+			d.Mark(&f, 1)
+			d.Const(d.Start(), d.Int64() == -2, "-2")
+		case "u":
+			d.Mark(&f, 2)
+			d.Const(d.Start(), d.Uint32() == 7, "7")
+		case "f":
+			d.Mark(&f, 3)
+			d.Const(d.Start(), d.Float32() == 0.1, "0.1")
+		case "yes":
+			d.Mark(&f, 4)
+			d.Const(d.Start(), d.Bool(), "true")
+		case "no":
+			d.Mark(&f, 5)
+			d.Const(d.Start(), !d.Bool(), "false")
+		case "pair":
+			d.Mark(&f, 6)
+			v.Pair.decodeCBOR(d)
 		default:
 			d.Skip(&f)
 		}
 	}
-	d.Require(&f, "type")
-}
-
-func (v *SampleKindB) check() error {
-	if v.Type != "b" {
-		return payload.NotConst("type", v.Type, `"b"`)
-	}
-	return nil
+	d.Require(&f, "type", "n", "u", "f", "yes", "no", "pair")
 }
 
 func (v *SampleKindB) encode(b []byte) []byte {
-	b = append(b, `{"type":`...)
-	b = payload.AppendString(b, v.Type)
+	b = append(b, `{"type":"b"`...)
+	b = append(b, `,"n":-2`...)
+	b = append(b, `,"u":7`...)
+	b = append(b, `,"f":0.1`...)
+	b = append(b, `,"yes":true`...)
+	b = append(b, `,"no":false`...)
+	b = append(b, `,"pair":`...)
+	b = v.Pair.encode(b)
 	return append(b, '}')
 }
 
 func (v *SampleKindB) encodeMsgpack(b []byte) []byte {
-	b = msgpack.AppendMap(b, 1)
+	b = msgpack.AppendMap(b, 7)
 	b = append(b, "\xa4type"...)
-	b = msgpack.AppendString(b, v.Type)
+	b = msgpack.AppendString(b, "b")
+	b = append(b, "\xa1n"...)
+	b = msgpack.AppendInt(b, int64(-2))
+	b = append(b, "\xa1u"...)
+	b = msgpack.AppendUint(b, uint32(7))
+	b = append(b, "\xa1f"...)
+	b = msgpack.AppendFloat32(b, float32(0.1))
+	b = append(b, "\xa3yes"...)
+	b = msgpack.AppendBool(b, true)
+	b = append(b, "\xa2no"...)
+	b = msgpack.AppendBool(b, false)
+	b = append(b, "\xa4pair"...)
+	b = v.Pair.encodeMsgpack(b)
 	return b
 }
 
 func (v *SampleKindB) encodeCBOR(b []byte) []byte {
-	b = cbor.AppendMap(b, 1)
+	b = cbor.AppendMap(b, 7)
 	b = append(b, "dtype"...)
-	b = cbor.AppendString(b, v.Type)
+	b = cbor.AppendString(b, "b")
+	b = append(b, "an"...)
+	b = cbor.AppendInt(b, int64(-2))
+	b = append(b, "au"...)
+	b = cbor.AppendUint(b, uint32(7))
+	b = append(b, "af"...)
+	b = cbor.AppendFloat32(b, float32(0.1))
+	b = append(b, "cyes"...)
+	b = cbor.AppendBool(b, true)
+	b = append(b, "bno"...)
+	b = cbor.AppendBool(b, false)
+	b = append(b, "dpair"...)
+	b = v.Pair.encodeCBOR(b)
+	return b
+}
+
+func (v *SampleKindBPair) decode(d *payload.Decoder) {
+	*v = SampleKindBPair{}
+	n := 0
+	for ok := d.Array(); ok; ok = d.More() {
+		switch n {
+		case 0:
+			d.Const(d.Start(), string(d.Text()) == "first", `"first"`)
+		case 1:
+			v.Second = d.Int64()
+		default:
+			d.SkipValue()
+		}
+		n++
+	}
+	d.AtLeast(2, n)
+}
+
+func (v *SampleKindBPair) decodeMsgpack(d *msgpack.Decoder) {
+	*v = SampleKindBPair{}
+	n := 0
+	for ok := d.Array(); ok; ok = d.More() {
+		switch n {
+		case 0:
+			d.Const(d.Start(), string(d.Text()) == "first", `"first"`)
+		case 1:
+			v.Second = d.Int64()
+		default:
+			d.SkipValue()
+		}
+		n++
+	}
+	d.AtLeast(2, n)
+}
+
+func (v *SampleKindBPair) decodeCBOR(d *cbor.Decoder) {
+	*v = SampleKindBPair{}
+	n := 0
+	for ok := d.Array(); ok; ok = d.More() {
+		switch n {
+		case 0:
+			d.Const(d.Start(), string(d.Text()) == "first", `"first"`)
+		case 1:
+			v.Second = d.Int64()
+		default:
+			d.SkipValue()
+		}
+		n++
+	}
+	d.AtLeast(2, n)
+}
+
+func (v *SampleKindBPair) encode(b []byte) []byte {
+	b = append(b, `["first"`...)
+	b = append(b, ","...)
+	b = payload.AppendInt(b, v.Second)
+	return append(b, ']')
+}
+
+func (v *SampleKindBPair) encodeMsgpack(b []byte) []byte {
+	b = msgpack.AppendArray(b, 2)
+	b = msgpack.AppendString(b, "first")
+	b = msgpack.AppendInt(b, v.Second)
+	return b
+}
+
+func (v *SampleKindBPair) encodeCBOR(b []byte) []byte {
+	b = cbor.AppendArray(b, 2)
+	b = cbor.AppendString(b, "first")
+	b = cbor.AppendInt(b, v.Second)
 	return b
 }
 
@@ -1831,7 +1972,7 @@ func (v *Part) check() error {
 
 func (v *Part) encode(b []byte) []byte {
 	b = append(b, `{"n":`...)
-	b = strconv.AppendInt(b, int64(v.N), 10)
+	b = payload.AppendInt(b, int64(v.N))
 	return append(b, '}')
 }
 
@@ -1872,20 +2013,20 @@ func (v *Level) decodeText(d *text.Decoder) {
 	*v = Level(d.Float64())
 }
 
-func (v Level) check() error {
+func (v *Level) check() error {
 	switch {
-	case !payload.Finite(v):
-		return payload.NotFinite("", v)
-	case v < -60:
-		return payload.Less("", v, "-60")
-	case v > 125:
-		return payload.More("", v, "125")
+	case !payload.Finite(*v):
+		return payload.NotFinite("", *v)
+	case *v < -60:
+		return payload.Less("", *v, "-60")
+	case *v > 125:
+		return payload.More("", *v, "125")
 	}
 	return nil
 }
 
-func (v Level) encode(b []byte) []byte {
-	return payload.AppendFloat64(b, v)
+func (v *Level) encode(b []byte) []byte {
+	return payload.AppendFloat64(b, *v)
 }
 
 // DecodePayload reads v from text and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -1918,17 +2059,17 @@ func (v *Mode) decodeText(d *text.Decoder) {
 	}
 }
 
-func (v Mode) check() error {
-	switch v {
+func (v *Mode) check() error {
+	switch *v {
 	case ModeAuto, ModeManual:
 	default:
-		return payload.NotOneOf("", string(v), `"auto"`, `"manual"`)
+		return payload.NotOneOf("", string(*v), `"auto"`, `"manual"`)
 	}
 	return nil
 }
 
-func (v Mode) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *Mode) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from text and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -1954,15 +2095,15 @@ func (v *Note) decodeText(d *text.Decoder) {
 	*v = Note(d.String())
 }
 
-func (v Note) check() error {
-	if utf8.RuneCountInString(string(v)) > 5 {
-		return payload.Longer("", v, 5)
+func (v *Note) check() error {
+	if utf8.RuneCountInString(string(*v)) > 5 {
+		return payload.Longer("", *v, 5)
 	}
 	return nil
 }
 
-func (v Note) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *Note) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from text and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -1988,15 +2129,15 @@ func (v *Day) decodeText(d *text.Decoder) {
 	*v = Day(d.Date())
 }
 
-func (v Day) check() error {
-	if err := payload.CheckDate("", payload.Date(v)); err != nil {
+func (v *Day) check() error {
+	if err := payload.CheckDate("", payload.Date(*v)); err != nil {
 		return err
 	}
 	return nil
 }
 
-func (v Day) encode(b []byte) []byte {
-	return payload.AppendDate(b, payload.Date(v))
+func (v *Day) encode(b []byte) []byte {
+	return payload.AppendDate(b, payload.Date(*v))
 }
 
 // DecodePayload reads v from CBOR and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -2016,8 +2157,8 @@ func (v *Count) decodeCBOR(d *cbor.Decoder) {
 	*v = Count(d.Uint32())
 }
 
-func (v Count) encodeCBOR(b []byte) []byte {
-	return cbor.AppendUint(b, v)
+func (v *Count) encodeCBOR(b []byte) []byte {
+	return cbor.AppendUint(b, *v)
 }
 
 // DecodePayload reads v from CBOR and checks it. v keeps nothing of b, and has no meaning after an error.

@@ -151,16 +151,28 @@ func (SampleKindB) isSampleKind() {}
 
 // SampleKindA is a part of payload Sample.
 type SampleKindA struct {
-	// Type is "type" in JSON (always a).
-	Type string
 	// X is "x" in JSON.
 	X int64
+	// "type" in JSON is no field: it is always "a".
 }
 
 // SampleKindB is a part of payload Sample.
 type SampleKindB struct {
-	// Type is "type" in JSON (always b).
-	Type string
+	// Pair is "pair" in JSON.
+	Pair SampleKindBPair
+	// "type" in JSON is no field: it is always "b".
+	// "n" in JSON is no field: it is always -2.
+	// "u" in JSON is no field: it is always 7.
+	// "f" in JSON is no field: it is always 0.1.
+	// "yes" in JSON is no field: it is always true.
+	// "no" in JSON is no field: it is always false.
+}
+
+// SampleKindBPair is a part of payload Sample.
+type SampleKindBPair struct {
+	// Second is item 1 of the array.
+	Second int64
+	// Item 0 of the array is no field: it is always "first".
 }
 
 // Packed is payload Packed.

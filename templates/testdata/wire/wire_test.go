@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
 	"github.com/tinylib/msgp/msgp"
 )
 
@@ -103,6 +104,57 @@ func TestRoundTrip(t *testing.T) {
 	}{&Sample{Level: 126}, &Packed{Level: 126}, &Plain{Level: 126}} {
 		if b, err := broken.AppendPayload(nil); err == nil || err.Error() != "level: 126 is more than 125" || b != nil {
 			t.Errorf("%T: %x, %v", broken, b, err)
+		}
+	}
+}
+
+// fixed has properties that are no fields.
+const fixed = `{"level":1,"null":null,"step":7,"kind":{"type":"b","n":-2,"u":7,"f":0.1,"yes":true,"no":false,"pair":["first",5]}}`
+
+// TestConst wants that what can have one value only is written without being set, and that any other value is refused.
+func TestConst(t *testing.T) {
+	v := Sample{Level: 1, Step: payload.Some(int32(7)), Kind: payload.Some(SampleKind{SampleKindB{Pair: SampleKindBPair{Second: 5}}})}
+	plain, packed := Plain(v), Packed(v)
+	b, err := plain.AppendPayload(nil)
+	if err != nil || string(b) != fixed {
+		t.Errorf("json: %s, %v", b, err)
+	}
+	var fromJSON Plain
+	if err := fromJSON.DecodePayload(b); err != nil || !reflect.DeepEqual(fromJSON, plain) {
+		t.Errorf("json: %+v, %v", fromJSON, err)
+	}
+	var fromMsgpack Sample
+	if b, err = v.AppendPayload(nil); err != nil || fromMsgpack.DecodePayload(b) != nil || !reflect.DeepEqual(fromMsgpack, v) {
+		t.Errorf("msgpack: %x, %+v, %v", b, fromMsgpack, err)
+	}
+	var fromCBOR Packed
+	if b, err = packed.AppendPayload(nil); err != nil || fromCBOR.DecodePayload(b) != nil || !reflect.DeepEqual(fromCBOR, packed) {
+		t.Errorf("cbor: %x, %+v, %v", b, fromCBOR, err)
+	}
+	for _, c := range []struct{ from, to, want string }{
+		{`"n":-2`, `"n":2`, "kind.n: 2 is not -2"},
+		{`"n":-2`, `"n":"-2"`, `kind.n: "-2" is not an integer`},
+		{`"n":-2,`, ``, "kind.n: is missing"},
+		{`"n":-2`, `"n":-2,"n":-2`, "kind.n: is there twice"},
+		{`"u":7`, `"u":8`, "kind.u: 8 is not 7"},
+		{`"f":0.1`, `"f":0.5`, "kind.f: 0.5 is not 0.1"},
+		{`"yes":true`, `"yes":false`, "kind.yes: false is not true"},
+		{`"no":false`, `"no":true`, "kind.no: true is not false"},
+		{`"first"`, ` "last"`, `kind.pair[0]: "last" is not "first"`},
+		{`"first"`, `null`, "kind.pair[0]: null is not a string"},
+	} {
+		document := strings.Replace(fixed, c.from, c.to, 1)
+		if err := new(Plain).DecodePayload([]byte(document)); fmt.Sprint(err) != c.want {
+			t.Errorf("json: %v, want %s", err, c.want)
+		}
+		if strings.Contains(c.want, "twice") {
+			continue // encoding/json, which the others are made with, keeps one
+		}
+		if err := new(Sample).DecodePayload(toMsgpack(t, document)); fmt.Sprint(err) != c.want {
+			t.Errorf("msgpack: %v, want %s", err, c.want)
+		}
+		if err := new(Packed).DecodePayload(toCBOR(t, document)); fmt.Sprint(err) != c.want {
+			t.Errorf("cbor: %v, want %s", err, c.want)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func (v *Everything) decode(d *payload.Decoder) {
 			v.Version = payload.Some(d.String())
 		case "type":
 			d.Mark(&f, 0)
-			v.Type = d.Bool()
+			d.Const(d.Start(), d.Bool(), "true")
 		case "range":
 			d.Mark(&f, 2)
 			v.Range = payload.Some(d.Bool())
@@ -142,9 +142,6 @@ func (v *Everything) decode(d *payload.Decoder) {
 func (v *Everything) check() error {
 	if v.Version.Set && v.Version.Value != `v"1` {
 		return payload.NotConst("version", v.Version.Value, `"v\"1"`)
-	}
-	if !v.Type {
-		return payload.NotConst("type", v.Type, "true")
 	}
 	if v.Range.Set && v.Range.Value {
 		return payload.NotConst("range", v.Range.Value, "false")
@@ -284,8 +281,7 @@ func (v *Everything) encode(b []byte) []byte {
 		b = append(b, `,"version":`...)
 		b = payload.AppendString(b, v.Version.Value)
 	}
-	b = append(b, `,"type":`...)
-	b = strconv.AppendBool(b, v.Type)
+	b = append(b, `,"type":true`...)
 	if v.Range.Set {
 		b = append(b, `,"range":`...)
 		b = strconv.AppendBool(b, v.Range.Value)
@@ -300,15 +296,15 @@ func (v *Everything) encode(b []byte) []byte {
 	}
 	if v.Int32.Set {
 		b = append(b, `,"int32":`...)
-		b = strconv.AppendInt(b, int64(v.Int32.Value), 10)
+		b = payload.AppendInt(b, int64(v.Int32.Value))
 	}
 	if v.Uint32.Set {
 		b = append(b, `,"uint32":`...)
-		b = strconv.AppendUint(b, uint64(v.Uint32.Value), 10)
+		b = payload.AppendUint(b, uint64(v.Uint32.Value))
 	}
 	if v.Uint64.Set {
 		b = append(b, `,"uint64":`...)
-		b = strconv.AppendUint(b, v.Uint64.Value, 10)
+		b = payload.AppendUint(b, v.Uint64.Value)
 	}
 	if v.Level.Set {
 		b = append(b, `,"level":`...)
@@ -402,7 +398,7 @@ func (v *Everything) encode(b []byte) []byte {
 	}
 	if v.ABC.Set {
 		b = append(b, ",\"a.b \\\"c\\\"\\u000a`\":"...)
-		b = strconv.AppendInt(b, v.ABC.Value, 10)
+		b = payload.AppendInt(b, v.ABC.Value)
 	}
 	if v.Nested.Set {
 		b = append(b, `,"nested":`...)
@@ -415,17 +411,17 @@ func (v *EverythingLevel) decode(d *payload.Decoder) {
 	*v = EverythingLevel(d.Int64())
 }
 
-func (v EverythingLevel) check() error {
-	switch v {
+func (v *EverythingLevel) check() error {
+	switch *v {
 	case EverythingLevelOne, EverythingLevelMinusTwo:
 	default:
-		return payload.NotOneOf("", int64(v), "1", "-2")
+		return payload.NotOneOf("", int64(*v), "1", "-2")
 	}
 	return nil
 }
 
-func (v EverythingLevel) encode(b []byte) []byte {
-	return strconv.AppendInt(b, int64(v), 10)
+func (v *EverythingLevel) encode(b []byte) []byte {
+	return payload.AppendInt(b, int64(*v))
 }
 
 func (v *EverythingNested) decode(d *payload.Decoder) {
@@ -584,7 +580,7 @@ func (v *TrackItem) check() error {
 
 func (v *TrackItem) encode(b []byte) []byte {
 	b = append(b, `{"x":`...)
-	b = strconv.AppendInt(b, int64(v.X), 10)
+	b = payload.AppendInt(b, int64(v.X))
 	if v.Y.Set {
 		b = append(b, `,"y":`...)
 		b = payload.AppendFloat64(b, v.Y.Value)
@@ -615,15 +611,15 @@ func (v *Level) decode(d *payload.Decoder) {
 	*v = Level(d.Int64())
 }
 
-func (v Level) check() error {
-	if v < 1 {
-		return payload.Less("", v, "1")
+func (v *Level) check() error {
+	if *v < 1 {
+		return payload.Less("", *v, "1")
 	}
 	return nil
 }
 
-func (v Level) encode(b []byte) []byte {
-	return strconv.AppendInt(b, int64(v), 10)
+func (v *Level) encode(b []byte) []byte {
+	return payload.AppendInt(b, int64(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -649,20 +645,20 @@ func (v *Ratio) decode(d *payload.Decoder) {
 	*v = Ratio(d.Float64())
 }
 
-func (v Ratio) check() error {
+func (v *Ratio) check() error {
 	switch {
-	case !payload.Finite(v):
-		return payload.NotFinite("", v)
-	case v <= 0:
-		return payload.NotMore("", v, "0")
-	case v >= 1:
-		return payload.NotLess("", v, "1")
+	case !payload.Finite(*v):
+		return payload.NotFinite("", *v)
+	case *v <= 0:
+		return payload.NotMore("", *v, "0")
+	case *v >= 1:
+		return payload.NotLess("", *v, "1")
 	}
 	return nil
 }
 
-func (v Ratio) encode(b []byte) []byte {
-	return payload.AppendFloat64(b, v)
+func (v *Ratio) encode(b []byte) []byte {
+	return payload.AppendFloat64(b, *v)
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -682,8 +678,8 @@ func (v *Flag) decode(d *payload.Decoder) {
 	*v = Flag(d.Bool())
 }
 
-func (v Flag) encode(b []byte) []byte {
-	return strconv.AppendBool(b, bool(v))
+func (v *Flag) encode(b []byte) []byte {
+	return strconv.AppendBool(b, bool(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -709,20 +705,20 @@ func (v *Note) decode(d *payload.Decoder) {
 	*v = Note(d.String())
 }
 
-func (v Note) check() error {
+func (v *Note) check() error {
 	switch {
-	case v == "":
-		return payload.Shorter("", v, 1)
-	case utf8.RuneCountInString(string(v)) > 4:
-		return payload.Longer("", v, 4)
-	case !pattern2(string(v)):
-		return payload.NoMatch("", v, "^[a-zä]+`?$")
+	case *v == "":
+		return payload.Shorter("", *v, 1)
+	case utf8.RuneCountInString(string(*v)) > 4:
+		return payload.Longer("", *v, 4)
+	case !pattern2(string(*v)):
+		return payload.NoMatch("", *v, "^[a-zä]+`?$")
 	}
 	return nil
 }
 
-func (v Note) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *Note) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -748,15 +744,15 @@ func (v *When) decode(d *payload.Decoder) {
 	*v = When(d.DateTime())
 }
 
-func (v When) check() error {
-	if err := payload.CheckTime("", time.Time(v)); err != nil {
+func (v *When) check() error {
+	if err := payload.CheckTime("", time.Time(*v)); err != nil {
 		return err
 	}
 	return nil
 }
 
-func (v When) encode(b []byte) []byte {
-	return payload.AppendDateTime(b, time.Time(v))
+func (v *When) encode(b []byte) []byte {
+	return payload.AppendDateTime(b, time.Time(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -782,15 +778,15 @@ func (v *Day) decode(d *payload.Decoder) {
 	*v = Day(d.Date())
 }
 
-func (v Day) check() error {
-	if err := payload.CheckDate("", payload.Date(v)); err != nil {
+func (v *Day) check() error {
+	if err := payload.CheckDate("", payload.Date(*v)); err != nil {
 		return err
 	}
 	return nil
 }
 
-func (v Day) encode(b []byte) []byte {
-	return payload.AppendDate(b, payload.Date(v))
+func (v *Day) encode(b []byte) []byte {
+	return payload.AppendDate(b, payload.Date(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -810,8 +806,8 @@ func (v *Key) decode(d *payload.Decoder) {
 	*v = Key(d.UUID())
 }
 
-func (v Key) encode(b []byte) []byte {
-	return payload.AppendUUID(b, payload.UUID(v))
+func (v *Key) encode(b []byte) []byte {
+	return payload.AppendUUID(b, payload.UUID(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -844,17 +840,17 @@ func (v *Mode) decode(d *payload.Decoder) {
 	}
 }
 
-func (v Mode) check() error {
-	switch v {
+func (v *Mode) check() error {
+	switch *v {
 	case ModeOn, ModeOff:
 	default:
-		return payload.NotOneOf("", string(v), `"on"`, `"o\"f"`)
+		return payload.NotOneOf("", string(*v), `"on"`, `"o\"f"`)
 	}
 	return nil
 }
 
-func (v Mode) encode(b []byte) []byte {
-	return payload.AppendString(b, string(v))
+func (v *Mode) encode(b []byte) []byte {
+	return payload.AppendString(b, string(*v))
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.

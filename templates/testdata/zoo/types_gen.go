@@ -14,8 +14,6 @@ import (
 type Everything struct {
 	// Version is "version" in JSON (always v"1).
 	Version payload.Opt[string]
-	// Type is "type" in JSON (always true).
-	Type bool
 	// Range is "range" in JSON (always false).
 	Range payload.Opt[bool]
 	// Pi is "pi" in JSON (always 3.14).
@@ -56,6 +54,7 @@ type Everything struct {
 	ABC payload.Opt[int64]
 	// Nested is "nested" in JSON.
 	Nested payload.Opt[EverythingNested]
+	// "type" in JSON is no field: it is always true.
 }
 
 // EverythingLevel is one of the values below.

@@ -100,13 +100,13 @@ func TestEverything(t *testing.T) {
 		with(`"a.b \"c\"\n` + "`" + `":10`):          `["a.b \"c\"\n` + "`" + `"]: 10 is more than 9`,
 		with(`"nested":{"deep":{"check":1}}`):        "nested.deep.decode: is missing",
 	})
-	if _, err := (&Everything{Type: true, Days: payload.Some([]payload.Date{{Year: 1}})}).AppendPayload(nil); err == nil || err.Error() != "days[0]: there is no day 0001-00-00" {
+	if _, err := (&Everything{Days: payload.Some([]payload.Date{{Year: 1}})}).AppendPayload(nil); err == nil || err.Error() != "days[0]: there is no day 0001-00-00" {
 		t.Error(err)
 	}
-	if _, err := (&Everything{Type: true, Words: payload.Some(make([]string, 4))}).AppendPayload(nil); err == nil || err.Error() != "words: 4 items, more than 3" {
+	if _, err := (&Everything{Words: payload.Some(make([]string, 4))}).AppendPayload(nil); err == nil || err.Error() != "words: 4 items, more than 3" {
 		t.Error(err)
 	}
-	if _, err := (&Everything{Type: true, Matrix: payload.Some([][]float64{{1, math.NaN()}})}).AppendPayload(nil); err == nil || err.Error() != "matrix[0][1]: NaN is not a number in JSON" {
+	if _, err := (&Everything{Matrix: payload.Some([][]float64{{1, math.NaN()}})}).AppendPayload(nil); err == nil || err.Error() != "matrix[0][1]: NaN is not a number in JSON" {
 		t.Error(err)
 	}
 }
@@ -319,7 +319,6 @@ func TestRoute(t *testing.T) {
 // document is some 950 bytes of nested values.
 var document = func() []byte {
 	var v Everything
-	v.Type = true
 	v.When = payload.Some(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 	v.Words = payload.Some([]string{"abc", "def", "ab"})
 	v.Matrix = payload.Some([][]float64{{0.25, 0.5}, {-0.125, 1}})

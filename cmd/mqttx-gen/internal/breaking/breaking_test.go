@@ -207,3 +207,31 @@ func TestLimitsOfTheRuntime(t *testing.T) {
 		}
 	}
 }
+
+// TestConstant makes a property constant, and the other way round: its field goes, and comes.
+func TestConstant(t *testing.T) {
+	parse := func(kind string) *spec.File {
+		f, err := spec.Parse("mqttx.yaml", []byte(`mqttx: 1
+go: {package: api}
+auth: {any: {method: anonymous}}
+payloads: {P: {schema: {type: object, required: [kind], properties: {kind: `+kind+`}}}}
+topics: {a: {pattern: a, subscribe: {payload: P}}}
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	found := func(from, to string) (codes []string) {
+		for _, f := range breaking.Compare(parse(from), parse(to), breaking.Source) {
+			codes = append(codes, f.Code)
+		}
+		return codes
+	}
+	if codes := found("{type: string}", "{const: x}"); !slices.Equal(codes, []string{"MQX253"}) {
+		t.Errorf("to a constant: %v", codes)
+	}
+	if codes := found("{const: x}", "{const: x}"); codes != nil {
+		t.Errorf("the same: %v", codes)
+	}
+}

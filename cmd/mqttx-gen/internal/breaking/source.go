@@ -140,10 +140,16 @@ func (s *symbols) schema(sc *spec.Schema, name string, pos spec.Pos) {
 		}
 	}
 	for _, p := range sc.Properties {
+		if p.Fixed() != nil {
+			continue
+		}
 		s.field(sc.GoType, p.GoName, p.Name, fieldType(p), p.Pos)
 		s.schema(p.Schema, "", p.Schema.Pos)
 	}
 	for i, p := range sc.PrefixItems {
+		if p.Fixed() != nil {
+			continue
+		}
 		typ := goType(p.Schema)
 		if i >= count(sc.MinItems) {
 			typ = "payload.Opt[" + typ + "]"

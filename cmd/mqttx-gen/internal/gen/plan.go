@@ -199,6 +199,7 @@ func (p *planner) properties(list []*spec.Property) []*templates.Property {
 	for _, prop := range list {
 		out = append(out, &templates.Property{
 			Name: prop.Name, GoName: prop.GoName, Required: prop.Required, Schema: p.schema(prop.Schema),
+			Fixed: literal(prop.Schema.Resolve(), prop.Fixed()),
 		})
 	}
 	return out

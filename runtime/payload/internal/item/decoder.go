@@ -234,6 +234,18 @@ func items(n int) string {
 	return strconv.Itoa(n) + " items"
 }
 
+// Start returns where the next value begins, for Const.
+func (d *Decoder) Start() int { return d.pos }
+
+// Const fails if the value that was read last, from start, is not the only one that is allowed, as ok says.
+//
+//go:noinline
+func (d *Decoder) Const(start int, ok bool, want string) {
+	if !ok && d.err == nil {
+		d.failAt(start, d.snippet(start)+" is not "+want)
+	}
+}
+
 // Bool reads true or false.
 func (d *Decoder) Bool() bool {
 	h := d.value()
