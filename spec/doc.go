@@ -28,7 +28,7 @@
 //	layout.go, slow.go, same.go     types without an end, unions that are slow, schemas that are equal
 //	names.go, names_schema.go, scopes.go, own.go
 //	                                Go names, and that no two are the same; x-go-type
-//	vet.go, vet_auth.go, vet_topics.go
+//	vet.go, vet_auth.go, vet_topics.go, vet_unions.go
 //	                                Vet
 //	diagnostic.go, render.go, extent.go, explain.go, suggest.go, codes.md
 //	                                errors, their frames, what codes mean, what was probably meant

@@ -26,6 +26,7 @@ func Vet(f *File) []Diagnostic {
 		v.shadows(t, f.Topics[:i])
 	}
 	v.unused()
+	v.unions()
 	return v.finish()
 }
 
