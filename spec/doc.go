@@ -32,5 +32,6 @@
 //	                                Vet
 //	diagnostic.go, render.go, extent.go, explain.go, suggest.go, codes.md
 //	                                errors, their frames, what codes mean, what was probably meant
-//	fmt.go, fmt_lines.go, rename.go FormatSource, Rename: edits of the bytes of a file
+//	fmt.go, fmt_lines.go, fmt_flow.go, rename.go
+//	                                FormatSource, Rename: edits of the bytes of a file
 package spec

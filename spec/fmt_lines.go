@@ -228,6 +228,7 @@ func (f *formatter) value(head string, node *yaml.Node, at int) int {
 			quoted = append(quoted, [2]int{start, f.end(start)})
 		}
 	})
+	columns := f.flowColumns(head, node, at)
 	i, last := f.lineAt(at), f.lineAt(max(at, end-1))
 	for ; i < last; i++ {
 		eol := f.lineEnd(at)
@@ -238,7 +239,11 @@ func (f *formatter) value(head string, node *yaml.Node, at int) int {
 		f.out = append(f.out, head+text)
 		line := f.line(i + 1)
 		at = f.starts[i+1] + indentation(line)
-		head = strings.Repeat(" ", f.shift(indentation(line), node.Kind == yaml.ScalarNode))
+		column, ok := columns[i+1]
+		if !ok {
+			column = f.shift(indentation(line), node.Kind == yaml.ScalarNode)
+		}
+		head = strings.Repeat(" ", column)
 		if strings.Trim(line, " \t") == "" {
 			head = ""
 		}
