@@ -17,7 +17,7 @@
 //	language.go                     the same tables as a JSON Schema
 //	server.go, encoding.go          limits and rates; how payloads are written
 //	auth.go, claims.go, binding.go  auth methods; the claims of tokens; what a parameter is bound to
-//	topic.go, direction.go, choice.go, reply.go, event.go, example.go
+//	topic.go, overlap.go, direction.go, choice.go, reply.go, event.go, example.go
 //	                                topics and what stands in them, events
 //	schema.go, keywords.go, kind.go the JSON Schema subset, keyword by keyword
 //	object.go, arrays.go, alternatives.go, union.go, discriminator.go, allof.go

@@ -167,6 +167,7 @@ type formatter struct {
 	gaps  map[int]int        // by the offset of a key: the blanks between its colon and its value
 
 	out      []string
+	filled   int // the next line that is not empty, as far as goesOn has looked
 	kept     int // how many lines of out end in empty ones that belong to a value
 	levels   []level
 	comments []comment // those that wait for the content below them

@@ -54,9 +54,12 @@ func (f *formatter) emptyLine(i int) {
 
 // goesOn says whether the next line that is not empty goes on with the scalar above.
 func (f *formatter) goesOn(i int) bool {
-	for ; i < len(f.starts); i++ {
-		if line := f.line(i); strings.Trim(line, " \t") != "" {
-			at := f.starts[i] + indentation(line)
+	if !f.bare {
+		return false
+	}
+	for f.filled = max(f.filled, i); f.filled < len(f.starts); f.filled++ {
+		if line := f.line(f.filled); strings.Trim(line, " \t") != "" {
+			at := f.starts[f.filled] + indentation(line)
 			return f.source[at] != '#' && f.continues(at)
 		}
 	}

@@ -50,11 +50,16 @@ func topicObject() *object[topicDraft] {
 
 func (d *decoder) topicSection(f *File, e entry) {
 	var drafts []*topicDraft
+	known := map[string]bool{}
+	for _, t := range f.Topics {
+		known[t.Name] = true
+	}
 	d.decodeMap(e, "topic", true, func(name string, te entry) {
 		t := &topicDraft{Topic: &Topic{Name: name, Pos: d.pos(te.key)}, entry: te}
-		if !d.nameOf(te, "a topic") || slices.ContainsFunc(f.Topics, func(o *Topic) bool { return o.Name == name }) {
+		if !d.nameOf(te, "a topic") || known[name] {
 			return
 		}
+		known[name] = true
 		f.Topics = append(f.Topics, t.Topic)
 		before := len(d.list)
 		if !decodeObject(d, te.value, t.Pos, te.where, d.tables.topic, t) {
@@ -249,14 +254,18 @@ const maxOverlaps = 1000
 // overlaps reports patterns that both describe some names with neither more specific.
 func (d *decoder) overlaps(topics []*topicDraft) {
 	before := len(d.list)
+	var index overlapIndex
 	for i, t := range topics {
 		if len(d.list)-before >= maxOverlaps {
 			return
 		}
-		for _, other := range topics[:i] {
-			if !t.ok || !other.ok {
-				continue
-			}
+		if !t.ok {
+			continue
+		}
+		near := index.near(t.Pattern)
+		index.add(t.Pattern, i)
+		for _, number := range near {
+			other := topics[number]
 			relation := t.Pattern.Compare(other.Pattern)
 			if relation != topic.Conflict && relation != topic.Same {
 				continue
