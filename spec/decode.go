@@ -45,10 +45,13 @@ type decoder struct {
 	examples func()
 }
 
+// maxSuggested is how many errors may say what was probably meant: to find it takes a look at every name that there is.
+const maxSuggested = 200
+
 func (d *decoder) fail(code string, pos Pos, format string, args ...any) *Diagnostic {
 	diagnostic := &Diagnostic{
 		File: d.name, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
-		Code: code, Message: fmt.Sprintf(format, args...),
+		Code: code, Message: cutText(fmt.Sprintf(format, args...)), late: len(d.list) >= maxSuggested,
 	}
 	if pos.File != "" {
 		diagnostic.File = d.show(pos.File)

@@ -21,6 +21,8 @@ type Diagnostic struct {
 
 	// Source is what File holds: Render shows the lines around the place. If it is nil, Render takes the source that it is given.
 	Source []byte `json:"-"`
+
+	late bool // there are many already: nobody needs to be told what each of them may have meant
 }
 
 // Related is the second place of a diagnostic: where two things clash, or who names the file of the first.
@@ -50,15 +52,25 @@ func (d *Diagnostic) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s[%s]: %s", d.File, d.Line, d.Column, d.Severity(), d.Code, d.Message)
 }
 
+// maxText is how much of a message people read: one that quotes a text of a megabyte is cut in the middle.
+const maxText = 600
+
+func cutText(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxText*2/3], "") + "..." + strings.ToValidUTF8(s[len(s)-maxText/3:], "")
+}
+
 func (d *Diagnostic) hint(format string, args ...any) *Diagnostic {
-	d.Suggestion = fmt.Sprintf(format, args...)
+	d.Suggestion = cutText(fmt.Sprintf(format, args...))
 	return d
 }
 
 func (d *Diagnostic) also(pos Pos, format string, args ...any) *Diagnostic {
 	d.Related = &Related{
 		File: pos.File, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
-		Message: fmt.Sprintf(format, args...),
+		Message: cutText(fmt.Sprintf(format, args...)),
 	}
 	return d
 }

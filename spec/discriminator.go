@@ -106,12 +106,23 @@ func (d *decoder) discriminating(s *Schema, v *Variant, x *discriminatorDraft) *
 
 // mapVariants gives each variant its values: those of mapping, or of const and enum, or the name of the payload.
 func (d *decoder) mapVariants(s *Schema, x *discriminatorDraft) {
+	to := map[string][]int{} // what stands in mapping, also without #/payloads/
+	for i, m := range x.mapping {
+		to[m.to] = append(to[m.to], i)
+		if short, cut := strings.CutPrefix(m.to, refPrefix); cut {
+			to[short] = append(to[short], i)
+		}
+	}
 	for _, v := range s.Variants {
-		for i := range x.mapping {
-			if m := &x.mapping[i]; v.isNamed(m.to) {
-				v.Values, m.used = append(v.Values, m.value), true
-				d.checkMapped(v, x, m)
-			}
+		var mine []int
+		for _, name := range v.names() {
+			mine = append(mine, to[name]...)
+		}
+		slices.Sort(mine)
+		for _, i := range slices.Compact(mine) {
+			m := &x.mapping[i]
+			v.Values, m.used = append(v.Values, m.value), true
+			d.checkMapped(v, x, m)
 		}
 		if len(v.Values) == 0 {
 			v.Values = constants(v.Schema.follow(), x.property)
@@ -160,10 +171,6 @@ func (v *Variant) names() []string {
 		names[0], names[1] = last, names[0]
 	}
 	return names
-}
-
-func (v *Variant) isNamed(to string) bool {
-	return slices.Contains(v.names(), to) || slices.Contains(v.names(), strings.TrimPrefix(to, refPrefix))
 }
 
 // distinct reports values that stand for two variants.

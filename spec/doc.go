@@ -17,7 +17,7 @@
 //	language.go                     the same tables as a JSON Schema
 //	server.go, encoding.go          limits and rates; how payloads are written
 //	auth.go, claims.go, binding.go  auth methods; the claims of tokens; what a parameter is bound to
-//	topic.go, direction.go, choice.go, reply.go, event.go, example.go
+//	topic.go, overlap.go, direction.go, choice.go, reply.go, event.go, example.go
 //	                                topics and what stands in them, events
 //	schema.go, keywords.go, kind.go the JSON Schema subset, keyword by keyword
 //	object.go, arrays.go, alternatives.go, union.go, discriminator.go, allof.go
@@ -28,9 +28,10 @@
 //	layout.go, slow.go, same.go     types without an end, unions that are slow, schemas that are equal
 //	names.go, names_schema.go, scopes.go, own.go
 //	                                Go names, and that no two are the same; x-go-type
-//	vet.go, vet_auth.go, vet_topics.go
+//	vet.go, vet_auth.go, vet_topics.go, vet_unions.go
 //	                                Vet
 //	diagnostic.go, render.go, extent.go, explain.go, suggest.go, codes.md
 //	                                errors, their frames, what codes mean, what was probably meant
-//	fmt.go, fmt_lines.go, rename.go FormatSource, Rename: edits of the bytes of a file
+//	fmt.go, fmt_lines.go, fmt_flow.go, rename.go
+//	                                FormatSource, Rename: edits of the bytes of a file
 package spec

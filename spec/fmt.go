@@ -15,7 +15,8 @@ var ErrFormat = errors.New("formatting would change what the file says")
 
 // FormatSource returns source in the one form that specs have: two spaces for each level, one after a colon (values that stand
 // in one column on neighbouring lines go on doing so), no blanks at the end of a line, at most one empty line in a row, \n
-// at the end of each line. Comments, quotes, the order of keys, and what stands inside of brackets stay as they are.
+// at the end of each line. Lines within brackets begin two columns right of the line that opens them. Comments, quotes, the order
+// of keys, and what else stands inside of brackets stay as they are.
 //
 // Only YAML is asked for, not a spec that is right. The error is an ErrorList if the source is no YAML, and else wraps
 // ErrFormat: what was made of the source is read again, and is not returned if it says anything else.
@@ -35,9 +36,20 @@ func FormatSource(source []byte) ([]byte, error) {
 	if err != nil || difference(root, plain, false) != nil {
 		return nil, fmt.Errorf("format: %w: the ends of its lines are part of it", ErrFormat)
 	}
-	// What is aligned depends on what is above, so that a second look may find more. The form is where it finds nothing.
+	formatted, err := settle(plain, out, false)
+	if err != nil { // brackets in another column may part a comment from what it belongs to
+		if kept, again := settle(plain, out, true); again == nil {
+			return kept, nil
+		}
+	}
+	return formatted, err
+}
+
+// settle formats until there is nothing left to do: what is aligned depends on what is above, so that a second look may find
+// more.
+func settle(plain *yaml.Node, out string, keepFlow bool) ([]byte, error) {
 	for range 5 {
-		next, err := formatOnce(out)
+		next, err := formatOnce(out, keepFlow)
 		if err != nil {
 			return nil, err
 		}
@@ -82,12 +94,12 @@ func readNodesOf(s SourceFile) (*yaml.Node, error) {
 	return nil, list.sort()
 }
 
-func formatOnce(source string) (string, error) {
+func formatOnce(source string, keepFlow bool) (string, error) {
 	root, err := readNodes([]byte(source))
 	if err != nil {
 		return "", fmt.Errorf("format: %w: the result is no YAML", ErrFormat)
 	}
-	f := &formatter{text: newText(source), root: root, keys: map[int]*yaml.Node{}, nodes: map[int]*yaml.Node{}, gaps: map[int]int{}}
+	f := &formatter{text: newText(source), root: root, keepFlow: keepFlow, keys: map[int]*yaml.Node{}, nodes: map[int]*yaml.Node{}, gaps: map[int]int{}}
 	f.index(root)
 	f.align()
 	return f.format()
@@ -146,12 +158,16 @@ func endsInBlock(root *yaml.Node) bool {
 // formatter makes one pass over a source.
 type formatter struct {
 	*text
-	root  *yaml.Node
+	root *yaml.Node
+
+	keepFlow bool // lines within brackets only move with the first of theirs
+
 	keys  map[int]*yaml.Node // what stands at the keys of block mappings, by the offset of the key
 	nodes map[int]*yaml.Node // everything that begins at an offset outside of brackets
 	gaps  map[int]int        // by the offset of a key: the blanks between its colon and its value
 
 	out      []string
+	filled   int // the next line that is not empty, as far as goesOn has looked
 	kept     int // how many lines of out end in empty ones that belong to a value
 	levels   []level
 	comments []comment // those that wait for the content below them

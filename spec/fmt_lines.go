@@ -54,9 +54,12 @@ func (f *formatter) emptyLine(i int) {
 
 // goesOn says whether the next line that is not empty goes on with the scalar above.
 func (f *formatter) goesOn(i int) bool {
-	for ; i < len(f.starts); i++ {
-		if line := f.line(i); strings.Trim(line, " \t") != "" {
-			at := f.starts[i] + indentation(line)
+	if !f.bare {
+		return false
+	}
+	for f.filled = max(f.filled, i); f.filled < len(f.starts); f.filled++ {
+		if line := f.line(f.filled); strings.Trim(line, " \t") != "" {
+			at := f.starts[f.filled] + indentation(line)
 			return f.source[at] != '#' && f.continues(at)
 		}
 	}
@@ -228,6 +231,7 @@ func (f *formatter) value(head string, node *yaml.Node, at int) int {
 			quoted = append(quoted, [2]int{start, f.end(start)})
 		}
 	})
+	columns := f.flowColumns(head, node, at)
 	i, last := f.lineAt(at), f.lineAt(max(at, end-1))
 	for ; i < last; i++ {
 		eol := f.lineEnd(at)
@@ -238,7 +242,11 @@ func (f *formatter) value(head string, node *yaml.Node, at int) int {
 		f.out = append(f.out, head+text)
 		line := f.line(i + 1)
 		at = f.starts[i+1] + indentation(line)
-		head = strings.Repeat(" ", f.shift(indentation(line), node.Kind == yaml.ScalarNode))
+		column, ok := columns[i+1]
+		if !ok {
+			column = f.shift(indentation(line), node.Kind == yaml.ScalarNode)
+		}
+		head = strings.Repeat(" ", column)
 		if strings.Trim(line, " \t") == "" {
 			head = ""
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -79,6 +78,14 @@ func (l *Literal) same(other *Literal) bool {
 	return l.JSON == other.JSON
 }
 
+// value is the same text for constants that are the same.
+func (l *Literal) value() string {
+	if l.Num != nil {
+		return l.Num.Rat.RatString()
+	}
+	return l.JSON
+}
+
 func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 	items, ok := d.items(e, e.what())
 	if !ok {
@@ -87,6 +94,7 @@ func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 	if len(items) == 0 {
 		d.fail("MQX047", d.pos(e.value), "%s has no values", e.what())
 	}
+	first := map[string]*EnumValue{}
 	for _, item := range items {
 		if isNull(item) && item.Value != "" {
 			d.enumNull(s, item, e)
@@ -96,11 +104,12 @@ func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 		if l == nil {
 			continue
 		}
-		if i := slices.IndexFunc(s.Enum, func(v *EnumValue) bool { return v.same(l) }); i >= 0 {
-			d.fail("MQX047", l.Pos, "%s stands twice in %s", l.JSON, e.what()).also(s.Enum[i].Pos, "it stands here first")
+		if known := first[l.value()]; known != nil {
+			d.fail("MQX047", l.Pos, "%s stands twice in %s", l.JSON, e.what()).also(known.Pos, "it stands here first")
 			continue
 		}
-		s.Enum = append(s.Enum, &EnumValue{Literal: *l})
+		one := &EnumValue{Literal: *l}
+		s.Enum, first[l.value()] = append(s.Enum, one), one
 	}
 	if s.nullType != nil && !s.enumNull {
 		d.fail("MQX047", d.pos(s.nullType), "null in the type of schema %s can never stand: enum does not have it", s.Path).

@@ -24,8 +24,18 @@ type attempt struct {
 	node    *yaml.Node
 }
 
-// misfit is one thing that is wrong with a value.
-type misfit struct{ path, message string }
+// misfit is one thing that is wrong with a value, at its node.
+type misfit struct {
+	path, message string
+	node          *yaml.Node
+	said          *Diagnostic
+}
+
+// within says it as it is read behind the path of the value around.
+func (m misfit) within(path string) string {
+	m.path = strings.TrimPrefix(m.path, path)
+	return m.String()
+}
 
 func (m misfit) String() string {
 	if m.path == "" {
@@ -36,12 +46,12 @@ func (m misfit) String() string {
 
 // fail returns the diagnostic, to which a hint may be added.
 func (v *valueChecker) fail(n *yaml.Node, path, format string, args ...any) *Diagnostic {
-	m := misfit{path, fmt.Sprintf(format, args...)}
-	v.wrong = append(v.wrong, m)
-	if v.d == nil {
-		return new(Diagnostic)
+	m := misfit{path, fmt.Sprintf(format, args...), n, new(Diagnostic)}
+	if v.d != nil {
+		m.said = v.d.fail("MQX066", v.d.pos(n), "the example does not fit %s: %s", cmp.Or(v.label, "its payload"), m)
 	}
-	return v.d.fail("MQX066", v.d.pos(n), "the example does not fit %s: %s", cmp.Or(v.label, "its payload"), m)
+	v.wrong = append(v.wrong, m)
+	return m.said
 }
 
 func (v *valueChecker) value(s *Schema, n *yaml.Node, path string) {
@@ -177,25 +187,63 @@ func (v *valueChecker) union(s *Schema, n *yaml.Node, path string) {
 		return
 	}
 	var fit []*Variant
-	var why []string
-	var json string
 	for _, variant := range s.Variants {
-		one := v.try(variant, n, path)
-		if len(one.wrong) > 0 {
-			why = append(why, variant.Schema.label()+": "+one.wrong[0].String())
-			continue
-		}
-		if fit = append(fit, variant); len(fit) == 1 {
-			json = one.json.String()
+		if len(v.try(variant, n, path).wrong) == 0 {
+			fit = append(fit, variant)
 		}
 	}
 	switch {
 	case len(fit) == 0:
-		v.fail(n, path, "none of the alternatives fits (%s)", strings.Join(why, "; "))
+		v.noneFits(s, n, path)
+		return
 	case len(fit) > 1 && !s.AnyOf:
-		v.fail(n, path, "it fits %s and %s, and must fit one of them", fit[0].Schema.label(), fit[1].Schema.label())
+		v.fail(n, path, "it fits %s and %s, and must fit one of them", s.labelOf(fit[0]), s.labelOf(fit[1]))
 	}
-	v.json.WriteString(json)
+	v.json.WriteString(v.try(fit[0], n, path).json.String())
+}
+
+// noneFits says why no alternative fits. Where only one is for values of this kind, that one was meant: what is wrong with
+// it is told at its place.
+func (v *valueChecker) noneFits(s *Schema, n *yaml.Node, path string) {
+	var meant []*Variant
+	for _, variant := range s.Variants {
+		if takesKind(variant.Schema.follow(), n) {
+			meant = append(meant, variant)
+		}
+	}
+	if len(meant) == 1 {
+		for _, m := range v.try(meant[0], n, path).wrong {
+			v.fail(m.node, m.path, "%s", m.message).Suggestion = m.said.Suggestion
+		}
+		return
+	}
+	var why, names []string
+	for _, variant := range meant {
+		why = append(why, s.labelOf(variant)+": "+v.try(variant, n, path).wrong[0].within(path))
+	}
+	for _, variant := range s.Variants {
+		names = append(names, s.labelOf(variant))
+	}
+	if len(meant) == 0 {
+		v.fail(n, path, "%s is none of %s", kindOf(n), strings.Join(names, ", "))
+		return
+	}
+	v.fail(n, path, "none of the alternatives fits (%s)", strings.Join(why, "; "))
+}
+
+// takesKind says whether a value of the kind of n could fit a schema.
+func takesKind(s *Schema, n *yaml.Node) bool {
+	if s == nil || s.Kind == KindUnion || s.Kind == KindAny {
+		return true
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		return s.Kind == KindObject
+	case yaml.SequenceNode:
+		return s.Kind == KindArray
+	}
+	kind := scalarKind(n)
+	return kind == s.Kind || kind == KindInteger && s.Kind == KindNumber || kind == KindNumber && s.Kind == KindInteger
 }
 
 // try checks a value by one variant, and reports nothing.
@@ -212,13 +260,25 @@ func (v *valueChecker) try(variant *Variant, n *yaml.Node, path string) *valueCh
 	return v.tried[key]
 }
 
-// label names a variant for people.
-func (s *Schema) label() string {
-	if s.Kind == KindRef && s.Ref != nil {
-		return s.Ref.Name
+// labelOf names a variant for people, by what no other variant is called: its payload, its title, its kind, or its number.
+func (s *Schema) labelOf(v *Variant) string {
+	label := v.Schema.label()
+	same := slices.ContainsFunc(s.Variants, func(other *Variant) bool { return other != v && other.Schema.label() == label })
+	if same {
+		return fmt.Sprintf("alternative %d", slices.Index(s.Variants, v)+1)
 	}
-	if s.Title != "" {
+	return label
+}
+
+// label is what a schema is called, though others may be called so too.
+func (s *Schema) label() string {
+	switch {
+	case s.Kind == KindRef && s.Ref != nil:
+		return s.Ref.Name
+	case s.Title != "":
 		return s.Title
+	case s.draft != nil && s.draft.goName != "":
+		return s.draft.goName
 	}
 	return s.Kind.String()
 }

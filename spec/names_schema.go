@@ -116,13 +116,15 @@ func (d *decoder) restName(types, fields *scope, s *Schema, given, name, base st
 // the value of the discriminator or the word of the type; numbered where that is taken.
 func (d *decoder) variantNames(types *scope, s *Schema, base string) {
 	types.add(base+"Value", "the alternatives of schema "+s.Path, s.Pos)
+	numbers := map[string]int{} // the last one of each name
 	for _, v := range s.Variants {
 		if v.Schema.Kind == KindRef {
 			continue
 		}
 		name := base + d.variantWord(v)
-		for n, first := 2, name; types.taken(name) && !v.named(); n++ {
-			name = first + strconv.Itoa(n)
+		for first := name; types.taken(name) && !v.named(); {
+			numbers[first] = max(2, numbers[first]+1)
+			name = first + strconv.Itoa(numbers[first])
 		}
 		v.Schema.GoType = name
 		types.add(name, "schema "+v.Schema.Path, v.Pos)

@@ -186,11 +186,37 @@ func (r *renamer) where(n *yaml.Node, several bool) string {
 
 // ref notes the name in a $ref: to a payload of the spec, or to one in a file of the spec.
 func (r *renamer) ref(n *yaml.Node) {
+	if prefix, ok := r.payloads(n); ok {
+		r.behind(prefix, n)
+	}
+}
+
+// payloads returns what stands in front of the name in a $ref to a payload of the spec; ok is false for any other.
+func (r *renamer) payloads(n *yaml.Node) (prefix string, ok bool) {
 	file, _, cut := strings.Cut(n.Value, "#")
-	switch {
-	case !cut:
-	case file != "" && r.specs[r.main.canonical(path.Join(r.folder, file))], file == "" && !r.schemas:
-		r.behind(file+refPrefix, n)
+	return file + refPrefix, cut && (file != "" && r.specs[r.main.canonical(path.Join(r.folder, file))] || file == "" && !r.schemas)
+}
+
+// mapping follows the mapping of a discriminator: as $ref, or by the name alone, which in a file of schemas is that of a payload
+// of the spec only if an alternative is that payload.
+func (r *renamer) mapping(schema, discriminator *yaml.Node) {
+	plain := !r.schemas
+	for _, key := range []string{"oneOf", "anyOf"} {
+		list := fieldOf(schema, key)
+		if list == nil || list.Kind != yaml.SequenceNode {
+			continue
+		}
+		for _, item := range list.Content {
+			if ref := fieldOf(item, "$ref"); ref != nil {
+				prefix, ok := r.payloads(ref)
+				plain = plain || ok && ref.Value == prefix+r.from
+			}
+		}
+	}
+	for _, m := range fieldsOf(fieldOf(discriminator, "mapping")) {
+		if r.ref(m[1]); plain {
+			r.named(m[1])
+		}
 	}
 }
 
@@ -291,13 +317,9 @@ func (r *renamer) refs(n *yaml.Node, depth int) {
 			for _, p := range fieldsOf(value) { // their names are the user's
 				r.refs(p[1], depth+1)
 			}
-		case key == "mapping":
-			for _, m := range fieldsOf(value) {
-				r.ref(m[1])
-				if !r.schemas {
-					r.named(m[1])
-				}
-			}
+		case key == "discriminator":
+			r.mapping(n, value)
+			r.refs(value, depth+1) // it may be the name of a definition
 		case !slices.Contains(literals, key):
 			r.refs(value, depth+1)
 		}

@@ -148,3 +148,28 @@ func TestRenameRefuses(t *testing.T) {
 		t.Errorf("%s, %v", r.Source, err)
 	}
 }
+
+// TestRenameInSchemas renames a payload that a file of schemas refers to: in $ref, and in a mapping by its name alone where the
+// name is that of the payload.
+func TestRenameInSchemas(t *testing.T) {
+	sources := []spec.SourceFile{
+		{Name: "mqttx.yaml", Data: []byte("payloads:\n  Cat: {schema: {$ref: \"pets.yaml#/$defs/Pet\"}}\n")},
+		{Name: "pets.yaml", Schemas: true, Data: []byte(`$defs:
+  Cat: {type: object}
+  Pet:
+    oneOf: [{$ref: "mqttx.yaml#/payloads/Cat"}, {$ref: "#/$defs/Dog"}]
+    discriminator: {propertyName: kind, mapping: {a: Cat, b: Dog, c: "mqttx.yaml#/payloads/Cat"}}
+  Own:
+    oneOf: [{$ref: "#/$defs/Cat"}, {$ref: "#/$defs/Dog"}]
+    discriminator: {propertyName: kind, mapping: {a: Cat}}
+  discriminator: {properties: {mapping: {$ref: "mqttx.yaml#/payloads/Cat"}}}
+`)},
+	}
+	list, err := spec.RenameFiles(sources, "payload", "Cat", "NEW")
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%d files, %v", len(list), err)
+	}
+	if diff := cmp.Diff([]int{4, 5, 9}, list[1].Lines); diff != "" || strings.Count(string(list[1].Source), "NEW") != 4 {
+		t.Errorf("lines of pets.yaml (-want +got)\n%s\n%s", diff, list[1].Source)
+	}
+}

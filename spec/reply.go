@@ -3,31 +3,34 @@ package spec
 import "slices"
 
 func (d *decoder) replies(topics []*topicDraft) {
+	byName := map[string]*Topic{}
+	for _, t := range d.file.Topics {
+		byName[t.Name] = t
+	}
 	for _, t := range topics {
 		if t.reply != nil {
-			d.reply(t.Topic, *t.reply)
+			d.reply(t.Topic, *t.reply, byName)
 			d.checkReply(t.Topic)
 		}
 	}
 }
 
 // reply resolves the topic of the answers, which must be one that a client can answer on.
-func (d *decoder) reply(t *Topic, e entry) {
+func (d *decoder) reply(t *Topic, e entry, byName map[string]*Topic) {
 	name, ok := d.text(e)
 	if !ok {
 		return
 	}
 	t.ReplyPos = d.pos(e.value)
-	var names []string
-	for _, other := range d.file.Topics {
-		names = append(names, other.Name)
-	}
-	i := slices.Index(names, name)
-	if i < 0 {
+	other := byName[name]
+	if other == nil {
+		var names []string
+		for _, other := range d.file.Topics {
+			names = append(names, other.Name)
+		}
 		d.fail("MQX067", t.ReplyPos, "there is no topic %q to reply on", name).didYouMean(name, names)
 		return
 	}
-	other := d.file.Topics[i]
 	wrong := func(format string, args ...any) *Diagnostic {
 		return d.fail("MQX067", t.ReplyPos, format, args...).also(other.Pos, "topic %q is here", other.Name)
 	}

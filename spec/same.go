@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -57,6 +58,26 @@ func sameSchema(a, b *Schema) bool {
 		sameSchema(a.Items, b.Items) && sameSchema(a.Additional, b.Additional) &&
 		slices.EqualFunc(a.Properties, b.Properties, sameProperty) && slices.EqualFunc(a.PrefixItems, b.PrefixItems, sameProperty) &&
 		slices.EqualFunc(a.Variants, b.Variants, func(x, y *Variant) bool { return sameSchema(x.Schema, y.Schema) })
+}
+
+// outline is the same text for schemas that are the same, and mostly another one for others.
+func (s *Schema) outline() string {
+	var b strings.Builder
+	one := func(s *Schema) {
+		fmt.Fprintf(&b, "%d %s %p %d", s.Kind, s.Format, s.Ref, len(s.Enum))
+		if s.Const != nil {
+			b.WriteString(s.Const.value())
+		}
+		if len(s.Enum) > 0 {
+			b.WriteString(s.Enum[0].value())
+		}
+	}
+	one(s)
+	for _, p := range s.Properties {
+		b.WriteString(" " + p.Name + " ")
+		one(p.Schema)
+	}
+	return b.String()
 }
 
 func sameProperty(a, b *Property) bool {

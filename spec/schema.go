@@ -180,13 +180,19 @@ func (d *decoder) payloadNamed(name string, pos Pos, code string) *Payload {
 		}
 		return p
 	}
+	unknown := d.fail(code, pos, "there is no payload %q", name)
+	if len(d.file.Payloads) == 0 {
+		unknown.hint("add it under payloads")
+	}
+	if unknown.late {
+		return nil
+	}
 	var names []string
 	for _, p := range d.file.Payloads {
 		names = append(names, p.Name)
 	}
-	unknown := d.fail(code, pos, "there is no payload %q", name).didYouMean(name, names)
-	if len(names) == 0 {
-		unknown.hint("add it under payloads")
+	if len(names) > 0 {
+		unknown.didYouMean(name, names)
 	}
 	return nil
 }

@@ -56,6 +56,9 @@ func levenshtein(a, b string, limit int) int {
 
 // didYouMean adds the nearest candidate to a diagnostic, or else what there is to choose from.
 func (d *Diagnostic) didYouMean(text string, candidates []string) *Diagnostic {
+	if d.late {
+		return d
+	}
 	if near := nearest(text, candidates); near != "" {
 		return d.hint("did you mean %q?", near)
 	}

@@ -50,17 +50,22 @@ func topicObject() *object[topicDraft] {
 
 func (d *decoder) topicSection(f *File, e entry) {
 	var drafts []*topicDraft
+	known := map[string]bool{}
+	for _, t := range f.Topics {
+		known[t.Name] = true
+	}
 	d.decodeMap(e, "topic", true, func(name string, te entry) {
 		t := &topicDraft{Topic: &Topic{Name: name, Pos: d.pos(te.key)}, entry: te}
-		if !d.nameOf(te, "a topic") || slices.ContainsFunc(f.Topics, func(o *Topic) bool { return o.Name == name }) {
+		if !d.nameOf(te, "a topic") || known[name] {
 			return
 		}
+		known[name] = true
 		f.Topics = append(f.Topics, t.Topic)
 		before := len(d.list)
 		if !decodeObject(d, te.value, t.Pos, te.where, d.tables.topic, t) {
 			return
 		}
-		if t.Publish == nil && t.Subscribe == nil && len(d.list) == before {
+		if t.Publish == nil && t.Subscribe == nil && len(d.list) == before && !t.tooDeep("publish") && !t.tooDeep("subscribe") {
 			d.fail("MQX065", t.Pos, "%s has neither publish nor subscribe: nobody may use it", te.where).hint("add publish: {} to let clients publish here")
 		}
 		drafts = append(drafts, t)
@@ -74,6 +79,20 @@ func (d *decoder) topicSection(f *File, e entry) {
 		d.overlaps(drafts)
 	})
 	d.examplesAfter(drafts)
+}
+
+// tooDeep says whether a field of the topic stands under params, which is reported there.
+func (t *topicDraft) tooDeep(field string) bool {
+	if t.params == nil || t.params.value.Kind != yaml.MappingNode {
+		return false
+	}
+	content := t.params.value.Content
+	for i := 0; i+1 < len(content); i += 2 {
+		if target(content[i]).Value == field {
+			return !slices.Contains(t.Pattern.Params(), field)
+		}
+	}
+	return false
 }
 
 // pattern reads the pattern, which must be in quotes if it begins with {.
@@ -126,6 +145,7 @@ type paramDraft struct {
 
 func paramObject() *object[paramDraft] {
 	under := `it stands under "schema" of the parameter`
+	beside := "it stands beside params of the topic: is it indented too far?"
 	return &object[paramDraft]{
 		fields: []field[paramDraft]{
 			{"schema", optional, "schema", "string, integer or boolean; a string without bounds if left out", func(_ *decoder, p *paramDraft, e entry) { p.schema = &e }},
@@ -133,7 +153,8 @@ func paramObject() *object[paramDraft] {
 			{"description", optional, "text", "what it means", textField(func(p *paramDraft) *string { return &p.Description })},
 			{"x-go-name", optional, "text", "the Go name, where the one that follows is not wanted", textField(func(p *paramDraft) *string { return &p.GoName })},
 		},
-		hints: map[string]string{"type": under, "pattern": under, "enum": under, "format": under, "minimum": under, "maximum": under, "minLength": under, "maxLength": under},
+		hints: map[string]string{"type": under, "pattern": under, "enum": under, "format": under, "minimum": under, "maximum": under, "minLength": under, "maxLength": under,
+			"publish": beside, "subscribe": beside, "examples": beside, "reply": beside},
 	}
 }
 
@@ -146,8 +167,11 @@ func (d *decoder) params(t *topicDraft) {
 		pe.where = fmt.Sprintf("parameter %q of topic %q", name, t.Name)
 		i := slices.IndexFunc(t.Params, func(p *Param) bool { return p.Name == name })
 		if i < 0 {
-			d.fail("MQX062", d.pos(pe.key), "the pattern of topic %q has no parameter %q", t.Name, name).
+			wrong := d.fail("MQX062", d.pos(pe.key), "the pattern of topic %q has no parameter %q", t.Name, name).
 				didYouMean(name, t.Pattern.Params()).also(t.PatternPos, "the pattern is %s", t.Pattern)
+			if d.tables.topic.field(name) != nil {
+				wrong.hint("%q of a topic stands beside params, not in it: is it indented too far?", name)
+			}
 			return
 		}
 		p := t.Params[i]
@@ -230,14 +254,18 @@ const maxOverlaps = 1000
 // overlaps reports patterns that both describe some names with neither more specific.
 func (d *decoder) overlaps(topics []*topicDraft) {
 	before := len(d.list)
+	var index overlapIndex
 	for i, t := range topics {
 		if len(d.list)-before >= maxOverlaps {
 			return
 		}
-		for _, other := range topics[:i] {
-			if !t.ok || !other.ok {
-				continue
-			}
+		if !t.ok {
+			continue
+		}
+		near := index.near(t.Pattern)
+		index.add(t.Pattern, i)
+		for _, number := range near {
+			other := topics[number]
 			relation := t.Pattern.Compare(other.Pattern)
 			if relation != topic.Conflict && relation != topic.Same {
 				continue

@@ -10,13 +10,16 @@ func (d *settler) unite(s *Schema) {
 			return
 		}
 	}
-	for i, v := range s.Variants {
-		for _, other := range s.Variants[:i] {
+	alike := map[string][]*Variant{} // so that not each is compared with each
+	for _, v := range s.Variants {
+		look := v.Schema.outline()
+		for _, other := range alike[look] {
 			if sameSchema(other.Schema, v.Schema) {
 				d.fail("MQX051", v.Pos, "this alternative of schema %s stands twice", s.Path).also(other.Pos, "it stands here first")
 				return
 			}
 		}
+		alike[look] = append(alike[look], v)
 	}
 	if s.draft != nil && s.draft.discriminator != nil {
 		d.discriminate(s)

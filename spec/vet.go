@@ -13,6 +13,9 @@ import (
 // x-vet-ignore of the place, or of the file, names its code.
 func Vet(f *File) []Diagnostic {
 	v := &vet{file: f, bound: bindings(f)}
+	for i, t := range f.Topics {
+		v.all.add(t.Pattern, i)
+	}
 	v.auth()
 	for i, t := range f.Topics {
 		v.bindings(t)
@@ -23,9 +26,10 @@ func Vet(f *File) []Diagnostic {
 		v.versions(t)
 		v.reply(t)
 		v.unreachable(t)
-		v.shadows(t, f.Topics[:i])
+		v.shadows(t, i)
 	}
 	v.unused()
+	v.unions()
 	return v.finish()
 }
 
@@ -33,13 +37,14 @@ type vet struct {
 	file  *File
 	list  ErrorList
 	bound map[bound]*Topic
+	all   overlapIndex // of the topics
 }
 
 // find adds a finding, unless it is ignored. The diagnostic that is returned may be filled in further.
 func (v *vet) find(ignore map[string]string, code string, pos Pos, format string, args ...any) *Diagnostic {
 	d := Diagnostic{
 		File: pos.File, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
-		Code: code, Message: fmt.Sprintf(format, args...),
+		Code: code, Message: cutText(fmt.Sprintf(format, args...)),
 	}
 	_, here := ignore[code]
 	if _, everywhere := v.file.VetIgnore[code]; here || everywhere {
@@ -118,9 +123,13 @@ func (v *vet) directions(t *Topic) {
 	}
 }
 
-// shadows finds patterns that take names from others.
-func (v *vet) shadows(t *Topic, earlier []*Topic) {
-	for _, other := range earlier {
+// shadows finds patterns that take names from others: from those in front of topic number i, and the other way round.
+func (v *vet) shadows(t *Topic, i int) {
+	for _, number := range v.all.near(t.Pattern) {
+		if number >= i {
+			return
+		}
+		other := v.file.Topics[number]
 		narrow, wide := t, other
 		switch t.Pattern.Compare(other.Pattern) {
 		case topic.MoreSpecific:

@@ -29,12 +29,12 @@ func (v *vet) idle(a *Auth) {
 	if used || len(v.file.Topics) == 0 || v.file.Server.Unmatched != UnmatchedReject {
 		return
 	}
-	what := "auth method"
+	what, why := "auth method", "each topic lists the methods that may use it: name this one there, or remove it"
 	if a.Method == MethodAnonymous {
-		what = "the anonymous auth method"
+		what, why = "the anonymous auth method", "a topic without auth lets in every method but anonymous: name it in auth of a topic, or remove it"
 	}
 	v.find(a.VetIgnore, "MQX102", a.Pos, "no topic names %s %q: its clients may do nothing", what, a.Name).
-		hint("name it in auth of a topic, or remove it")
+		hint("%s", why)
 }
 
 // algorithms finds signatures with a shared secret beside those with a public key.

@@ -135,3 +135,35 @@ events: {b: {payload: B}}
 		t.Errorf("findings %s", got)
 	}
 }
+
+// TestVetUnions looks at pairs of alternatives of oneOf and anyOf.
+func TestVetUnions(t *testing.T) {
+	const refused, taken = "a value that fits one may fit both, and such a value is refused", "what fits this one may fit the other, which is tried before it"
+	for _, tt := range []struct{ one, alternatives, want string }{
+		{"oneOf", `{type: integer}, {type: number}`, refused},
+		{"oneOf", `{type: number}, {type: integer}`, refused},
+		{"oneOf", `{type: integer}, {type: number, maximum: 3}`, ""},
+		{"oneOf", `{type: string}, {type: integer}`, ""},
+		{"oneOf", `{enum: [a, b]}, {enum: [b, c]}`, refused},
+		{"oneOf", `{enum: [a, b]}, {enum: [c]}`, ""},
+		{"anyOf", `{type: integer}, {type: number}`, ""},
+		{"anyOf", `{type: number}, {type: integer}`, taken},
+		{"oneOf", `{type: object, properties: {x: {type: string}}}, {type: object, properties: {y: {type: integer}}}`, refused},
+		{"oneOf", `{type: object, required: [x], properties: {x: {type: string}}}, {type: object, required: [y], properties: {y: {type: integer}}}`, ""},
+		{"oneOf", `{type: object, required: [x], properties: {x: {type: string}}}, {type: object, properties: {y: {type: integer}}}`, refused},
+		{"oneOf", `{type: object, required: [x], properties: {x: {type: string}}}, {type: object, additionalProperties: false, properties: {y: {type: integer}}}`, ""},
+		{"oneOf", `{type: object, required: [x], properties: {x: {type: string}}}, {type: object, required: [x], properties: {x: {type: integer}}}`, ""},
+		{"oneOf", `{type: object, required: [k, x], properties: {k: {const: a}, x: {type: string}}}, {type: object, required: [k, y], properties: {k: {enum: [a, b]}, y: {type: string}}}`,
+			`k is "a" in both, and does not tell them apart`},
+		{"oneOf", `{type: object, required: [k], properties: {k: {const: a}}}, {type: object, required: [k], properties: {k: {const: b}}}`, ""},
+	} {
+		got := findings(t, "mqttx: 1\ngo: {package: fleet}\nauth: {device: {method: password}}\npayloads: {P: {schema: {"+tt.one+": ["+tt.alternatives+"]}}}\n"+
+			"events: {e: {schema: {$ref: \"#/payloads/P\"}}}\n")
+		if tt.want != "" {
+			tt.want = "[MQX119]: two alternatives of schema P: " + tt.want + "\n"
+		}
+		if !strings.HasSuffix(got, tt.want) || tt.want == "" && got != "" {
+			t.Errorf("%s: [%s]: got %q, want %q", tt.one, tt.alternatives, got, tt.want)
+		}
+	}
+}

@@ -99,16 +99,22 @@ func (v *vet) unreachable(t *Topic) {
 	if len(names) == 0 {
 		return
 	}
+	var others []*Topic
+	for _, number := range v.all.near(t.Pattern) {
+		if other := v.file.Topics[number]; other != t && other.Pattern.Compare(t.Pattern) == topic.MoreSpecific {
+			others = append(others, other)
+		}
+	}
 	takers := map[*Topic]bool{}
 	for _, name := range names {
-		i := slices.IndexFunc(v.file.Topics, func(other *Topic) bool { return takes(other, t, name) })
+		i := slices.IndexFunc(others, func(other *Topic) bool { return takes(other, name) })
 		if i < 0 {
 			return
 		}
-		takers[v.file.Topics[i]] = true
+		takers[others[i]] = true
 	}
 	var list []string
-	for _, other := range v.file.Topics {
+	for _, other := range others {
 		if takers[other] {
 			list = append(list, other.Name)
 		}
@@ -117,11 +123,8 @@ func (v *vet) unreachable(t *Topic) {
 		hint("remove it, or allow more values of its parameters")
 }
 
-// takes says whether a more specific topic takes a name from another.
-func takes(other, t *Topic, name string) bool {
-	if other == t || other.Pattern.Compare(t.Pattern) != topic.MoreSpecific {
-		return false
-	}
+// takes says whether a topic, which is more specific, takes a name.
+func takes(other *Topic, name string) bool {
 	_, ok := other.Pattern.Match(name)
 	return ok
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // brokenFindings names each place of the user's code that the new generated package breaks. If the code cannot be
-// checked, that is told instead: what is generated is written all the same.
-func brokenFindings(o *gen.Output, r *splice.Report) []finding {
+// checked, that is told instead, and known is false: what is generated is written all the same.
+func brokenFindings(o *gen.Output, r *splice.Report) (list []finding, known bool) {
 	edited := map[string][]byte{}
 	if r.Edit != nil {
 		edited[r.Edit.Path] = r.Edit.New
@@ -21,16 +21,15 @@ func brokenFindings(o *gen.Output, r *splice.Report) []finding {
 	if err != nil {
 		at := token.Position{Filename: filepath.Join(o.Out, "types_gen.go"), Line: 1, Column: 1}
 		return []finding{newFinding(severityWarning, at, "Go types have changed, and whether your code still compiles could not be checked: "+err.Error(),
-			"run `go vet ./...`")}
+			"run `go vet ./...`")}, false
 	}
-	var list []finding
 	for _, b := range broken {
 		if told(r, b) {
 			continue
 		}
 		list = append(list, newFinding(severityError, b.Pos, "no longer compiles: "+b.Message, strings.Join(b.Changes, "; ")))
 	}
-	return list
+	return list, true
 }
 
 // told says whether splice has told of the same: methods of the handler that are not as the interface wants them.

@@ -14,9 +14,10 @@ func newFmt(c *console) *cobra.Command {
 		Use:   "fmt [spec file or folder]...",
 		Short: "bring a spec and the files it includes into the one form that specs have",
 		Long: `fmt brings a spec into one form: two spaces for each level, lists one level below their key, one space after a colon
-(columns of values stay columns), no blanks at the end of a line, at most one empty line in a row, LF at the end of lines.
+(columns of values stay columns), two spaces for each line within { } and [ ], no blanks at the end of a line, at most one empty
+line in a row, LF at the end of lines.
 
-Comments, quotes, the order of keys and what stands inside of { } and [ ] stay as they are. What fmt made is read again
+Comments, quotes, the order of keys and what else stands inside of { } and [ ] stay as they are. What fmt made is read again
 before it is written: a file that would say anything else is left alone, and named. Files that a spec includes are formatted
 with it; files of schemas, and those in JSON, are not.
 

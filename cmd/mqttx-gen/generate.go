@@ -25,7 +25,7 @@ func newGenerate(c *console) *cobra.Command {
 		Long: `generate writes the Go package that a spec describes, and appends a stub to your handler file for each method that it
 lacks. Not a byte of your code is changed otherwise. A file that has not changed is not touched; if anything is wrong
 with a spec, nothing is. Each line of your module that no longer compiles, since a field is gone or of another type, is named,
-and the exit code is 1.
+by this run and by each one until it is mended, and the exit code is 1.
 
   mqttx-gen generate              in the folder of mqttx.yaml
   mqttx-gen generate -check       for CI: names what is out of date, missing or left over, and the stubs that lack

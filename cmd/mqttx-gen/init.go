@@ -30,7 +30,7 @@ func newInit(c *console) *cobra.Command {
 -template minimal is one kind of device; auth has accounts with passwords beside anonymous guests, and topics that are bound
 to who the client is; fleet has relayed and retained topics, wills and raw logs.
 
-Files that exist are kept and listed; nothing is overwritten. If anything goes wrong, nothing is made.`,
+Without a folder the project is made in the present one. Files that exist are kept and listed; nothing is overwritten. If anything goes wrong, nothing is made.`,
 		Args: arguments(0, 1, "at most one folder"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := "."
@@ -187,7 +187,11 @@ func (p *project) tell(c *console, dir string) {
 	slices.Sort(p.made)
 	slices.Sort(p.kept)
 	if len(p.made) > 0 {
-		c.say("made module %s in %s: %s", p.spec.Module, dir, strings.Join(fold(p.made), " "))
+		place := dir
+		if dir == "." {
+			place = "this folder, " + p.dir
+		}
+		c.say("made module %s in %s: %s", p.spec.Module, place, strings.Join(fold(p.made), " "))
 	}
 	if len(p.kept) > 0 {
 		c.say("kept, since they exist: %s", strings.Join(fold(p.kept), " "))

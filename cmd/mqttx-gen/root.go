@@ -1,15 +1,10 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-
-	"github.com/mqttx-gen/mqttx-gen/spec"
 )
 
 // newRoot builds the tree of commands.
@@ -42,52 +37,11 @@ Flags may be written with one dash or two.`,
 	root.Flags().BoolVar(&version, "version", false, "print the version")
 	root.SetOut(c.out)
 	root.SetErr(c.err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		var unknown *pflag.NotExistError
-		if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
-			return unknownFlag(cmd, unknown.GetSpecifiedName())
-		}
-		return usageError("%s: %w", cmd.Name(), err)
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newInit(c), newGenerate(c), newFmt(c), newVet(c), newBreaking(c), newRoutes(c), newSchema(c))
 	root.AddCommand(newRename(c), newPrune(c), newExplain(c), newVersion(c))
+	ownErrors(root)
 	return root
-}
-
-func unknownCommand(cmd *cobra.Command, name string) error {
-	hint := ""
-	if like := cmd.SuggestionsFor(name); len(like) > 0 {
-		hint = fmt.Sprintf("; did you mean %s?", strings.Join(like, " or "))
-	}
-	return usageError("unknown command %q%s", name, hint)
-}
-
-func unknownFlag(cmd *cobra.Command, name string) error {
-	best, at := "", 3
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		d := spec.Distance(name, f.Name)
-		if strings.HasPrefix(f.Name, name) {
-			d = 0
-		}
-		if d < at {
-			best, at = f.Name, d
-		}
-	})
-	hint := ""
-	if best != "" {
-		hint = fmt.Sprintf("; did you mean -%s?", best)
-	}
-	return usageError("%s: unknown flag -%s%s", cmd.Name(), name, hint)
-}
-
-// arguments checks how many arguments a command got.
-func arguments(low, high int, what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < low || high >= 0 && len(args) > high {
-			return usageError("%s: want %s, got %d arguments", cmd.Name(), what, len(args))
-		}
-		return nil
-	}
 }
 
 // doubleDashes gives long flags that are written as Go's tools write theirs, with one dash, the second one. What is no

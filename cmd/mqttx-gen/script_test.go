@@ -74,6 +74,7 @@ func goEnvironment(e *testscript.Env) error {
 	e.Setenv("GOMODCACHE", strings.TrimSpace(dirs[1]))
 	e.Setenv("GOROOT", strings.TrimSpace(dirs[2]))
 	e.Setenv("GOPATH", strings.TrimSpace(dirs[3]))
+	e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
 	e.Setenv("GOPROXY", "off")
 	e.Setenv("GOFLAGS", "-buildvcs=false")
 	e.Setenv("GOTOOLCHAIN", "local")

@@ -20,6 +20,8 @@ type work struct {
 	*gen.Output
 	handler  *splice.Report
 	findings []finding
+
+	broken, checked bool // lines of the user's code do not compile with the package; whether that is known
 }
 
 // build works out in memory what one spec comes to.
@@ -32,7 +34,8 @@ func build(path string) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &work{out, report, findings(out, report, brokenFindings(out, report))}, nil
+	broken, checked := brokenFindings(out, report)
+	return &work{out, report, findings(out, report, broken), len(broken) > 0, checked}, nil
 }
 
 // buildAll builds every spec. The errors of all that are at fault are joined.
@@ -70,12 +73,25 @@ func generate(paths []string, write func([]gen.Change) error) ([]*work, error) {
 		}
 		err = write(changes)
 		if err == nil {
-			return all, nil
+			return all, noteBroken(all)
 		}
 		if !errors.Is(err, gen.ErrStale) || try == attempts {
 			return nil, err
 		}
 	}
+}
+
+// noteBroken notes what is broken, so that the next run tells of it too.
+func noteBroken(all []*work) error {
+	for _, w := range all {
+		if !w.checked {
+			continue
+		}
+		if err := w.Remember(w.broken); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // changes lists the files that are written or removed, the user's last.

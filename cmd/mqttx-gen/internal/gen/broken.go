@@ -19,24 +19,34 @@ type Broken struct {
 }
 
 // Broken type-checks the user's code of the module with the package as it was and as it will be, if what Go code can use of
-// it has changed, and returns what only compiles with the first. Files that are about to be edited are given by path.
+// it has changed, and returns what only compiles with the first. Where an earlier run found something, see Remember, the package as
+// it was before that run counts. Files that are about to be edited are given by path.
 func (o *Output) Broken(edited map[string][]byte) ([]Broken, error) {
-	if len(o.Changes) == 0 || len(o.oldFiles) == 0 {
-		return nil, nil
+	o.base = o.recall()
+	if o.base == nil {
+		if may, err := o.mayBreak(); err != nil || !may {
+			return nil, err
+		}
+		o.base = o.oldFiles
 	}
-	now, err := readDecls(o.place.ofPackage(o.newFiles))
-	if err != nil || !changed(o.before, now) && !slices.ContainsFunc(o.Changes, o.ofMessages) {
-		return nil, err
-	}
-	c, err := newCode(o.place, edited, o.oldFiles, o.newFiles)
+	c, err := newCode(o.place, edited, o.base, o.newFiles)
 	if err != nil || len(c.packages) == 0 {
 		return nil, err
 	}
-	if err := c.findExports(o.oldFiles, o.newFiles); err != nil {
+	if err := c.findExports(o.base, o.newFiles); err != nil {
 		return nil, err
 	}
-	old, next := c.check(o.oldFiles), c.check(o.newFiles)
+	old, next := c.check(o.base), c.check(o.newFiles)
 	return c.compare(old, next), nil
+}
+
+// mayBreak says whether what Go code can use of the package has changed.
+func (o *Output) mayBreak() (bool, error) {
+	if len(o.Changes) == 0 || len(o.oldFiles) == 0 {
+		return false, nil
+	}
+	now, err := readDecls(o.place.ofPackage(o.newFiles))
+	return err == nil && (changed(o.before, now) || slices.ContainsFunc(o.Changes, o.ofMessages)), err
 }
 
 // ofMessages says whether a file holds protobuf messages.

@@ -51,6 +51,7 @@ type Output struct {
 	place       *place
 
 	oldFiles, newFiles map[string][]byte // generated files, by path
+	base               map[string][]byte // those with which the user's code compiled last
 }
 
 // Gone says whether the package declared that name before and does not any more, or only as a leftover.

@@ -28,7 +28,7 @@ func (h *handler) orphans(missing []Method) []Orphan {
 		case kind != "":
 		case h.takesGone(m):
 			kind = topicKind
-		case h.likeAuth(m) && h.nearest(name, missing) == "":
+		case h.likeAuth(m) && h.nearest(name, missing) == "" && h.ofOtherKind(name) == nil:
 			kind = authKind
 		default:
 			continue
@@ -136,7 +136,13 @@ func (h *handler) nearMisses(missing []Method, orphans []Orphan) []Problem {
 		if skip[name] {
 			continue
 		}
-		if like := h.nearest(name, missing); like != "" {
+		if want := h.ofOtherKind(name); want != nil {
+			out = append(out, Problem{
+				Pos: m.pos, Severity: Warning,
+				Message: fmt.Sprintf("%s is never called: auth method %q asks %s", name, strings.TrimPrefix(want.Marker, authKind+" "), want.Name),
+				Hint:    "wanted: func " + h.wantedSignature(m.in, *want),
+			})
+		} else if like := h.nearest(name, missing); like != "" {
 			out = append(out, Problem{
 				Pos: m.pos, Severity: Warning,
 				Message: fmt.Sprintf("%s is never called", name),
@@ -151,6 +157,30 @@ func (h *handler) nearMisses(missing []Method, orphans []Orphan) []Problem {
 		}
 	}
 	return out
+}
+
+// authPrefixes begin the names of methods for auth methods, one for each kind of exchange.
+var authPrefixes = []string{"Authenticate", "Scram", "Auth"}
+
+// ofOtherKind returns the method of the interface that is for the auth method which a name speaks of, where that one authenticates
+// in another way: ScramMeter for AuthenticateMeter.
+func (h *handler) ofOtherKind(name string) *Method {
+	for i, want := range h.target.Methods {
+		if !strings.HasPrefix(want.Marker, authKind+" ") {
+			continue
+		}
+		for _, prefix := range authPrefixes {
+			rest, ok := strings.CutPrefix(want.Name, prefix)
+			if !ok {
+				continue
+			}
+			if slices.ContainsFunc(authPrefixes, func(other string) bool { return strings.EqualFold(name, other+rest) }) {
+				return &h.target.Methods[i]
+			}
+			break
+		}
+	}
+	return nil
 }
 
 // nearOptional looks for an optional method that the handler does not have yet and that name misses by one letter or

@@ -89,3 +89,45 @@ func TestLikelyRename(t *testing.T) {
 		t.Errorf("got %+v, %v", r.Orphans, err)
 	}
 }
+
+// TestOtherAuthKind wants a method that is named as for another kind of auth method to be told the one that is asked.
+func TestOtherAuthKind(t *testing.T) {
+	str, bytes := splice.Type{Name: "string"}, splice.Type{Name: "byte", Prefix: "[]"}
+	credentials := splice.Type{Path: "example.com/mqttx", Package: "mqttx", Name: "ScramCredentials"}
+	kinds := []splice.Method{
+		{Name: "AuthenticateClerk", Marker: "auth clerk", Params: []splice.Param{ctxParam, {Name: "user", Type: str}}, Results: errResult},
+		{Name: "ScramMeter", Marker: "auth meter", Params: []splice.Param{ctxParam, {Name: "user", Type: str}}, Results: append([]splice.Type{credentials}, errResult...)},
+		{Name: "AuthSso", Marker: "auth sso", Params: []splice.Param{ctxParam, {Name: "data", Type: bytes}}, Results: errResult},
+	}
+	const clerk, meter, sso = "AuthenticateClerk(ctx context.Context, user string) error",
+		"ScramMeter(ctx context.Context, user string) (mqttx.ScramCredentials, error)", "AuthSso(ctx context.Context, data []byte) error"
+	asks := func(name, key, want string) string {
+		method, _, _ := strings.Cut(want, "(")
+		return "handler.go:10:19: warning: " + name + " is never called: auth method \"" + key + "\" asks " + method + "; wanted: func " + want
+	}
+	for _, tt := range []struct{ name, want string }{
+		{"AuthenticateMeter", asks("AuthenticateMeter", "meter", meter)},
+		{"AuthMeter", asks("AuthMeter", "meter", meter)},
+		{"ScramMETER", asks("ScramMETER", "meter", meter)},
+		{"AuthenticateSso", asks("AuthenticateSso", "sso", sso)},
+		{"ScramSso", asks("ScramSso", "sso", sso)},
+		{"AuthClerk", asks("AuthClerk", "clerk", clerk)},
+		{"ScramClerk", asks("ScramClerk", "clerk", clerk)},
+		{"ScramMetr", "handler.go:10:19: warning: ScramMetr is never called; did you mean ScramMeter? A stub of that name was added"},
+		{"ScramMeter", "handler.go:10:19: error: ScramMeter has the signature func(ctx context.Context, page int) error; wanted: func" + strings.TrimPrefix(meter, "ScramMeter")},
+		{"AuthSso", "handler.go:10:19: error: AuthSso has the signature func(ctx context.Context, page int) error; wanted: func" + strings.TrimPrefix(sso, "AuthSso")},
+		{"AuthPage", ""},
+	} {
+		dir := write(t, map[string]string{"handler.go": "package main\n\nimport (\n\t\"context\"\n\n\t\"example.com/mqttx\"\n)\n\ntype Handler struct{}\n" +
+			"func (h *Handler) " + tt.name + "(ctx context.Context, page int) error { return nil }\n\nvar _ mqttx.Connect\n"})
+		tg := target(dir)
+		tg.Methods = kinds
+		r, err := splice.Plan(tg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(messages(r.Problems), "\n"); got != tt.want || len(r.Orphans) > 0 {
+			t.Errorf("%s: got %s, orphans %v\nwant %s", tt.name, got, r.Orphans, tt.want)
+		}
+	}
+}

@@ -200,3 +200,41 @@ func full(text string) string {
 	}
 	return strings.TrimSuffix(name, ";") + ".M"
 }
+
+// TestReserved reads names and numbers that are reserved, in messages and enums, and wants their use to be an error at its place.
+func TestReserved(t *testing.T) {
+	const head = "syntax = \"proto3\";\npackage p;\n"
+	out, at, err := generate(t, map[string]string{"a.proto": head + `message M {
+  reserved 2, 9 to 11, 100 to max;
+  reserved "old", "older";
+  enum State { reserved 3, 7 to max; reserved "GONE"; STATE_UNKNOWN = 0; STATE_ON = 1; }
+  State state = 1;
+}
+enum Mode { option allow_alias = true; MODE_NONE = 0; MODE_A = 1; MODE_B = 1; reserved -5 to -1; }
+`}, "a.proto p.M")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(out.Files[filepath.Join(at.Out, "p", "a.pb.go")])
+	for _, part := range []string{"type M_State int32", "M_STATE_ON", "Mode_MODE_B", "type Mode int32"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("a.pb.go lacks %q", part)
+		}
+	}
+	for _, c := range []struct{ name, body, want string }{
+		{"number of a field", "message M { reserved 2; int32 a = 2; }", "a.proto:3:"},
+		{"in a range", "message M { reserved 2 to 5; int32 a = 4; }", "a.proto:3:"},
+		{"name of a field", "message M { reserved \"a\"; int32 a = 1; }", "a.proto:3:"},
+		{"number of a value", "message M {}\nenum E { reserved 1; E_NONE = 0; E_ONE = 1; }", "a.proto:4:"},
+		{"name of a value", "message M {}\nenum E { reserved \"E_ONE\"; E_NONE = 0; E_ONE = 1; }", "a.proto:4:"},
+		{"two ranges", "message M { reserved 2 to 5, 4 to 9; }", "a.proto:3:"},
+		{"first value is not 0", "message M {}\nenum E { E_ONE = 1; }", "a.proto:4:"},
+		{"a number twice", "message M {}\nenum E { E_NONE = 0; E_ONE = 0; }", "a.proto:4:"},
+		{"kept by protobuf", "message M { int32 a = 19000; }", "a.proto:3:"},
+	} {
+		_, _, err := generate(t, map[string]string{"a.proto": head + c.body + "\n"}, "a.proto p.M")
+		if err == nil || !strings.HasPrefix(strings.Join(describe(err), "\n"), c.want) {
+			t.Errorf("%s: %v, want one at %s", c.name, err, c.want)
+		}
+	}
+}
