@@ -164,7 +164,9 @@ func (a absent) open(ctx context.Context, t *target) (load, error) {
 	return &queues{absent: a, client: c, t: t}, err
 }
 
-func (a absent) how(i int) how { return how{id: fmt.Sprintf("absent-%d", i), keep: true, buffer: 32 << 10} }
+func (a absent) how(i int) how {
+	return how{id: fmt.Sprintf("absent-%d", i), keep: true, buffer: 32 << 10}
+}
 
 func (q *queues) close() error { return q.nc.Close() }
 
@@ -222,4 +224,3 @@ func (q *queues) fetch() error {
 	}
 	return nil
 }
-
