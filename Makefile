@@ -7,7 +7,7 @@ FUZZTIME   ?= 10s
 EXAMPLES   := fleet smarthome
 STATICCHECK = $(GO) tool -modfile=$(CURDIR)/.ci/tools/go.mod staticcheck
 
-.PHONY: help build demo test lint generate check-generate fuzz bench clean
+.PHONY: help build demo test lint generate check-generate fuzz bench bench-short clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -23,6 +23,7 @@ demo: build ## compile examples/fleet, start its server, let fake devices talk t
 test: ## all tests of all modules
 	$(GO) test ./...
 	cd examples && $(GO) test ./...
+	cd runtime/bench && $(GO) test ./...
 
 lint: ## gofmt, vet, staticcheck, tidy
 	@files=$$(git ls-files '*.go' | grep -v /testdata/ | xargs gofmt -l); \
@@ -32,11 +33,13 @@ lint: ## gofmt, vet, staticcheck, tidy
 
 generate: ## everything that is generated: the examples, schema.json, and the copies that templates and init keep
 	cd examples && $(GO) generate ./...
+	$(GO) run ./cmd/mqttx-gen generate runtime/bench
 	$(GO) test ./spec -run '^TestJSONSchema$$' -update
 	$(GO) test ./templates/... -update
 
 check-generate: ## fails where `make generate` would change something
 	@for e in $(EXAMPLES); do (cd examples && $(GO) tool mqttx-gen generate -check $$e) || exit 1; done
+	$(GO) run ./cmd/mqttx-gen generate -check runtime/bench
 	$(GO) test ./spec -run '^TestJSONSchema$$'
 	$(GO) test ./templates/...
 
@@ -45,10 +48,13 @@ fuzz: ## every fuzz target for FUZZTIME (default 10s)
 		for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
 			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
-bench: build ## micro-benchmarks, then the broker beside mosquitto where that is installed
+bench: build ## micro-benchmarks, then the broker beside mosquitto, mochi and nats-server; writes bin/bench.json and .svg
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime 0.3s ./runtime/... ./templates/... ./templates/testdata/fleet ./cmd/...
 	cd examples && $(GO) test -run '^$$' -bench . -benchmem -benchtime 0.3s ./fleet
-	cd runtime/bench && $(GO) run . -broker ../../$(BIN)/broker
+	cd runtime/bench && $(GO) run . -broker ../../$(BIN)/broker -json ../../$(BIN)/bench.json -svg ../../$(BIN)/bench.svg
+
+bench-short: build ## the most important rows of bench, in less than two minutes
+	cd runtime/bench && $(GO) run . -broker ../../$(BIN)/broker -short
 
 clean: ## what the other targets left in bin/
 	rm -rf $(BIN)

@@ -1,109 +1,207 @@
 // Command bench compares examples/broker with other brokers on one machine, in
-// one run, alternating: what counts is the ratio.
+// one run, alternating: what counts is the ratio to the best of the others.
 //
-//	bench -broker ./bin/broker -seconds 3 -rounds 3
+//	bench -broker ./bin/broker            all rows, three rounds
+//	bench -broker ./bin/broker -short     the rows of the README, in less than two minutes
+//	bench -rows TLS,WebSocket -servers mqttx,mosquitto
 //
-// For each load it prints messages a second and the CPU microseconds that the
-// server process (user and system, all threads) spent on each delivered
-// message. The load is a closed loop: nothing is ever dropped.
+// It starts and stops each server itself, on loopback. A row's throughput is a
+// closed loop: the next messages follow when the last ones have come, so that
+// nothing is dropped, and every message is checked for its order. Latency is an
+// open loop at half that rate, counted from when a message was due. CPU is user
+// and system time of all threads of the server.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"slices"
+	"strings"
+	"syscall"
 	"time"
 )
 
+// settings are the flags.
+type settings struct {
+	broker        string
+	seconds       float64
+	rounds        int
+	short         bool
+	rows, servers string
+	json, svg     string
+}
+
 func main() {
-	broker := flag.String("broker", "bin/broker", "`path` of the built examples/broker")
-	seconds := flag.Float64("seconds", 2, "how long each measurement takes")
-	rounds := flag.Int("rounds", 3, "how many times each is repeated; the median is printed")
+	var s settings
+	flag.StringVar(&s.broker, "broker", "bin/broker", "`path` of the built examples/broker")
+	flag.Float64Var(&s.seconds, "seconds", 2, "how long each measurement takes")
+	flag.IntVar(&s.rounds, "rounds", 3, "how many times each is repeated; medians are printed, with the spread")
+	flag.BoolVar(&s.short, "short", false, "the most important rows, one round of half a second, no latency")
+	flag.StringVar(&s.rows, "rows", "", "only rows that contain one of these `words`, with commas between")
+	flag.StringVar(&s.servers, "servers", "", "only these `names`: mqttx, mosquitto, mochi, nats")
+	flag.StringVar(&s.json, "json", "", "write the figures to this `file`")
+	flag.StringVar(&s.svg, "svg", "", "draw the ratios into this `file`")
+	peer := flag.String("serve", "", "run one of the servers of Go modules; bench starts itself so")
 	flag.Parse()
-	if err := run(*broker, time.Duration(*seconds*float64(time.Second)), *rounds); err != nil {
+	var err error
+	if *peer != "" {
+		err = serve(*peer, flag.Args())
+	} else {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		err = run(ctx, s)
+		stop()
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-// loads are the rows of the table: pairs of a publisher and a subscriber,
-// payloads of 64 bytes.
-var loads = []load{
-	{name: "10 pairs, QoS 0, 16 in a write", pairs: 10, window: 16},
-	{name: "10 pairs, QoS 0, one at a time", pairs: 10, window: 1},
-	{name: "10 pairs, QoS 1, 16 in flight", pairs: 10, window: 16, qos: 1},
-	{name: "200 pairs, QoS 0, 4 in flight", pairs: 200, window: 4},
-}
-
-func run(broker string, d time.Duration, rounds int) error {
-	servers, err := available(broker)
+func run(ctx context.Context, s settings) error {
+	if s.short {
+		s.seconds, s.rounds = 0.5, 1
+	}
+	all, err := servers(s.broker, words(s.servers))
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-32s %-10s %12s %15s %6s\n", "load", "server", "messages/s", "CPU us/message", "ratio")
-	for _, l := range loads {
-		results := make([][]result, len(servers))
-		for range rounds {
-			for i, s := range servers { // alternating
-				r, err := measure(s, l, d)
-				if err != nil {
-					return fmt.Errorf("%s, %s: %w", s.name, l.name, err)
-				}
-				results[i] = append(results[i], r)
-			}
+	dir, err := os.MkdirTemp("", "bench-keys-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	k, err := newKeys(dir)
+	if err != nil {
+		return err
+	}
+	m := measurer{keys: k, d: time.Duration(s.seconds * float64(time.Second)), latency: !s.short}
+	r := newReport(s)
+	r.head(os.Stdout)
+	for _, one := range s.chosen() {
+		line, err := m.row(ctx, one, all, s.rounds)
+		if err != nil {
+			return err
 		}
-		first := median(results[0])
-		for i, s := range servers {
-			m := median(results[i])
-			fmt.Printf("%-32s %-10s %12.0f %15.2f %6.2f\n", l.name, s.name, m.rate, m.cpu, m.cpu/first.cpu)
+		r.Rows = append(r.Rows, line)
+		line.print(os.Stdout)
+	}
+	return r.write(s.json, s.svg)
+}
+
+func words(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' })
+}
+
+// chosen returns the rows that the flags ask for.
+func (s settings) chosen() (chosen []row) {
+	want := words(s.rows)
+	for _, one := range rows {
+		named := slices.ContainsFunc(want, func(w string) bool { return strings.Contains(one.name, w) })
+		if named || len(want) == 0 && (one.short || !s.short) {
+			chosen = append(chosen, one)
 		}
 	}
-	return nil
+	return chosen
+}
+
+// measurer measures rows.
+type measurer struct {
+	keys    *keys
+	d       time.Duration
+	latency bool
+}
+
+// row measures one row on all servers that can do it, alternating. A server
+// that fails at a row is told, and the others go on.
+func (m measurer) row(ctx context.Context, one row, all []server, rounds int) (line, error) {
+	l := line{Name: one.name, Unit: one.unit, Rest: one.rest}
+	for _, s := range all {
+		if s.ingest == one.ingest && (one.needs == "" || slices.Contains(s.has, one.needs)) {
+			l.Servers = append(l.Servers, figures{Server: s.name, server: s})
+		}
+	}
+	for range rounds {
+		for i := range l.Servers {
+			f := &l.Servers[i]
+			if f.Failed != "" {
+				continue
+			}
+			got, err := m.measure(ctx, f.server, one)
+			switch {
+			case ctx.Err() != nil:
+				return l, ctx.Err()
+			case err != nil:
+				f.Failed = err.Error()
+			default:
+				f.rounds = append(f.rounds, got)
+			}
+		}
+	}
+	l.settle()
+	return l, nil
 }
 
 // result is one measurement.
 type result struct {
-	rate float64 // delivered messages a second
-	cpu  float64 // CPU microseconds of the server for each
+	Rate    float64     // units a second
+	CPU     float64     // microseconds of the server for each unit
+	Memory  float64     // bytes of RSS: of the process, or for each unit of a row at rest
+	Latency percentiles // nanoseconds
+	Lost    int64       // deliveries that did not come while latency was measured
 }
 
-func median(r []result) result {
-	r = slices.Clone(r)
-	slices.SortFunc(r, func(a, b result) int {
-		if a.cpu < b.cpu {
-			return -1
-		}
-		return 1
-	})
-	return r[len(r)/2]
-}
-
-func measure(s server, l load, d time.Duration) (result, error) {
-	p, err := s.start()
+func (m measurer) measure(ctx context.Context, s server, one row) (r result, err error) {
+	p, err := s.start(ctx, m.keys)
 	if err != nil {
-		return result{}, err
+		return r, err
 	}
-	defer p.stop()
-	ctx, cancel := context.WithTimeout(context.Background(), d+20*time.Second)
+	defer func() { err = errors.Join(err, p.stop()) }()
+	ctx, cancel := context.WithTimeout(ctx, m.d+2*time.Minute)
 	defer cancel()
-	pairs, err := l.connect(ctx, p.addr)
-	if err != nil {
-		return result{}, err
+	if one.rest {
+		return m.atRest(ctx, p, one)
 	}
-	defer pairs.close()
-	if _, err := pairs.run(ctx, l, d/4); err != nil { // warm up
-		return result{}, err
+	l, err := one.load.open(ctx, &p.target)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	if _, err := l.run(time.Now().Add(m.d / 4)); err != nil { // warm up
+		return r, err
 	}
 	before, begin := p.cpu(), time.Now()
-	n, err := pairs.run(ctx, l, d)
+	n, err := l.run(begin.Add(m.d))
 	if err != nil {
-		return result{}, err
+		return r, err
 	}
 	used, took := p.cpu()-before, time.Since(begin)
-	return result{
-		rate: float64(n) / took.Seconds(),
-		cpu:  float64(used.Nanoseconds()) / 1000 / float64(n),
-	}, nil
+	r = result{Rate: float64(n) / took.Seconds(), CPU: micros(used) / float64(n), Memory: float64(p.rss())}
+	if pacing, ok := l.(*lines); ok && one.paced && m.latency {
+		windows := r.Rate / 2 / float64(pacing.window*pacing.copies()*len(pacing.publishing))
+		r.Latency, r.Lost, err = pacing.paced(m.d, windows)
+	}
+	return r, err
 }
+
+// settling is how long a server may take to give memory back after a burst.
+const settling = 2 * time.Second
+
+// atRest measures what clients cost that are there and do nothing.
+func (m measurer) atRest(ctx context.Context, p *process, one row) (r result, err error) {
+	f := one.load.(filters)
+	cpu, rss, begin := p.cpu(), p.rss(), time.Now()
+	l, err := f.open(ctx, &p.target)
+	if err != nil {
+		return r, err
+	}
+	used, took, n := p.cpu()-cpu, time.Since(begin), float64(f.clients*f.each)
+	time.Sleep(settling)
+	r = result{Rate: n / took.Seconds(), CPU: micros(used) / n, Memory: float64(p.rss()-rss) / n}
+	return r, l.close()
+}
+
+func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 }

@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,67 +19,165 @@ import (
 // server is a broker that can be started.
 type server struct {
 	name    string
-	command func(port string) *exec.Cmd
+	has     []string // of what rows need: tls, ws, shared
+	ingest  bool     // it has a handler that reads JSON, and is there for such rows only
+	path    string   // of its WebSocket
+	command func(p ports, keys *keys) *exec.Cmd
 }
 
-// available returns the brokers that are on this machine, ours first.
-func available(broker string) ([]server, error) {
+// ports are where a server shall listen, on 127.0.0.1, and where it may write.
+type ports struct {
+	tcp, tls, ws string
+	dir          string
+}
+
+// target is a server that runs, as clients see it.
+type target struct {
+	tcp, tls, ws string
+	path         string
+	trust        *tls.Config
+}
+
+// servers returns those that are on this machine, ours first. only names some
+// of them; empty: all.
+func servers(broker string, only []string) ([]server, error) {
 	if _, err := os.Stat(broker); err != nil {
 		return nil, fmt.Errorf("%w; build it with: make build", err)
 	}
-	servers := []server{{"mqttx", func(port string) *exec.Cmd {
-		return exec.Command(broker, "-addr", "127.0.0.1:"+port, "-log-level", "error")
-	}}}
-	mosquitto, err := exec.LookPath("mosquitto")
+	self, err := os.Executable()
 	if err != nil {
-		mosquitto, err = exec.LookPath("/usr/sbin/mosquitto")
+		return nil, err
 	}
-	if err != nil {
+	serve := func(name string) func(p ports, k *keys) *exec.Cmd {
+		return func(p ports, k *keys) *exec.Cmd {
+			return exec.Command(self, "-serve", name, p.tcp, p.tls, p.ws, p.dir, k.cert, k.key)
+		}
+	}
+	all := []server{
+		{name: "mqttx", has: []string{"tls", "ws", "shared"}, path: "/mqtt", command: func(p ports, k *keys) *exec.Cmd {
+			return exec.Command(broker, "-log-level", "error", "-addr", "127.0.0.1:"+p.tcp, "-tls-addr", "127.0.0.1:"+p.tls,
+				"-cert", k.cert, "-key", k.key, "-ws-addr", "127.0.0.1:"+p.ws)
+		}},
+		{name: "mosquitto", has: []string{"tls", "ws", "shared"}, path: "/mqtt", command: mosquitto},
+		{name: "mochi", has: []string{"tls", "ws", "shared"}, path: "/", command: serve("mochi")},
+		{name: "nats", has: []string{"tls", "ws"}, path: "/mqtt", command: serve("nats")},
+		{name: "mqttx", ingest: true, command: serve("ingest")},
+		{name: "mochi", ingest: true, command: serve("mochi-ingest")},
+	}
+	if mosquittoPath() == "" {
 		fmt.Fprintln(os.Stderr, "bench: mosquitto is not installed; measuring without it")
-		return servers, nil
 	}
-	return append(servers, server{"mosquitto", func(port string) *exec.Cmd {
-		return exec.Command(mosquitto, "-p", port)
-	}}), nil
+	return slices.DeleteFunc(all, func(s server) bool {
+		return len(only) > 0 && !slices.Contains(only, s.name) || s.name == "mosquitto" && mosquittoPath() == ""
+	}), nil
 }
 
-// process is a broker that runs.
+func mosquittoPath() string {
+	for _, name := range []string{"mosquitto", "/usr/sbin/mosquitto"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// mosquitto runs without persistence, and with queues that hold the load.
+func mosquitto(p ports, k *keys) *exec.Cmd {
+	file := filepath.Join(p.dir, "mosquitto.conf")
+	err := os.WriteFile(file, fmt.Appendf(nil, `user root
+allow_anonymous true
+persistence false
+log_dest none
+max_queued_messages 0
+listener %s 127.0.0.1
+listener %s 127.0.0.1
+certfile %s
+keyfile %s
+listener %s 127.0.0.1
+protocol websockets
+`, p.tcp, p.tls, k.cert, k.key, p.ws), 0o600)
+	if err != nil {
+		return &exec.Cmd{Err: err}
+	}
+	return exec.Command(mosquittoPath(), "-c", file)
+}
+
+// process is a server that runs.
 type process struct {
-	cmd  *exec.Cmd
-	addr string
+	target
+	cmd    *exec.Cmd
+	dir    string
+	exited chan error
 }
 
-func (s server) start() (*process, error) {
-	nl, err := net.Listen("tcp", "127.0.0.1:0")
+// start runs a server and waits until it answers on every port.
+func (s server) start(ctx context.Context, k *keys) (*process, error) {
+	dir, err := os.MkdirTemp("", "bench-")
 	if err != nil {
 		return nil, err
 	}
-	addr := nl.Addr().String()
-	_ = nl.Close()
-	_, port, _ := net.SplitHostPort(addr)
-	p := &process{cmd: s.command(port), addr: addr}
-	if err := p.cmd.Start(); err != nil {
-		return nil, err
+	free := make([]string, 3)
+	for i := range free {
+		nl, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer nl.Close()
+		_, free[i], _ = net.SplitHostPort(nl.Addr().String())
+		_ = nl.Close()
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		nc, err := net.Dial("tcp", addr)
+	at := ports{tcp: free[0], tls: free[1], ws: free[2], dir: dir}
+	p := &process{cmd: s.command(at, k), dir: dir, exited: make(chan error, 1)}
+	p.target = target{tcp: "127.0.0.1:" + at.tcp, tls: "127.0.0.1:" + at.tls, ws: "127.0.0.1:" + at.ws, path: s.path, trust: k.trust}
+	var said bytes.Buffer
+	p.cmd.Stderr = &said
+	if err := p.cmd.Start(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	go func() { p.exited <- p.cmd.Wait() }()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		err := p.probe(ctx, s)
 		if err == nil {
-			_ = nc.Close()
 			return p, nil
 		}
+		select {
+		case err := <-p.exited:
+			return nil, errors.Join(fmt.Errorf("%s has ended: %w\n%s", s.name, err, said.String()), os.RemoveAll(dir))
+		default:
+		}
 		if time.Now().After(deadline) {
-			p.stop()
-			return nil, fmt.Errorf("%s does not listen: %w", s.name, err)
+			return nil, errors.Join(fmt.Errorf("%s does not serve: %w", s.name, err), p.stop())
 		}
 	}
 }
 
-func (p *process) stop() {
-	_ = p.cmd.Process.Kill()
-	_ = p.cmd.Wait()
+// probe connects in each way that the server has.
+func (p *process) probe(ctx context.Context, s server) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for _, scheme := range append([]string{"tcp"}, s.has...) {
+		if scheme == "shared" {
+			continue
+		}
+		c, err := p.dial(ctx, how{id: "probe", scheme: scheme})
+		if err == nil {
+			err = c.leave()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", scheme, err)
+		}
+	}
+	return nil
 }
 
-// cpu returns the CPU time that all threads of the process have used.
+func (p *process) stop() error {
+	_ = p.cmd.Process.Kill()
+	<-p.exited // says that it was killed
+	return os.RemoveAll(p.dir)
+}
+
+// cpu returns the CPU time, user and system, that all threads of the process
+// have used.
 func (p *process) cpu() (sum time.Duration) {
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
 	for _, task := range tasks {
@@ -86,4 +189,16 @@ func (p *process) cpu() (sum time.Duration) {
 		sum += time.Duration(ns)
 	}
 	return sum
+}
+
+// rss returns the resident memory of the process in bytes.
+func (p *process) rss() int64 {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	for line := range strings.Lines(string(b)) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "VmRSS:" {
+			kib, _ := strconv.ParseInt(f[1], 10, 64)
+			return kib << 10
+		}
+	}
+	return 0
 }

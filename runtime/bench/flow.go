@@ -1,0 +1,287 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// flow is a load of publishers and subscribers in groups: what a publisher of
+// a group sends goes to each of its subscribers, or to one of them where they
+// share. No group: every message ends in the server.
+type flow struct {
+	groups      int
+	publishers  int // in each group
+	subscribers int // in each group
+	share       bool
+	qos         byte
+	window      int // messages in one write; the next follow when all are through
+	payload     []byte
+	scheme      string
+	noise       int // further filters of each subscriber, with wildcards, that match nothing
+}
+
+// stamp is what a payload begins with: the sequence number, which publisher
+// sent it, and when it was due.
+const stamp = 8 + 4 + 8
+
+// lines is a flow that is connected.
+type lines struct {
+	flow
+	publishing  []*publisher
+	subscribing []*subscriber
+	latencies   atomic.Pointer[recorder]
+
+	receiving sync.WaitGroup
+	closing   atomic.Bool
+	failed    atomic.Pointer[error] // why a subscriber does not receive any more
+}
+
+type publisher struct {
+	*client
+	index   uint32
+	name    string
+	payload []byte
+	sent    uint64
+	id      uint16
+
+	due  atomic.Int64  // deliveries of what was sent so far
+	got  atomic.Int64  // those that have come
+	done chan struct{} // got has reached due
+}
+
+type subscriber struct {
+	*client
+	last map[uint32]uint64 // by publisher: the sequence number that comes next
+}
+
+func (f flow) open(ctx context.Context, t *target) (load, error) {
+	l := &lines{flow: f}
+	for g := range f.groups {
+		name := fmt.Sprintf("bench/%03d/temperature", g)
+		filters := []string{name}
+		if f.share {
+			filters[0] = "$share/workers/" + name
+		}
+		for i := range f.noise {
+			filters = append(filters, fmt.Sprintf("noise/+/%d/%d/#", g, i))
+		}
+		for i := range f.subscribers {
+			c, err := t.dial(ctx, how{id: fmt.Sprintf("sub-%d-%d", g, i), scheme: f.scheme, buffer: 2 * len(f.payload)})
+			if err != nil {
+				return nil, errors.Join(err, l.close())
+			}
+			s := &subscriber{client: c, last: map[uint32]uint64{}}
+			l.subscribing = append(l.subscribing, s)
+			if err := s.subscribe(f.qos, filters...); err != nil {
+				return nil, errors.Join(err, l.close())
+			}
+			l.receiving.Go(func() { l.receive(s) })
+		}
+		for i := range f.publishers {
+			c, err := t.dial(ctx, how{id: fmt.Sprintf("pub-%d-%d", g, i), scheme: f.scheme})
+			if err != nil {
+				return nil, errors.Join(err, l.close())
+			}
+			p := &publisher{client: c, index: uint32(len(l.publishing)), name: name, payload: append([]byte(nil), f.payload...), done: make(chan struct{}, 1)}
+			if f.subscribers == 0 {
+				p.name = fmt.Sprintf("bench/pub-%d-%d/reading", g, i)
+			}
+			l.publishing = append(l.publishing, p)
+		}
+	}
+	return l, nil
+}
+
+func (l *lines) close() error {
+	l.closing.Store(true)
+	for _, p := range l.publishing {
+		_ = p.nc.Close()
+	}
+	for _, s := range l.subscribing {
+		_ = s.nc.Close()
+	}
+	l.receiving.Wait()
+	return nil
+}
+
+// copies is to how many subscribers a message goes.
+func (l *lines) copies() int {
+	if l.share {
+		return 1
+	}
+	return l.subscribers
+}
+
+// stalled is how long a load may stand still: then its connections are closed.
+const stalled = 30 * time.Second
+
+// run loads the server until then, in a closed loop, and returns how many
+// messages were delivered. It fails where one is lost, repeated or out of
+// order.
+func (l *lines) run(until time.Time) (int64, error) {
+	guard := time.AfterFunc(time.Until(until)+stalled, func() { _ = l.close() })
+	defer guard.Stop()
+	errs := make(chan error, len(l.publishing))
+	var sending sync.WaitGroup
+	var delivered atomic.Int64
+	for _, p := range l.publishing {
+		sending.Go(func() {
+			n, err := l.send(p, until)
+			delivered.Add(n)
+			errs <- err
+		})
+	}
+	sending.Wait()
+	close(errs)
+	return delivered.Load(), l.joined(errs)
+}
+
+// joined returns what went wrong: of publishers, and of subscribers.
+func (l *lines) joined(errs <-chan error) (err error) {
+	for e := range errs {
+		err = errors.Join(err, e)
+	}
+	if e := l.failed.Load(); e != nil {
+		err = errors.Join(*e, err)
+	}
+	return err
+}
+
+// send writes a window at a time.
+func (l *lines) send(p *publisher, until time.Time) (n int64, err error) {
+	for time.Now().Before(until) {
+		p.due.Add(int64(l.window * l.copies()))
+		for range l.window {
+			l.next(p, 0)
+		}
+		if err := p.flush(); err != nil {
+			return n, err
+		}
+		if err := l.through(p); err != nil {
+			return n, fmt.Errorf("publisher %d: %w", p.index, err)
+		}
+		n += int64(l.window * max(l.copies(), 1))
+	}
+	return n, nil
+}
+
+// next appends the next message of a publisher.
+func (l *lines) next(p *publisher, due int64) {
+	if l.subscribers > 0 {
+		binary.BigEndian.PutUint64(p.payload, p.sent)
+		binary.BigEndian.PutUint32(p.payload[8:], p.index)
+		binary.BigEndian.PutUint64(p.payload[12:], uint64(due))
+	}
+	p.sent++
+	if p.id++; p.id == 0 {
+		p.id = 1
+	}
+	p.client.publish(publish|l.qos<<1, p.name, p.id, p.payload)
+}
+
+// through waits until a window is acknowledged and delivered.
+func (l *lines) through(p *publisher) error {
+	switch l.qos {
+	case 1:
+		for range l.window {
+			if _, err := p.expect(puback); err != nil {
+				return err
+			}
+		}
+	case 2:
+		for range l.window {
+			body, err := p.expect(pubrec)
+			if err != nil {
+				return err
+			}
+			p.acknowledge(pubrel, binary.BigEndian.Uint16(body))
+		}
+		if err := p.flush(); err != nil {
+			return err
+		}
+		for range l.window {
+			if _, err := p.expect(pubcomp); err != nil {
+				return err
+			}
+		}
+	}
+	if l.copies() == 0 {
+		if l.qos == 0 {
+			return p.ping()
+		}
+		return nil
+	}
+	timer := time.NewTimer(stalled / 2)
+	defer timer.Stop()
+	select {
+	case <-p.done:
+		return nil
+	case <-timer.C:
+		return fmt.Errorf("%d of %d messages have come", p.got.Load(), p.due.Load())
+	}
+}
+
+// receive takes messages until the connection ends.
+func (l *lines) receive(s *subscriber) {
+	for {
+		if err := l.answer(s); err != nil {
+			if !l.closing.Load() {
+				l.failed.CompareAndSwap(nil, &err)
+			}
+			return
+		}
+	}
+}
+
+// answer takes one packet, and acknowledges it.
+func (l *lines) answer(s *subscriber) error {
+	first, body, err := s.next()
+	if err != nil {
+		return fmt.Errorf("receive: %w", err)
+	}
+	switch first & 0xF0 {
+	case publish:
+		if err := l.take(s, first, body); err != nil {
+			return err
+		}
+	case pubrel & 0xF0:
+		s.acknowledge(pubcomp, binary.BigEndian.Uint16(body))
+	}
+	// Answers go out together, when what has come is read.
+	if s.r.Buffered() == 0 && len(s.buf) > 0 {
+		return s.flush()
+	}
+	return nil
+}
+
+func (l *lines) take(s *subscriber, first byte, body []byte) error {
+	id, payload := split(first, body)
+	sequence, index := binary.BigEndian.Uint64(payload), binary.BigEndian.Uint32(payload[8:])
+	want := s.last[index]
+	if sequence != want && !(l.share && sequence > want) {
+		return fmt.Errorf("message %d of publisher %d, want %d", sequence, index, want)
+	}
+	s.last[index] = sequence + 1
+	switch l.qos {
+	case 1:
+		s.acknowledge(puback, id)
+	case 2:
+		s.acknowledge(pubrec, id)
+	}
+	if r := l.latencies.Load(); r != nil {
+		r.add(time.Since(epoch) - time.Duration(binary.BigEndian.Uint64(payload[12:])))
+	}
+	p := l.publishing[index]
+	if p.got.Add(1) == p.due.Load() {
+		select {
+		case p.done <- struct{}{}:
+		default:
+		}
+	}
+	return nil
+}
