@@ -6,6 +6,8 @@ go 1.26.0
 tool github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen
 
 require (
+	github.com/eclipse/paho.golang v0.23.0
+	github.com/eclipse/paho.mqtt.golang v1.5.1
 	github.com/mqttx-gen/mqttx-gen v0.0.0
 	google.golang.org/protobuf v1.36.12
 )
@@ -13,8 +15,6 @@ require (
 require (
 	github.com/bufbuild/protocompile v0.14.1 // indirect
 	github.com/dave/jennifer v1.7.1 // indirect
-	github.com/eclipse/paho.golang v0.23.0 // indirect
-	github.com/eclipse/paho.mqtt.golang v1.5.1 // indirect
 	github.com/gobwas/httphead v0.1.0 // indirect
 	github.com/gobwas/ws v1.5.0 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect

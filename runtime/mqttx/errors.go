@@ -48,7 +48,7 @@ func Disconnect(code ReasonCode, user ...UserProperty) error {
 func CheckBound(source, value string) error { return auth.CheckBound(source, value) }
 
 // Requires returns an error where this version of the runtime lacks something
-// that a generated package needs: jwt, mtls, rates, scram-sha-256 or another
+// that a generated package needs: jwt, rates, scram-sha-256 or another
 // Authentication Method.
 func Requires(features ...string) error {
 	if len(features) == 0 {
