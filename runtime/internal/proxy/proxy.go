@@ -22,7 +22,7 @@ const (
 	maxBlock = 16 << 10 // of what follows the fixed part of version 2: addresses and TLVs
 )
 
-// ErrNoHeader: what the peer sends does not begin with a PROXY header.
+// ErrNoHeader says that what the peer sends does not begin with a PROXY header.
 var ErrNoHeader = errors.New("PROXY protocol: no header; is this listener reached by clients that do not come through the proxy?")
 
 // Read reads one header from r, and not one byte more. source is the address of the client; nil where the header says
