@@ -9,7 +9,7 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// Required names what the runtime must have for a package, beside what every version of it has: "mtls", "jwt", "rates". The
+// Required names what the runtime must have for a package, beside what every version of it has: "jwt", "rates". The
 // generated NewServer asks the runtime for it.
 func Required(p *Package) []string {
 	var names []string
@@ -20,8 +20,6 @@ func Required(p *Package) []string {
 	}
 	for _, a := range p.Auth {
 		switch a.Kind {
-		case AuthMTLS:
-			add("mtls")
 		case AuthJWT:
 			add("jwt")
 		case AuthScram:

@@ -30,7 +30,10 @@ var arrows = map[string][]string{
 	"runtime/internal/session":      {"runtime/internal/packet"},
 	"runtime/internal/broker":       {"runtime/topic", "runtime/internal/session"},
 	"runtime/internal/link":         {"runtime/auth", "runtime/internal/broker", "runtime/internal/transport"},
-	"runtime/mqttx":                 {"runtime/internal/link"},
+	"runtime/internal/proxy":        nil,
+	"runtime/internal/listen":       {"runtime/internal/proxy", "runtime/internal/transport"},
+	"runtime/mqttx":                 {"runtime/internal/link", "runtime/internal/listen"},
+	"runtime/websocket":             {"runtime/mqttx"},
 	"runtime/mqttxtest":             {"runtime/mqttx"},
 	"runtime/internal/conformance":  {"runtime/mqttxtest"},
 
@@ -54,6 +57,7 @@ var thirdParties = map[string][]string{
 	// module of protobuf at run time.
 	"github.com/bufbuild/protocompile": {"cmd/mqttx-gen/internal/gen/proto"},
 	"google.golang.org/protobuf":       {"cmd/mqttx-gen/internal/gen/proto", "runtime/payload/protobuf"},
+	"github.com/gobwas/ws":             {"runtime/websocket"},
 	"github.com/rogpeppe/go-internal":  {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen"},
 	"github.com/spf13/cobra":           {"cmd/mqttx-gen"},
 	"github.com/spf13/pflag":           {"cmd/mqttx-gen"},

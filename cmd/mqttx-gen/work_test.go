@@ -29,7 +29,7 @@ func TestLacking(t *testing.T) {
 			t.Errorf("the runtime has %s", name)
 		}
 	}
-	if text := (&work{Output: &gen.Output{Model: &templates.Package{Auth: p.Auth[:2]}}}).lacking(); text != "" {
+	if text := (&work{Output: &gen.Output{Model: &templates.Package{Auth: p.Auth[:3]}}}).lacking(); text != "" {
 		t.Errorf("lacking: %s", text)
 	}
 }

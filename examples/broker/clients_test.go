@@ -142,12 +142,66 @@ func TestMosquittoRequest(t *testing.T) {
 
 func TestPahoForPython(t *testing.T) {
 	python := clients.Python(t)
-	broker := clients.Start(t, clients.Build(t, "."))
-	for _, version := range []string{"3.1.1", "5"} {
-		out, err := clients.Run(t, python, "../internal/clients/messages.py", broker.Port(), version)
-		if err != nil || !strings.HasSuffix(out, "OK\n") {
-			t.Errorf("MQTT %s: %v\n%s", version, err, out)
+	b := startAll(t)
+	for name, more := range map[string][]string{
+		b.Port():        nil,
+		port(b.webAddr): {"websockets"},
+		port(b.tlsAddr): {"tls", b.ca, b.cert, b.key},
+	} {
+		for _, version := range []string{"3.1.1", "5"} {
+			out, err := clients.Run(t, python, append([]string{"../internal/clients/messages.py", name, version}, more...)...)
+			if err != nil || !strings.HasSuffix(out, "OK\n") {
+				t.Errorf("MQTT %s %v: %v\n%s", version, more, err, out)
+			}
 		}
+	}
+}
+
+// TestMQTTjs: over WebSocket, TCP and TLS with a client certificate.
+func TestMQTTjs(t *testing.T) {
+	const folder = "../internal/clients/mqttjs"
+	node := clients.Node(t, folder)
+	b := startAll(t)
+	for url, more := range map[string][]string{
+		"ws://" + b.webAddr + "/mqtt": nil,
+		"mqtt://" + b.Addr:            nil,
+		"mqtts://" + b.tlsAddr:        {b.ca, b.cert, b.key},
+	} {
+		for _, version := range []string{"3.1.1", "5"} {
+			out, err := clients.Run(t, node, append([]string{folder + "/messages.js", url, version}, more...)...)
+			if err != nil || !strings.HasSuffix(out, "OK\n") {
+				t.Errorf("%s, MQTT %s: %v\n%s", url, version, err, out)
+			}
+		}
+	}
+}
+
+// TestMosquittoOverTLSAndUnix: client certificates, and a subscriber on another transport.
+func TestMosquittoOverTLSAndUnix(t *testing.T) {
+	pub := clients.Find(t, "mosquitto_pub")
+	b := startAll(t)
+	sub := clients.Subscribe(t, b.Program, "-V", "mqttv5", "-q", "2", "-t", "shop/#")
+	send := func(args ...string) error {
+		out, err := clients.Run(t, pub, append([]string{"-q", "2", "-t", "shop/a", "-m", "hello"}, args...)...)
+		if err != nil {
+			err = fmt.Errorf("%w: %s", err, out)
+		}
+		return err
+	}
+	for _, version := range []string{"mqttv31", "mqttv311", "mqttv5"} {
+		for _, args := range [][]string{
+			{"-p", port(b.tlsAddr), "-h", "localhost", "--cafile", b.ca, "--cert", b.cert, "--key", b.key},
+			{"--unix", b.socket},
+		} {
+			if err := send(append(args, "-V", version)...); err != nil {
+				t.Errorf("%s %q: %v", version, args, err)
+			} else if got := sub.Next(t); got != "shop/a hello" {
+				t.Errorf("received %q", got)
+			}
+		}
+	}
+	if send("-p", port(b.tlsAddr), "-h", "localhost", "--cafile", b.ca) == nil {
+		t.Error("a client without a certificate was let in")
 	}
 }
 

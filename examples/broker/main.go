@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -16,31 +17,35 @@ import (
 )
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	switch err := run(os.Args[1:]); {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "broker:", err)
 		os.Exit(1)
 	}
 }
 
 func run(args []string) error {
-	flags := flag.NewFlagSet("broker", flag.ExitOnError)
-	addr := flags.String("addr", "127.0.0.1:1883", "TCP `address` to listen on")
-	level := slog.LevelInfo
-	flags.TextVar(&level, "log-level", slog.LevelInfo, "log lines of this `level` and above: debug, info, warn or error")
-	if err := flags.Parse(args); err != nil {
+	s, err := parse(args, os.Stdout)
+	if err != nil {
 		return err
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q; see broker -help", flags.Arg(0))
+	if s.version {
+		fmt.Println("broker", version())
+		return nil
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-	srv, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return open{} }, mqttx.Options{Logger: log})
+	s.options.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: s.level}))
+	listeners, err := s.listeners()
+	if err != nil {
+		return err
+	}
+	srv, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return open{} }, s.options)
 	if err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return srv.ListenAndServe(ctx, mqttx.TCP(*addr))
+	return srv.ListenAndServe(ctx, listeners...)
 }
 
 // open lets everyone do everything. It has no state, so one value serves all

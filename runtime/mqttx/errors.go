@@ -51,9 +51,10 @@ func Disconnect(code ReasonCode, user ...UserProperty) error {
 func CheckBound(source, value string) error { return auth.CheckBound(source, value) }
 
 // Requires returns an error where this version of the runtime lacks something
-// that a generated package needs: jwt, mtls, rates or scram-sha-256.
+// that a generated package needs: jwt, rates or scram-sha-256.
 func Requires(features ...string) error {
-	features = slices.DeleteFunc(slices.Clone(features), func(f string) bool { return f == "enhanced" })
+	// Packages generated for an older version ask for these, too.
+	features = slices.DeleteFunc(slices.Clone(features), func(f string) bool { return f == "enhanced" || f == "mtls" })
 	if len(features) == 0 {
 		return nil
 	}

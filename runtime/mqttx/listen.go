@@ -2,12 +2,16 @@ package mqttx
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
-	"syscall"
+	"net/netip"
+	"slices"
 	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/listen"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
 
@@ -26,16 +30,59 @@ func (f ListenerFunc) Listen(ctx context.Context) (net.Listener, error) { return
 
 // TCP listens on a TCP address such as ":1883" or "127.0.0.1:0".
 func TCP(addr string) Listener {
+	return ListenerFunc(func(ctx context.Context) (net.Listener, error) { return listen.Socket(ctx, "tcp", addr) })
+}
+
+// TLS listens on a TCP address for TLS, version 1.2 and up unless config says
+// otherwise. Handshakes run beside each other, for at most 10 seconds. Where
+// config asks for client certificates, handlers find them in [Connect].TLS, and
+// auth methods mtls take them. See [TLSFiles] for certificates in files.
+func TLS(addr string, config *tls.Config) Listener {
 	return ListenerFunc(func(ctx context.Context) (net.Listener, error) {
-		if addr == "" {
-			return nil, errors.New("the TCP address is empty; write one such as 127.0.0.1:1883")
+		config, err := listen.CheckTLS(config)
+		if err != nil {
+			return nil, err
 		}
-		var c net.ListenConfig
-		nl, err := c.Listen(ctx, "tcp", addr)
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return nil, fmt.Errorf("%w: another program listens on %s; stop it or choose another address", err, addr)
+		nl, err := listen.Socket(ctx, "tcp", addr)
+		if err != nil {
+			return nil, err
 		}
-		return nl, err
+		return listen.New(nl, listen.Timeout, listen.TLS(config)), nil
+	})
+}
+
+// Unix listens on a unix socket. A socket file that no program listens on any
+// more is replaced, and the file is removed at the end. mode is the file's:
+// whoever may write to it may connect. Without one the umask decides.
+func Unix(path string, mode ...fs.FileMode) Listener {
+	return ListenerFunc(func(ctx context.Context) (net.Listener, error) {
+		var m fs.FileMode
+		if len(mode) > 0 {
+			m = mode[0]
+		}
+		return listen.Unix(ctx, path, m)
+	})
+}
+
+// Proxied is l behind load balancers that speak the PROXY protocol, version 1
+// or 2: handlers see the addresses of the clients. The header comes before all
+// else, also before TLS and WebSocket. It is believed only where it comes from
+// an address in trusted (or through a unix socket); the connections of all
+// others are closed, for the protocol forbids to guess whether one sends it.
+func Proxied(l Listener, trusted ...netip.Prefix) Listener {
+	trusted = slices.Clone(trusted)
+	return ListenerFunc(func(ctx context.Context) (net.Listener, error) {
+		if err := listen.CheckTrusted(trusted); err != nil {
+			return nil, err
+		}
+		hook := &listen.Hook{Wrap: func(nl net.Listener) net.Listener {
+			return listen.New(nl, listen.Timeout, listen.Proxied(trusted))
+		}}
+		nl, err := l.Listen(listen.With(ctx, hook))
+		if err != nil || hook.Used {
+			return nl, err
+		}
+		return hook.Wrap(nl), nil
 	})
 }
 
@@ -92,10 +139,14 @@ func (s *Server) Serve(ctx context.Context, nl net.Listener) error {
 	s.options.Logger.Info("listening", "network", nl.Addr().Network(), "addr", nl.Addr().String())
 	for pause := time.Duration(0); ; {
 		nc, err := nl.Accept()
+		failed, handshake := errors.AsType[*listen.Error](err)
 		switch {
 		case err == nil:
 			pause = 0
 			go s.ServeConn(nc)
+		case handshake:
+			s.host.Counters.NotConnected.Add(1)
+			s.options.Logger.Info("connection refused", "addr", failed.Addr, "reason", failed.Err)
 		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):
 			return ErrServerClosed
 		default:

@@ -52,7 +52,7 @@ type Options struct {
 
 	// OutboxBytes is how many bytes may wait for one client's socket before QoS
 	// 0 messages to it are dropped, and how many of QoS 1 and 2 may be in flight
-	// to it. Default: 1 MiB.
+	// to it. Default: 1 MiB, or room for two of the largest packets.
 	OutboxBytes int
 	// QueueMessages and QueueBytes bound the QoS 1 and 2 messages that wait for
 	// one client. Default: 1,000 and 16 MiB.
@@ -164,7 +164,7 @@ func (o Options) withDefaults() (Options, error) {
 	defaulted(&o.WriteTimeout, 30*time.Second)
 	defaulted(&o.TakeoverTimeout, 5*time.Second)
 	defaulted(&o.ShutdownTimeout, 10*time.Second)
-	defaulted(&o.OutboxBytes, 1<<20)
+	defaulted(&o.OutboxBytes, max(1<<20, 2*o.MaxPacketSize))
 	defaulted(&o.QueueMessages, 1000)
 	defaulted(&o.QueueBytes, 16<<20)
 	defaulted(&o.Capabilities.MaxQoS, 2)

@@ -118,7 +118,7 @@ func TestRequires(t *testing.T) {
 	if err := mqttx.Requires(); err != nil {
 		t.Error(err)
 	}
-	if err := mqttx.Requires("mtls"); err == nil {
+	if err := mqttx.Requires("jwt"); err == nil {
 		t.Error("no error")
 	}
 	if err := mqttx.Requires("enhanced"); err != nil { // packages of older generators ask for it

@@ -50,6 +50,30 @@ func Python(t testing.TB) string {
 	return python
 }
 
+// Node returns the path of Node.js, which finds MQTT.js in the folder mqttjs.
+func Node(t testing.TB, mqttjs string) string {
+	t.Helper()
+	node := Find(t, "node")
+	if _, err := os.Stat(filepath.Join(mqttjs, "node_modules", "mqtt")); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("MQTT.js is not installed, and CI must test with it: %v", err)
+		}
+		t.Skipf("MQTT.js is not installed (npm ci, in %s)", mqttjs)
+	}
+	return node
+}
+
+// FreeAddr returns a loopback address that nobody listens on.
+func FreeAddr(t testing.TB) string {
+	t.Helper()
+	nl, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nl.Close()
+	return nl.Addr().String()
+}
+
 // Build compiles the package in dir and returns the program.
 func Build(t testing.TB, dir string) string {
 	t.Helper()
@@ -76,12 +100,7 @@ type Program struct {
 // listens. It is stopped by SIGTERM when the test ends, and must then exit 0.
 func Start(t testing.TB, program string, args ...string) *Program {
 	t.Helper()
-	nl, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &Program{Addr: nl.Addr().String(), ended: make(chan struct{})}
-	_ = nl.Close()
+	p := &Program{Addr: FreeAddr(t), ended: make(chan struct{})}
 	p.cmd = exec.Command(program, append([]string{"-addr", p.Addr}, args...)...)
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {

@@ -1,7 +1,7 @@
 """Talks to an open broker with Paho for Python: QoS 0 to 2 both ways, retained
 messages, a will, a large payload. Prints OK, or fails.
 
-usage: messages.py PORT (3.1.1|5)
+usage: messages.py PORT (3.1.1|5) [websockets | tls CA CERT KEY]
 """
 import socket
 import sys
@@ -11,6 +11,7 @@ import paho.mqtt.client as mqtt
 
 PORT, VERSION = int(sys.argv[1]), sys.argv[2]
 PROTOCOL = {"3.1.1": mqtt.MQTTv311, "5": mqtt.MQTTv5}[VERSION]
+TRANSPORT, FILES = (sys.argv[3:4] or ["tcp"])[0], sys.argv[4:]
 TIMEOUT = 20
 
 
@@ -18,7 +19,10 @@ class Client:
     """One connection, whose messages are kept in order."""
 
     def __init__(self, name, will=None):
-        self.client = mqtt.Client(client_id=name, protocol=PROTOCOL)
+        self.client = mqtt.Client(
+            client_id=name, protocol=PROTOCOL, transport=TRANSPORT.replace("tls", "tcp"))
+        if FILES:
+            self.client.tls_set(*FILES)
         self.messages, self.changed = [], threading.Condition()
         self.subscribed = threading.Event()
         self.client.on_message = self.on_message
@@ -63,7 +67,7 @@ for qos in range(3):
         want = ("paho/%d" % qos, b"message %d" % i, qos, 0)
         assert got == want, (got, want)
 
-big = bytes(range(256)) * 800
+big = bytes(range(256)) * 4096
 sender.publish("paho/big", big, 2)
 assert watcher.next().payload == big, "large payload"
 
@@ -77,7 +81,8 @@ sender.publish("paho/kept", "", 1, retain=True)
 watcher.next()
 
 mortal = Client("mortal-" + VERSION, will=("paho/will", "gone", 1, False))
-mortal.client.socket().shutdown(socket.SHUT_RDWR)  # a network failure
+below = mortal.client.socket()
+getattr(below, "_socket", below).shutdown(socket.SHUT_RDWR)  # a network failure
 mortal.client.loop_stop()
 m = watcher.next()
 assert (m.topic, m.payload) == ("paho/will", b"gone"), (m.topic, m.payload)

@@ -32,7 +32,7 @@ func (l *Link) finish() {
 	}
 	last, spoke := l.lastPacket()
 	l.out.Seal(last)
-	if l.out.Drain(lastWords) && spoke {
+	if l.out.Drain(lastWords) && (spoke || l.conn.HasFarewell()) {
 		l.conn.Linger(lastWords, lingerBytes)
 	}
 	l.conn.CutOff() // a writer that is stuck returns

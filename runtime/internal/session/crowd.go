@@ -125,11 +125,11 @@ func (s *Session) makeRoom(size int, b *Batch) bool {
 		return false
 	}
 	n := 0
-	for ; s.crowded(size) && n < len(s.queue); n++ {
-		s.queueBytes -= s.queue[n].pub.size()
-		s.queue[n] = queued{}
+	for ; s.crowded(size) && len(s.queue) > 0; n++ {
+		s.queueBytes -= s.queue[0].pub.size()
+		s.queue[0] = queued{}
+		s.queue = s.queue[1:]
 	}
-	s.queue = s.queue[n:]
 	if n > 0 {
 		s.lose(&s.counter.DroppedFull, n)
 	}

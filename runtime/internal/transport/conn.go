@@ -44,9 +44,10 @@ func longAgo() time.Time { return time.Unix(1, 0) }
 // Conn is a connection. One goroutine at a time reads (Receive, ClearWake, Linger, CloseWrite, Close) and one at a time
 // writes (TryWrite, Write); they may be two. Wake, CutOff and the addresses are for any goroutine.
 type Conn struct {
-	nc    net.Conn
-	raw   *descriptor // nil: plain
-	state atomic.Uint32
+	nc     net.Conn
+	client net.Addr    // where a proxy says so; else nil
+	raw    *descriptor // nil: plain
+	state  atomic.Uint32
 
 	// The reading goroutine owns the following.
 	heed  uint32 // the bits of state that end receiving
@@ -58,26 +59,59 @@ type Conn struct {
 // New returns a Conn that owns nc. A TLS connection must have completed its handshake.
 func New(nc net.Conn) *Conn {
 	c := &Conn{nc: nc, heed: stateWoken | stateCut}
+	if f, ok := nc.(*Forwarded); ok {
+		c.nc, c.client = f.Conn, f.Client
+	}
 	if c.raw = c.openRaw(); c.raw == nil {
 		c.first = make([]byte, firstRead)
 	}
 	return c
 }
 
-// RemoteAddr returns the network address of the peer.
-func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
+// Forwarded is a connection that a proxy has passed on, with the address of the client. New takes it apart.
+type Forwarded struct {
+	net.Conn
+	Client net.Addr
+}
+
+// RemoteAddr returns the address of the client.
+func (f *Forwarded) RemoteAddr() net.Addr { return f.Client }
+
+// NetConn returns the connection of the proxy.
+func (f *Forwarded) NetConn() net.Conn { return f.Conn }
+
+// RemoteAddr returns the network address of the peer, of the client where a proxy has passed the connection on.
+func (c *Conn) RemoteAddr() net.Addr {
+	if c.client != nil {
+		return c.client
+	}
+	return c.nc.RemoteAddr()
+}
 
 // LocalAddr returns the network address of this side.
 func (c *Conn) LocalAddr() net.Addr { return c.nc.LocalAddr() }
 
 // TLS returns the state of the TLS connection, nil where there is none.
 func (c *Conn) TLS() *tls.ConnectionState {
-	t, ok := c.nc.(interface{ ConnectionState() tls.ConnectionState })
-	if !ok {
-		return nil
+	for nc := c.nc; nc != nil; {
+		switch t := nc.(type) {
+		case interface{ ConnectionState() tls.ConnectionState }:
+			state := t.ConnectionState()
+			return &state
+		case interface{ NetConn() net.Conn }: // WebSocket over TLS
+			nc = t.NetConn()
+		default:
+			return nil
+		}
 	}
-	state := t.ConnectionState()
-	return &state
+	return nil
+}
+
+// HasFarewell reports whether the protocol below MQTT has an end of its own, which the peer should be told and may
+// answer: WebSocket. Linger does both.
+func (c *Conn) HasFarewell() bool {
+	f, ok := c.nc.(interface{ HasFarewell() bool })
+	return ok && f.HasFarewell()
 }
 
 // Wake makes the current Receive, or else the next one, return ErrWoken, once parse has returned. Any goroutine may

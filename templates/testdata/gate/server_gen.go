@@ -55,7 +55,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	if newHandler == nil {
 		return nil, errors.New("new server: newHandler is nil; give a function that returns a Handler for each connection")
 	}
-	if err := mqttx.Requires("mtls", "jwt", "scram-sha-256", "rates"); err != nil {
+	if err := mqttx.Requires("jwt", "scram-sha-256", "rates"); err != nil {
 		return nil, err
 	}
 	s := &Server{}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"math"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestFlags(t *testing.T) {
+	s, err := parse(strings.Fields("-addr :1 -addr :2 -max-packet 2MiB -receive-max 5 -alias-max 0 -session-expiry-max 168h "+
+		"-keep-alive-max 90 -max-qos 0 -retain=false -proxy-protocol=10.0.0.0/8,192.0.2.7"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := s.options
+	if len(s.addrs) != 2 || o.MaxPacketSize != 2<<20 || o.ReceiveMaximum != 5 || o.TopicAliasMaximum != -1 ||
+		o.Capabilities.TopicAliases != -1 || o.MaxSessionExpiry != 168*time.Hour || o.MaxKeepAlive != 90*time.Second ||
+		o.Capabilities.MaxQoS != -1 || !o.Capabilities.NoRetain || len(s.trusted) != 2 {
+		t.Errorf("%+v", s)
+	}
+	if s, err := parse(nil, nil); err != nil || s.options.MaxSessionExpiry != math.MaxInt64 {
+		t.Errorf("without flags: %+v, %v", s, err)
+	}
+	if s, err := parse([]string{"-proxy-protocol"}, nil); err != nil || len(s.trusted) != 2 {
+		t.Errorf("-proxy-protocol: %+v, %v", s, err)
+	}
+}
+
+func TestBadFlags(t *testing.T) {
+	for args, want := range map[string]string{
+		"-max-packet 1XB":           "flag -max-packet: write a size such as",
+		"-max-packet 300MiB":        "flag -max-packet: write a size such as",
+		"-receive-max 0":            "flag -receive-max: write a number between 1 and 65535",
+		"-max-qos 3":                "flag -max-qos: write a number between 0 and 2",
+		"-keep-alive-max 20h":       "flag -keep-alive-max: it is more than",
+		"-session-expiry-max 1.5s":  "flag -session-expiry-max: write a duration",
+		"-retain=maybe":             "-retain: write -retain=true",
+		"-proxy-protocol=localhost": "-proxy-protocol: \"localhost\" is no address",
+		"-log-level loud":           "flag -log-level: write debug",
+	} {
+		if _, err := parse(strings.Fields(args), nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", args, err, want)
+		}
+	}
+	for _, args := range []string{"-cert a", "-tls-addr :1", "-client-ca a"} {
+		s, err := parse(strings.Fields(args), nil)
+		if err == nil {
+			_, err = s.listeners()
+		}
+		if err == nil || !strings.Contains(err.Error(), "needs both -cert and -key") {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+	var out strings.Builder
+	if _, err := parse([]string{"-help"}, &out); !errors.Is(err, flag.ErrHelp) || out.String() != usage {
+		t.Errorf("-help: %v, %q", err, out.String())
+	}
+}
