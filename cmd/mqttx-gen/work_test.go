@@ -21,7 +21,7 @@ func TestLacking(t *testing.T) {
 	}
 	p.Auth = append(p.Auth, &templates.AuthMethod{Kind: templates.AuthScram, Exchange: "SCRAM-SHA-256"})
 	names := templates.Required(p)
-	if len(names) != 4 {
+	if len(names) != 3 {
 		t.Errorf("required: %v", names)
 	}
 	for _, name := range names {

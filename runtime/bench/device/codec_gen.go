@@ -2,11 +2,7 @@
 
 package device
 
-import (
-	"strconv"
-
-	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
-)
+import "github.com/mqttx-gen/mqttx-gen/runtime/payload"
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Reading) DecodePayload(b []byte) error {
@@ -71,8 +67,8 @@ func (v *Reading) encode(b []byte) []byte {
 	b = append(b, `{"temperature":`...)
 	b = payload.AppendFloat64(b, v.Temperature)
 	b = append(b, `,"humidity":`...)
-	b = strconv.AppendInt(b, v.Humidity, 10)
+	b = payload.AppendInt(b, v.Humidity)
 	b = append(b, `,"battery":`...)
-	b = strconv.AppendInt(b, v.Battery, 10)
+	b = payload.AppendInt(b, v.Battery)
 	return append(b, '}')
 }

@@ -15,6 +15,7 @@ import (
 type connection struct {
 	handler  Handler
 	method   method
+	checks   bool   // a will is checked: no method of the Handler is called
 	messages []kept // one of each type that has come, used again
 }
 
@@ -27,8 +28,8 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateAnyone(ctx context.Context, in *mqttx.Connect) error {
-	c.method = methodAnyone
 	in.Identity = mqttx.Identity{Method: "anyone"}
+	c.method = methodAnyone
 	return c.handler.AuthenticateAnyone(ctx, in)
 }
 
@@ -51,6 +52,14 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 	return r.route, c.handle(ctx, i, in, &p)
 }
 
+// CheckWill refuses a will that Publish would refuse without asking the Handler.
+func (c *connection) CheckWill(ctx context.Context, in *mqttx.Message) error {
+	c.checks = true
+	defer func() { c.checks = false }()
+	_, err := c.Publish(ctx, in)
+	return err
+}
+
 // mayPublish says whether the client may publish to a name of topic i.
 func (c *connection) mayPublish(i index, _ *params) bool {
 	return slices.Contains(rules[i].publish, c.method)
@@ -67,6 +76,9 @@ func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *
 	}
 	if err := m.decode(in.Raw); err != nil {
 		return badPayload(err)
+	}
+	if c.checks {
+		return nil
 	}
 	return m.deliver(ctx, c.handler)
 }
