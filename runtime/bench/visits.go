@@ -142,8 +142,7 @@ type absent struct{ sessions int }
 type queues struct {
 	absent
 	*client
-	t      *target
-	queued int
+	t *target
 }
 
 // patience is how many messages are queued for each before the clients come
