@@ -17,12 +17,11 @@ type retained struct {
 	swept    string       // where the sweep goes on; owned by the wheel
 }
 
-// count notes that p came or went.
-func (r *retained) count(p *session.Publication, n int64) {
+// count notes that p came or went, and reports whether it is the first that
+// will expire.
+func (r *retained) count(p *session.Publication, n int64) (first bool) {
 	r.bytes.Add(n * int64(p.Size()))
-	if !p.Expires.IsZero() {
-		r.expiring.Add(n)
-	}
+	return !p.Expires.IsZero() && r.expiring.Add(n) == 1 && n > 0
 }
 
 // Retain stores a retained publication in the place of the one of the same
@@ -41,8 +40,7 @@ func (b *Broker) Retain(o *session.Offer) {
 	if old, had := r.Set(p.Name, own); had {
 		r.count(old, -1)
 	}
-	r.count(own, 1)
-	if !own.Expires.IsZero() && r.expiring.Load() == 1 {
+	if r.count(own, 1) {
 		b.Timers.Set(&r.sweep, sweepEvery, b.sweepRetained)
 	}
 }
