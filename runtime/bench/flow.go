@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,7 @@ type flow struct {
 	payload     []byte
 	scheme      string
 	noise       int // further filters of each subscriber, with wildcards, that match nothing
+	levels      int // of the topic names; 0: three
 }
 
 // stamp is what a payload begins with: the sequence number, which publisher
@@ -62,7 +64,7 @@ type subscriber struct {
 func (f flow) open(ctx context.Context, t *target) (load, error) {
 	l := &lines{flow: f}
 	for g := range f.groups {
-		name := fmt.Sprintf("bench/%03d/temperature", g)
+		name := f.name(g)
 		filters := []string{name}
 		if f.share {
 			filters[0] = "$share/workers/" + name
@@ -95,6 +97,14 @@ func (f flow) open(ctx context.Context, t *target) (load, error) {
 		}
 	}
 	return l, nil
+}
+
+// name is the topic name of a group.
+func (f flow) name(g int) string {
+	if f.levels == 0 {
+		return fmt.Sprintf("bench/%03d/temperature", g)
+	}
+	return fmt.Sprintf("%03d", g) + strings.Repeat("/level", f.levels-1)
 }
 
 func (l *lines) close() error {

@@ -4,6 +4,7 @@
 //	bench -broker ./bin/broker            all rows, three rounds
 //	bench -broker ./bin/broker -short     the rows of the README, in less than two minutes
 //	bench -rows TLS,WebSocket -servers mqttx,mosquitto
+//	bench -grow -servers mqttx            what it costs as things grow
 //
 // It starts and stops each server itself, on loopback. A row's throughput is a
 // closed loop: the next messages follow when the last ones have come, so that
@@ -33,6 +34,7 @@ type settings struct {
 	short         bool
 	rows, servers string
 	json, svg     string
+	grow          bool
 }
 
 func main() {
@@ -45,6 +47,7 @@ func main() {
 	flag.StringVar(&s.servers, "servers", "", "only these `names`: mqttx, mosquitto, mochi, nats")
 	flag.StringVar(&s.json, "json", "", "write the figures to this `file`")
 	flag.StringVar(&s.svg, "svg", "", "draw the ratios into this `file`")
+	flag.BoolVar(&s.grow, "grow", false, "what it costs as subscribers, subscriptions, connections, payloads and topics grow, instead of the rows")
 	peer := flag.String("serve", "", "run one of the servers of Go modules; bench starts itself so")
 	flag.Parse()
 	var err error
@@ -81,6 +84,9 @@ func run(ctx context.Context, s settings) error {
 	m := measurer{keys: k, d: time.Duration(s.seconds * float64(time.Second)), latency: !s.short}
 	r := newReport(s)
 	r.head(os.Stdout)
+	if s.grow {
+		return m.growth(ctx, os.Stdout, all, words(s.rows))
+	}
 	for _, one := range s.chosen() {
 		line, err := m.row(ctx, one, all, s.rounds)
 		if err != nil {
