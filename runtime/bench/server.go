@@ -110,21 +110,25 @@ type process struct {
 	exited chan error
 }
 
-// start runs a server and waits until it answers on every port.
-func (s server) start(ctx context.Context, k *keys) (*process, error) {
-	dir, err := os.MkdirTemp("", "bench-")
+// start runs a server and waits until it answers on every port. Where it does
+// not, another program may have taken one of them: it has three tries.
+func (s server) start(ctx context.Context, k *keys) (p *process, err error) {
+	for range 3 {
+		if p, err = s.try(ctx, k); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return p, err
+}
+
+func (s server) try(ctx context.Context, k *keys) (*process, error) {
+	free, err := freePorts(3)
 	if err != nil {
 		return nil, err
 	}
-	free := make([]string, 3)
-	for i := range free {
-		nl, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer nl.Close()
-		_, free[i], _ = net.SplitHostPort(nl.Addr().String())
-		_ = nl.Close()
+	dir, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		return nil, err
 	}
 	at := ports{tcp: free[0], tls: free[1], ws: free[2], dir: dir}
 	p := &process{cmd: s.command(at, k), dir: dir, exited: make(chan error, 1)}
@@ -135,7 +139,7 @@ func (s server) start(ctx context.Context, k *keys) (*process, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	go func() { p.exited <- p.cmd.Wait() }()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		err := p.probe(ctx, s)
 		if err == nil {
 			return p, nil
@@ -149,6 +153,20 @@ func (s server) start(ctx context.Context, k *keys) (*process, error) {
 			return nil, errors.Join(fmt.Errorf("%s does not serve: %w", s.name, err), p.stop())
 		}
 	}
+}
+
+// freePorts returns ports of 127.0.0.1 that nobody listens on at this moment.
+func freePorts(n int) (free []string, err error) {
+	for range n {
+		nl, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer nl.Close() // all at the end: none is given twice
+		_, port, _ := net.SplitHostPort(nl.Addr().String())
+		free = append(free, port)
+	}
+	return free, nil
 }
 
 // probe connects in each way that the server has.
