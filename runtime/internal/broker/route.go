@@ -113,6 +113,7 @@ func (r *Route) merge(audiences []*audience) {
 // are listed in batch, for the caller to flush.
 func (b *Broker) Publish(o *session.Offer, r *Route, from *session.Session, batch *session.Batch, now time.Time) {
 	retain := o.Publication().Retain
+	o.Expect(len(r.receivers) + len(r.shares))
 	for i := range r.receivers {
 		to := &r.receivers[i]
 		if to.noLocal && to.session == from {

@@ -56,17 +56,18 @@ type Offer struct {
 	heads [2 * 3 * 2][]byte // by version (3.x, 5.0), QoS, retain
 	valid uint16            // bits: which heads belong to pub
 	own   []byte            // the head for one receiver alone
+	few   bool              // so few receivers that each may have a copy of a large payload
 }
 
 // Reset starts the offer of another publication. p may hold views, which must
 // stay valid until the last Deliver.
 func (o *Offer) Reset(p Publication) {
-	o.pub, o.owned, o.valid = p, nil, 0
+	o.pub, o.owned, o.valid, o.few = p, nil, 0, false
 }
 
 // ResetOwned is Reset for a publication whose bytes nobody will write to.
 func (o *Offer) ResetOwned(p *Publication) {
-	o.pub, o.owned, o.valid = *p, p, 0
+	o.pub, o.owned, o.valid, o.few = *p, p, 0, false
 }
 
 // Publication returns what is offered; its bytes may be views.
@@ -80,8 +81,23 @@ func (o *Offer) Own() *Publication {
 	return o.owned
 }
 
+const (
+	// fewReceivers is up to how many receivers a large payload is copied to the
+	// chunks of each, which are pooled: one more copy costs less than one more
+	// object for the garbage collector.
+	fewReceivers = 2
+	// copyUpTo is the size in bytes of the largest payload of which that is true.
+	copyUpTo = 32 << 10
+)
+
+// Expect says to about how many sessions the publication will be delivered.
+func (o *Offer) Expect(receivers int) { o.few = receivers <= fewReceivers }
+
 // payload returns the payload and whether it may be shared by reference.
 func (o *Offer) payload() (p []byte, shared bool) {
+	if o.owned == nil && o.few && len(o.pub.Payload) <= copyUpTo {
+		return o.pub.Payload, false
+	}
 	if len(o.pub.Payload) >= shareFrom {
 		return o.Own().Payload, true
 	}
