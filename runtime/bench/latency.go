@@ -41,8 +41,7 @@ func (r *recorder) percentiles() percentiles {
 // returns how many deliveries are missing two seconds after the last.
 func (l *lines) paced(d time.Duration, windows float64) (percentiles, int64, error) {
 	r := &recorder{}
-	l.latencies.Store(r)
-	defer l.latencies.Store(nil)
+	l.latencies.Store(r) // for good: what is late must not end the connection
 	guard := time.AfterFunc(d+stalled, func() { _ = l.close() })
 	defer guard.Stop()
 	errs := make(chan error, 2*len(l.publishing))
