@@ -163,9 +163,10 @@ func TestMQTTjs(t *testing.T) {
 	node := clients.Node(t, folder)
 	b := startAll(t)
 	for url, more := range map[string][]string{
-		"ws://" + b.webAddr + "/mqtt": nil,
-		"mqtt://" + b.Addr:            nil,
-		"mqtts://" + b.tlsAddr:        {b.ca, b.cert, b.key},
+		"ws://" + b.webAddr + "/mqtt":  nil,
+		"wss://" + b.wssAddr + "/mqtt": {b.ca, b.cert, b.key},
+		"mqtt://" + b.Addr:             nil,
+		"mqtts://" + b.tlsAddr:         {b.ca, b.cert, b.key},
 	} {
 		for _, version := range []string{"3.1.1", "5"} {
 			out, err := clients.Run(t, node, append([]string{folder + "/messages.js", url, version}, more...)...)

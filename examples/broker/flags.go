@@ -20,12 +20,12 @@ import (
 
 // settings are what the command line says.
 type settings struct {
-	addrs, tlsAddrs, wsAddrs, sockets list
-	files                             mqttx.TLSFiles
-	trusted                           prefixes
-	options                           mqttx.Options
-	level                             slog.Level
-	version                           bool
+	addrs, tlsAddrs, wsAddrs, wssAddrs, sockets list
+	files                                       mqttx.TLSFiles
+	trusted                                     prefixes
+	options                                     mqttx.Options
+	level                                       slog.Level
+	version                                     bool
 }
 
 const usage = `An open MQTT broker: everyone may connect, publish and subscribe. It speaks
@@ -37,7 +37,8 @@ Listeners; each flag may be given again for one more:
   -addr ADDRESS         TCP, such as 127.0.0.1:1883, which is the default where
                         no listener is named; port 0 takes a free one
   -tls-addr ADDRESS     TLS, with -cert and -key
-  -ws-addr ADDRESS      WebSocket; over TLS where -cert and -key are given
+  -ws-addr ADDRESS      WebSocket
+  -wss-addr ADDRESS     WebSocket over TLS, with -cert and -key
   -unix PATH            unix socket
 
 Certificates, in PEM files, which are read again when they change:
@@ -74,6 +75,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	flags.Var(&s.addrs, "addr", "")
 	flags.Var(&s.tlsAddrs, "tls-addr", "")
 	flags.Var(&s.wsAddrs, "ws-addr", "")
+	flags.Var(&s.wssAddrs, "wss-addr", "")
 	flags.Var(&s.sockets, "unix", "")
 	flags.StringVar(&s.files.Cert, "cert", "", "")
 	flags.StringVar(&s.files.Key, "key", "", "")
@@ -155,26 +157,30 @@ func orNegative[T int | time.Duration](n T) T {
 // listeners makes the listeners that the flags name.
 func (s *settings) listeners() (all []mqttx.Listener, err error) {
 	web := websocket.Options{Origins: []string{"*"}} // everyone may connect, so all pages may
+	secure := web
 	switch {
 	case s.files.Cert != "" && s.files.Key != "":
 		s.files.Logger = s.options.Logger
-		if web.TLS, err = s.files.Config(); err != nil {
+		if secure.TLS, err = s.files.Config(); err != nil {
 			return nil, err
 		}
-	case s.files.Cert != s.files.Key || s.files.ClientCA != "" || len(s.tlsAddrs) > 0:
-		return nil, fmt.Errorf("-tls-addr, -cert, -key and -client-ca: TLS needs both -cert and -key")
+	case s.files.Cert != s.files.Key || s.files.ClientCA != "" || len(s.tlsAddrs)+len(s.wssAddrs) > 0:
+		return nil, fmt.Errorf("-tls-addr, -wss-addr, -cert, -key and -client-ca: TLS needs both -cert and -key")
 	}
-	if len(s.addrs)+len(s.tlsAddrs)+len(s.wsAddrs)+len(s.sockets) == 0 {
+	if len(s.addrs)+len(s.tlsAddrs)+len(s.wsAddrs)+len(s.wssAddrs)+len(s.sockets) == 0 {
 		s.addrs = list{"127.0.0.1:1883"}
 	}
 	for _, addr := range s.addrs {
 		all = append(all, mqttx.TCP(addr))
 	}
 	for _, addr := range s.tlsAddrs {
-		all = append(all, mqttx.TLS(addr, web.TLS))
+		all = append(all, mqttx.TLS(addr, secure.TLS))
 	}
 	for _, addr := range s.wsAddrs {
 		all = append(all, websocket.Listen(addr, web))
+	}
+	for _, addr := range s.wssAddrs {
+		all = append(all, websocket.Listen(addr, secure))
 	}
 	for _, path := range s.sockets {
 		all = append(all, mqttx.Unix(path))

@@ -45,7 +45,7 @@ func TestBadFlags(t *testing.T) {
 			t.Errorf("%s: %v, want %q", args, err, want)
 		}
 	}
-	for _, args := range []string{"-cert a", "-tls-addr :1", "-client-ca a"} {
+	for _, args := range []string{"-cert a", "-tls-addr :1", "-wss-addr :1", "-client-ca a"} {
 		s, err := parse(strings.Fields(args), nil)
 		if err == nil {
 			_, err = s.listeners()

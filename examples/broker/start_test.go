@@ -11,23 +11,22 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttxtest"
 )
 
-// broker is the program with listeners of all kinds. WebSocket is without TLS, so it is another process than TLS.
+// broker is the program with listeners of all kinds.
 type broker struct {
 	*clients.Program
-	tlsAddr, webAddr, socket string
-	ca, cert, key            string // cert and key are a client's
+	tlsAddr, webAddr, wssAddr, socket string
+	ca, cert, key                     string // cert and key are a client's
 }
 
 func startAll(t *testing.T) *broker {
 	t.Helper()
 	program, dir := clients.Build(t, "."), t.TempDir()
 	ca := mqttxtest.NewAuthority(t)
-	b := &broker{tlsAddr: clients.FreeAddr(t), webAddr: clients.FreeAddr(t), socket: filepath.Join(dir, "mqtt.sock"), ca: ca.WriteFile(dir, "ca")}
+	b := &broker{tlsAddr: clients.FreeAddr(t), webAddr: clients.FreeAddr(t), wssAddr: clients.FreeAddr(t), socket: filepath.Join(dir, "mqtt.sock"), ca: ca.WriteFile(dir, "ca")}
 	cert, key := ca.WriteFiles(dir, "server", ca.Issue(x509.Certificate{}))
 	b.cert, b.key = ca.WriteFiles(dir, "client", ca.Issue(x509.Certificate{Subject: pkix.Name{CommonName: "client"}}))
 	b.Program = clients.Start(t, program, "-max-packet", "2MiB", "-tls-addr", b.tlsAddr, "-unix", b.socket,
-		"-cert", cert, "-key", key, "-client-ca", b.ca)
-	clients.Start(t, program, "-max-packet", "2MiB", "-ws-addr", b.webAddr)
+		"-ws-addr", b.webAddr, "-wss-addr", b.wssAddr, "-cert", cert, "-key", key, "-client-ca", b.ca)
 	return b
 }
 
