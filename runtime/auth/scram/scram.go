@@ -95,6 +95,7 @@ func credentials(mechanism, password string, salt []byte, iterations int) (auth.
 type Server struct {
 	method, mechanism string
 	config            Config
+	nonce             func() string // of a test; nil for a random one
 }
 
 // New returns the server's side of an auth method with a mechanism: SHA256 or
@@ -185,6 +186,9 @@ func (s *Server) first(x *Exchange, c *auth.Connect, message string, lookup Look
 	})
 	if err != nil {
 		return auth.Step{}, fmt.Errorf("scram: %w", err)
+	}
+	if s.nonce != nil {
+		server.WithNonceGenerator(s.nonce)
 	}
 	binding := scram.ChannelBinding{}
 	if c.TLS != nil {

@@ -66,9 +66,6 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	if newHandler == nil {
 		return nil, errors.New("new server: newHandler is nil; give a function that returns a Handler for each connection")
 	}
-	if err := mqttx.Requires("rates"); err != nil {
-		return nil, err
-	}
 	tokensApp, err := jwt.New("app", o.App, "ES256", "EdDSA")
 	if err != nil {
 		return nil, fmt.Errorf("new server: option App: %w", err)
