@@ -62,6 +62,7 @@ var thirdParties = map[string][]string{
 	"github.com/gobwas/ws":             {"runtime/websocket"},
 	"github.com/go-jose/go-jose":       {"runtime/auth/jwt"},
 	"github.com/xdg-go/scram":          {"runtime/auth/scram"},
+	"github.com/xdg-go/stringprep":     {"runtime/auth/scram"},
 	"github.com/rogpeppe/go-internal":  {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen"},
 	"github.com/spf13/cobra":           {"cmd/mqttx-gen"},
 	"github.com/spf13/pflag":           {"cmd/mqttx-gen"},
