@@ -26,7 +26,7 @@ var (
 	}
 	optionalMethods = []string{"Connected", "Disconnected", "HandleInfo", "HandleUnmatched", "Unsubscribed", "Acknowledged"}
 	runtimeMethods  = []string{
-		"Addrs", "Answer", "ClientID", "ClientIDs", "Disconnect", "DisconnectWith", "Identity", "ListenAndServe", "Publish", "RemoteAddr", "Request", "Send", "Serve",
+		"Addrs", "Answer", "ClientID", "ClientIDs", "Disconnect", "DisconnectWith", "EndAt", "Identity", "ListenAndServe", "Publish", "RemoteAddr", "Request", "Send", "Serve",
 		"ServeConn", "Server", "Shutdown", "Stats", "Version",
 	}
 	runtimeOptions = []string{
@@ -199,7 +199,8 @@ func (d *decoder) authNames(g *scopes) {
 		if a.GoName == "" || !g.auth.addAll(what, a.Pos, a.GoName) || !g.handler.addAll(what, a.Pos, authMethodName(a)) {
 			continue
 		}
-		if a.Method == MethodJWT {
+		switch a.Method {
+		case MethodJWT, MethodScramSHA256, MethodScramSHA512:
 			g.options.addAll(what, a.Pos, a.GoName)
 		}
 		if a.Claims != nil {

@@ -1,6 +1,53 @@
 package templates
 
-import "github.com/dave/jennifer/jen"
+import (
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// The leaves that verify what clients show.
+const (
+	jwtPath   = "github.com/mqttx-gen/mqttx-gen/runtime/auth/jwt"
+	scramPath = "github.com/mqttx-gen/mqttx-gen/runtime/auth/scram"
+)
+
+// leaf is the package that verifies what clients of a method show, and its type that does so; "" for none.
+func (a *AuthMethod) leaf() (path, name string) {
+	switch a.Kind {
+	case AuthJWT:
+		return jwtPath, "Verifier"
+	case AuthScram:
+		return scramPath, "Server"
+	}
+	return "", ""
+}
+
+// verifier is the field of Server with what leaf makes, and that of a connection with the state of a SCRAM exchange.
+func (a *AuthMethod) verifier() string {
+	if a.Kind == AuthScram {
+		return "scram" + a.GoName
+	}
+	return "tokens" + a.GoName
+}
+
+// verified returns the auth methods with a leaf that can ever decide.
+func (pr *printer) verified() []*AuthMethod {
+	var list []*AuthMethod
+	for _, a := range pr.Auth {
+		if a.Kind == AuthScram || a.Kind == AuthJWT && slices.Contains(pr.deciding(), a) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// Needs names the leaf that a package imports for an auth method: "jwt", "scram"; "" for none.
+func (a *AuthMethod) Needs() string {
+	path, _ := a.leaf()
+	return path[strings.LastIndex(path, "/")+1:]
+}
 
 // printMethods prints numbers for the auth methods.
 func (pr *printer) printMethods(f *jen.File) {
@@ -115,23 +162,24 @@ func (pr *printer) printAuthMethod(f *jen.File, a *AuthMethod) {
 			pr.checkIdentity(g, a, jen.Return(jen.Err()))
 			g.Id("c.method").Op("=").Id(a.constant())
 			call := jen.Id("c.handler").Dot("Authenticate" + a.GoName).Call(args...)
-			if a.Claims == nil {
+			if a.Kind != AuthJWT {
 				g.Return(call)
 				return
 			}
 			g.If(jen.Err().Op(":=").Add(call), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
-			g.Id("c.conn").Dot(a.claimsField()).Dot("Store").Call(jen.Op("&").Id("claims"))
+			if a.Claims != nil {
+				g.Id("c.conn").Dot(a.claimsField()).Dot("Store").Call(jen.Op("&").Id("claims"))
+			}
+			g.Id("c.conn.EndAt").Call(jen.Id("token.Expires"), jen.Qual(mqttxPath, "Refusal").Values(
+				jen.Id("Code").Op(":").Qual(mqttxPath, "MaximumConnectTime"), jen.Id("Reason").Op(":").Lit("the token has expired")))
 			g.Return(jen.Nil())
 		})
 }
 
 // verify prints the verification of a token, and says whether there are claims.
 func (pr *printer) verify(g *jen.Group, a *AuthMethod) bool {
-	arguments := []jen.Code{jen.Id("ctx"), quote(a.Name), jen.Lit(a.TokenIn)}
-	for _, name := range a.Algorithms {
-		arguments = append(arguments, jen.Lit(name))
-	}
-	g.List(jen.Id("token"), jen.Err()).Op(":=").Id("in.VerifyToken").Call(arguments...)
+	g.List(jen.Id("token"), jen.Err()).Op(":=").Id("c.conn.server").Dot(a.verifier()).Dot("Verify").
+		Call(jen.Id("ctx"), jen.Id("in"), jen.Lit(a.TokenIn))
 	g.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
 	if a.Claims == nil {
 		return false
@@ -237,7 +285,12 @@ func (pr *printer) printExchange(f *jen.File) {
 	f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("Exchange").Add(params(), results()).BlockFunc(func(g *jen.Group) {
 		g.Switch(jen.Id("in.AuthMethod")).BlockFunc(func(g *jen.Group) {
 			for _, a := range list {
-				g.Case(quote(a.Exchange)).Block(jen.Return(jen.Id("c.exchange"+a.GoName).Call(jen.Id("ctx"), jen.Id("in"), jen.Id("data"))))
+				names := []jen.Code{quote(a.Exchange)}
+				bound := a.Exchange + "-PLUS" // the same, and bound to TLS
+				if a.Kind == AuthScram && !slices.ContainsFunc(list, func(other *AuthMethod) bool { return other.Exchange == bound }) {
+					names = append(names, quote(bound))
+				}
+				g.Case(names...).Block(jen.Return(jen.Id("c.exchange"+a.GoName).Call(jen.Id("ctx"), jen.Id("in"), jen.Id("data"))))
 			}
 		})
 		g.Return(none(), jen.Qual(mqttxPath, "Refuse").Call(jen.Qual(mqttxPath, "BadAuthenticationMethod"),
@@ -246,10 +299,12 @@ func (pr *printer) printExchange(f *jen.File) {
 	for _, a := range list {
 		f.Line()
 		f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("exchange"+a.GoName).Add(params(), results()).BlockFunc(func(g *jen.Group) {
-			g.Id("in.Identity.Method").Op("=").Add(quote(a.Name))
+			if a.Kind != AuthScram {
+				g.Id("in.Identity.Method").Op("=").Add(quote(a.Name))
+			}
 			step := jen.Id("c.handler").Dot("Auth"+a.GoName).Call(jen.Id("ctx"), jen.Id("in"), jen.Id("data"))
 			if a.Kind == AuthScram {
-				step = jen.Id("in.Scram").Call(jen.Id("ctx"), jen.Id("data"),
+				step = jen.Id("c.conn.server").Dot(a.verifier()).Dot("Step").Call(jen.Op("&").Id("c").Dot(a.verifier()), jen.Id("in"), jen.Id("data"),
 					jen.Func().Params(jen.Id("user").String()).Params(jen.Qual(mqttxPath, "ScramCredentials"), jen.Error()).Block(
 						jen.Return(jen.Id("c.handler").Dot("Scram"+a.GoName).Call(jen.Id("ctx"), jen.Id("in"), jen.Id("user")))))
 			}

@@ -14,6 +14,11 @@ func (pr *printer) printConnection(f *jen.File) {
 		if len(pr.bounds()) > 0 {
 			g.Id("bound").Index(jen.Id("credentials")).String()
 		}
+		for _, a := range pr.verified() {
+			if a.Kind == AuthScram {
+				g.Id(a.verifier()).Qual(scramPath, "Exchange")
+			}
+		}
 		if pr.calls() {
 			g.Id("checks").Bool().Comment("// a will is checked: no method of the Handler is called")
 		}
@@ -34,7 +39,7 @@ func (pr *printer) printConnection(f *jen.File) {
 }
 
 // needsConn says whether a connection uses the Conn of its Handler.
-func (pr *printer) needsConn() bool { return pr.requests() || len(pr.claims()) > 0 }
+func (pr *printer) needsConn() bool { return pr.requests() || len(pr.verified()) > 0 }
 
 // calls says whether Publish ever calls a method of the Handler.
 func (pr *printer) calls() bool { return pr.receives() || pr.Unmatched == UnmatchedHandle }

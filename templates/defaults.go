@@ -1,35 +1,19 @@
 package templates
 
 import (
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/dave/jennifer/jen"
 )
 
-// Required names what the runtime must have for a package, beside what every version of it has: "jwt", "rates". The
+// Required names what the runtime must have for a package, beside what every version of it has: "rates". The
 // generated NewServer asks the runtime for it.
 func Required(p *Package) []string {
-	var names []string
-	add := func(name string) {
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	for _, a := range p.Auth {
-		switch a.Kind {
-		case AuthJWT:
-			add("jwt")
-		case AuthScram:
-			add(strings.ToLower(a.Exchange))
-		}
-	}
 	if s := p.Server; s.ConnectRate > 0 || s.PublishRate > 0 || s.ByteRate > 0 {
-		add("rates")
+		return []string{"rates"}
 	}
-	return names
+	return nil
 }
 
 // defaults are the options that the spec sets; nil for none.

@@ -98,6 +98,15 @@ func checkNames(p *Package) error {
 			return err
 		}
 	}
+	options := map[string]string{"Options": "every package"}
+	for _, a := range p.Auth {
+		if a.Needs() == "" {
+			continue
+		}
+		if err := addName(options, a.GoName, "auth method "+a.Name); err != nil {
+			return err
+		}
+	}
 	if err := checkSends(p); err != nil {
 		return err
 	}

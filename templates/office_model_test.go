@@ -98,7 +98,6 @@ func gate() *Package {
 	p := &Package{
 		Name: "gate", Path: "github.com/mqttx-gen/mqttx-gen/templates/testdata/gate", Spec: "gate.yaml",
 		Auth: []*AuthMethod{lab, device, app, bare, meter, sso, operator, second}, Payloads: []*Payload{claims},
-		Server: Server{PublishRate: 50},
 	}
 	tenant := &Param{Name: "tenant", Bindings: []*Binding{
 		{app, Credential{FromClaim, "tenant"}}, {device, Credential{FromCert, "subject.o"}}, {operator, Credential{Source: FromClientID}},

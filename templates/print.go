@@ -85,6 +85,8 @@ func newFile(p *Package) *jen.File {
 		cborForm.path:    "cbor",
 		textForm.path:    "text",
 		mqttxPath:        "mqttx",
+		jwtPath:          "jwt",
+		scramPath:        "scram",
 		payloadPath:      "payload",
 		topicPath:        "topic",
 		protobufPath:     "protobuf",

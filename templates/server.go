@@ -48,9 +48,14 @@ func (pr *printer) printServerTypes(f *jen.File, sends bool) {
 		"Server is an MQTT server of this package's topics. What it publishes goes to whoever subscribed. " +
 			"All methods may be called from any goroutine, also from handlers.",
 	))
-	f.Type().Id("Server").Struct(jen.Op("*").Qual(mqttxPath, "Server"), publisher)
-	f.Add(doc("Options are the settings of a Server. The zero value is good: it stands for what the spec says, and for the defaults of mqttx.Options."))
-	f.Type().Id("Options").Struct(jen.Qual(mqttxPath, "Options"))
+	f.Type().Id("Server").StructFunc(func(g *jen.Group) {
+		g.Op("*").Qual(mqttxPath, "Server")
+		g.Add(publisher.Clone())
+		for _, a := range pr.verified() {
+			g.Id(a.verifier()).Op("*").Qual(a.leaf())
+		}
+	})
+	pr.printOptions(f)
 	f.Add(doc(
 		"Conn is one connection, as its Handler sees it. What it publishes goes to its client only, subscribed or not. " +
 			"All methods may be called from any goroutine.",
@@ -65,6 +70,46 @@ func (pr *printer) printServerTypes(f *jen.File, sends bool) {
 	})
 	f.Add(doc("Server returns the server of the connection."))
 	f.Func().Params(jen.Id("c").Op("*").Id("Conn")).Id("Server").Params().Op("*").Id("Server").Add(oneLiner(jen.Return(jen.Id("c.server"))))
+}
+
+// printOptions prints Options, with a field for each auth method that needs more than the spec says.
+func (pr *printer) printOptions(f *jen.File) {
+	about := "The zero value is good: it stands for what the spec says, and for the defaults of mqttx.Options."
+	for _, a := range pr.verified() {
+		if a.Kind == AuthJWT {
+			about = "What is left out stands for what the spec says, and for the defaults of mqttx.Options. Keys of tokens must be given."
+		}
+	}
+	f.Add(doc("Options are the settings of a Server. " + about))
+	f.Type().Id("Options").StructFunc(func(g *jen.Group) {
+		g.Qual(mqttxPath, "Options")
+		for _, a := range pr.verified() {
+			path, _ := a.leaf()
+			what := "the keys of tokens, their issuers and audiences"
+			if a.Kind == AuthScram {
+				what = "settings of " + a.Exchange
+			}
+			g.Add(doc(a.GoName + " is for auth method " + a.Name + ": " + what + "."))
+			g.Id(a.GoName).Qual(path, "Config")
+		}
+	})
+}
+
+// printVerifiers prints how NewServer makes what verifies tokens and exchanges.
+func (pr *printer) printVerifiers(g *jen.Group) {
+	for _, a := range pr.verified() {
+		path, _ := a.leaf()
+		arguments := []jen.Code{quote(a.Name), jen.Id("o").Dot(a.GoName)}
+		if a.Kind == AuthScram {
+			arguments = append(arguments, quote(a.Exchange))
+		}
+		for _, name := range a.Algorithms {
+			arguments = append(arguments, quote(name))
+		}
+		g.List(jen.Id(a.verifier()), jen.Err()).Op(":=").Qual(path, "New").Call(arguments...)
+		g.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(),
+			jen.Qual("fmt", "Errorf").Call(quote("new server: option "+a.GoName+": %w"), jen.Err())))
+	}
 }
 
 // printClaims prints the methods of Conn that return the claims of tokens.
@@ -115,7 +160,12 @@ func (pr *printer) printNewServer(f *jen.File, sends bool) {
 			})
 			g.If(jen.Err().Op(":=").Add(requires), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
 		}
-		g.Id("s").Op(":=").Op("&").Id("Server").Values()
+		pr.printVerifiers(g)
+		g.Id("s").Op(":=").Op("&").Id("Server").ValuesFunc(func(g *jen.Group) {
+			for _, a := range pr.verified() {
+				g.Id(a.verifier()).Op(":").Id(a.verifier())
+			}
+		})
 		g.Id("open").Op(":=").Func().Params(jen.Id("c").Op("*").Qual(mqttxPath, "Conn")).Qual(mqttxPath, "Handler").Block(
 			jen.Id("conn").Op(":=").Op("&").Id("Conn").ValuesFunc(func(g *jen.Group) {
 				g.Id("Conn").Op(":").Id("c")

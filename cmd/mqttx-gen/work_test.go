@@ -21,7 +21,7 @@ func TestLacking(t *testing.T) {
 	}
 	p.Auth = append(p.Auth, &templates.AuthMethod{Kind: templates.AuthScram, Exchange: "SCRAM-SHA-256"})
 	names := templates.Required(p)
-	if len(names) != 3 {
+	if len(names) != 1 {
 		t.Errorf("required: %v", names)
 	}
 	for _, name := range names {
@@ -29,7 +29,7 @@ func TestLacking(t *testing.T) {
 			t.Errorf("the runtime has %s", name)
 		}
 	}
-	if text := (&work{Output: &gen.Output{Model: &templates.Package{Auth: p.Auth[:3]}}}).lacking(); text != "" {
+	if text := (&work{Output: &gen.Output{Model: &templates.Package{Auth: p.Auth}}}).lacking(); text != "" {
 		t.Errorf("lacking: %s", text)
 	}
 }

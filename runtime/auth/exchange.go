@@ -1,11 +1,9 @@
 package auth
 
 import (
-	"context"
 	"encoding/base64"
 	"strings"
-
-	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+	"time"
 )
 
 // Step is one answer of the server in an exchange of AUTH packets (MQTT 5.0
@@ -36,19 +34,11 @@ type ScramCredentials struct {
 	ServerKey []byte
 }
 
-// Scram takes the client's data in the exchange c.AuthMethod to the next step.
-// It asks lookup for the credentials of the user, who is c.Identity.User when
-// the step is done.
-//
-// This version of the runtime has no SCRAM: every client is refused.
-func (c *Connect) Scram(_ context.Context, _ []byte, _ func(user string) (ScramCredentials, error)) (Step, error) {
-	return Step{}, &mqtt.Refusal{Code: mqtt.BadAuthenticationMethod, Reason: c.AuthMethod + " is not available"}
-}
-
 // Token is a JSON Web Token whose signature, issuer and times were verified.
 type Token struct {
-	Subject string // the claim sub
-	Claims  []byte // all claims, as JSON
+	Subject string    // the claim sub
+	Claims  []byte    // all claims, as JSON
+	Expires time.Time // the claim exp, with the leeway for clocks; zero for never
 }
 
 // HasToken reports whether a field of the CONNECT, user or password, has the
@@ -69,14 +59,4 @@ func (c *Connect) HasToken(field string) bool {
 		}
 	}
 	return true
-}
-
-// VerifyToken verifies the JSON Web Token in a field of the CONNECT, user or
-// password, by the keys of the auth method and one of the algorithms. An error
-// refuses the CONNECT.
-//
-// This version of the runtime has no keys: every token is refused.
-func (c *Connect) VerifyToken(_ context.Context, method, field string, algorithms ...string) (Token, error) {
-	c.Identity.Method = method // for the log, where the token is refused
-	return Token{}, &mqtt.Refusal{Code: mqtt.NotAuthorized, Reason: "tokens cannot be verified"}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
 )
@@ -16,6 +18,9 @@ type Conn struct {
 	server  *Server
 	link    *link.Link
 	handler Handler
+
+	mu    sync.Mutex
+	endAt *time.Timer // mu guards it
 }
 
 // ClientID returns the client identifier.
@@ -40,6 +45,24 @@ func (c *Conn) Disconnect(code ReasonCode, user ...UserProperty) { c.link.End(co
 // DisconnectWith is Disconnect with all that an MQTT 5.0 client may be told: a
 // reason for people, and another server to use.
 func (c *Conn) DisconnectWith(why Refusal) { c.link.EndWith(&why) }
+
+// EndAt is DisconnectWith at a time, such as the end of the token that the client
+// was let in by. A later call takes the place of an earlier one; the zero time
+// calls it off. The connection's own end does, too.
+func (c *Conn) EndAt(t time.Time, why Refusal) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.endAt != nil {
+		c.endAt.Stop()
+		c.endAt = nil
+	}
+	if t.IsZero() {
+		return
+	}
+	timer := time.AfterFunc(time.Until(t), func() { c.link.EndWith(&why) })
+	c.endAt = timer
+	context.AfterFunc(c.link.Context(), func() { timer.Stop() }) // so that it does not keep the connection in memory
+}
 
 // Send hands v to the HandleInfo method of the connection's Handler, in turn
 // with its packets. It returns at once: ErrBusy when 256 values wait,

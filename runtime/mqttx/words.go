@@ -80,6 +80,7 @@ const (
 	TopicNameInvalid            = mqtt.TopicNameInvalid
 	QuotaExceeded               = mqtt.QuotaExceeded
 	AdministrativeAction        = mqtt.AdministrativeAction
+	MaximumConnectTime          = mqtt.MaximumConnectTime
 	PayloadFormatInvalid        = mqtt.PayloadFormatInvalid
 	RetainNotSupported          = mqtt.RetainNotSupported
 	QoSNotSupported             = mqtt.QoSNotSupported

@@ -7,18 +7,20 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/auth/scram"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 
 // connection is one client's connection. It belongs to the connection's goroutine.
 type connection struct {
-	handler  Handler
-	conn     *Conn
-	method   method
-	bound    [credentials]string
-	checks   bool   // a will is checked: no method of the Handler is called
-	messages []kept // one of each type that has come, used again
+	handler    Handler
+	conn       *Conn
+	method     method
+	bound      [credentials]string
+	scramMeter scram.Exchange
+	checks     bool   // a will is checked: no method of the Handler is called
+	messages   []kept // one of each type that has come, used again
 }
 
 // Authenticate has the first auth method of the spec decide whose credential is present. Its answer is final.
@@ -81,7 +83,7 @@ func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect, 
 }
 
 func (c *connection) authenticateApp(ctx context.Context, in *mqttx.Connect) error {
-	token, err := in.VerifyToken(ctx, "app", "password", "ES256", "EdDSA")
+	token, err := c.conn.server.tokensApp.Verify(ctx, in, "password")
 	if err != nil {
 		return err
 	}
@@ -114,11 +116,12 @@ func (c *connection) authenticateApp(ctx context.Context, in *mqttx.Connect) err
 		return err
 	}
 	c.conn.claimsApp.Store(&claims)
+	c.conn.EndAt(token.Expires, mqttx.Refusal{Code: mqttx.MaximumConnectTime, Reason: "the token has expired"})
 	return nil
 }
 
 func (c *connection) authenticateBare(ctx context.Context, in *mqttx.Connect) error {
-	token, err := in.VerifyToken(ctx, "bare", "user", "ES256")
+	token, err := c.conn.server.tokensBare.Verify(ctx, in, "user")
 	if err != nil {
 		return err
 	}
@@ -128,7 +131,11 @@ func (c *connection) authenticateBare(ctx context.Context, in *mqttx.Connect) er
 	}
 	c.bound[boundUser] = token.Subject
 	c.method = methodBare
-	return c.handler.AuthenticateBare(ctx, in)
+	if err := c.handler.AuthenticateBare(ctx, in); err != nil {
+		return err
+	}
+	c.conn.EndAt(token.Expires, mqttx.Refusal{Code: mqttx.MaximumConnectTime, Reason: "the token has expired"})
+	return nil
 }
 
 func (c *connection) authenticateOperator(ctx context.Context, in *mqttx.Connect) error {
@@ -151,7 +158,7 @@ func (c *connection) authenticateOperator(ctx context.Context, in *mqttx.Connect
 // Exchange takes the data of a client that authenticates by AUTH packets to the next step.
 func (c *connection) Exchange(ctx context.Context, in *mqttx.Connect, data []byte) (mqttx.AuthStep, error) {
 	switch in.AuthMethod {
-	case "SCRAM-SHA-256":
+	case "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS":
 		return c.exchangeMeter(ctx, in, data)
 	case "GS2-KRB5":
 		return c.exchangeSSO(ctx, in, data)
@@ -160,8 +167,7 @@ func (c *connection) Exchange(ctx context.Context, in *mqttx.Connect, data []byt
 }
 
 func (c *connection) exchangeMeter(ctx context.Context, in *mqttx.Connect, data []byte) (mqttx.AuthStep, error) {
-	in.Identity.Method = "meter"
-	step, err := in.Scram(ctx, data, func(user string) (mqttx.ScramCredentials, error) {
+	step, err := c.conn.server.scramMeter.Step(&c.scramMeter, in, data, func(user string) (mqttx.ScramCredentials, error) {
 		return c.handler.ScramMeter(ctx, in, user)
 	})
 	if err != nil || !step.Done {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/auth/jwt"
+	"github.com/mqttx-gen/mqttx-gen/runtime/auth/scram"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 )
 
@@ -17,12 +19,21 @@ import (
 type Server struct {
 	*mqttx.Server
 	publisher
+	tokensApp  *jwt.Verifier
+	tokensBare *jwt.Verifier
+	scramMeter *scram.Server
 }
 
-// Options are the settings of a Server. The zero value is good: it stands for what the spec says, and for the
-// defaults of mqttx.Options.
+// Options are the settings of a Server. What is left out stands for what the spec says, and for the defaults of
+// mqttx.Options. Keys of tokens must be given.
 type Options struct {
 	mqttx.Options
+	// App is for auth method app: the keys of tokens, their issuers and audiences.
+	App jwt.Config
+	// Bare is for auth method bare: the keys of tokens, their issuers and audiences.
+	Bare jwt.Config
+	// Meter is for auth method meter: settings of SCRAM-SHA-256.
+	Meter scram.Config
 }
 
 // Conn is one connection, as its Handler sees it. What it publishes goes to its client only, subscribed or not. All
@@ -55,10 +66,19 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	if newHandler == nil {
 		return nil, errors.New("new server: newHandler is nil; give a function that returns a Handler for each connection")
 	}
-	if err := mqttx.Requires("jwt", "scram-sha-256", "rates"); err != nil {
-		return nil, err
+	tokensApp, err := jwt.New("app", o.App, "ES256", "EdDSA")
+	if err != nil {
+		return nil, fmt.Errorf("new server: option App: %w", err)
 	}
-	s := &Server{}
+	tokensBare, err := jwt.New("bare", o.Bare, "ES256")
+	if err != nil {
+		return nil, fmt.Errorf("new server: option Bare: %w", err)
+	}
+	scramMeter, err := scram.New("meter", o.Meter, "SCRAM-SHA-256")
+	if err != nil {
+		return nil, fmt.Errorf("new server: option Meter: %w", err)
+	}
+	s := &Server{tokensApp: tokensApp, tokensBare: tokensBare, scramMeter: scramMeter}
 	open := func(c *mqttx.Conn) mqttx.Handler {
 		conn := &Conn{Conn: c, publisher: publisher{c}, server: s}
 		return &connection{handler: newHandler(conn), conn: conn}

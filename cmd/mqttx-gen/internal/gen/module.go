@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -58,21 +59,46 @@ func ModulePath(data []byte) (string, error) {
 	return "", errors.New("no module line")
 }
 
-// The module that generated code imports for protobuf, in the version that mqttx-gen is built with.
+// The modules that generated code imports, or the leaves that it calls, in the versions that mqttx-gen is built with.
 const (
 	protobufModule  = "google.golang.org/protobuf"
 	protobufVersion = "v1.36.12"
+	joseModule      = "github.com/go-jose/go-jose/v4"
+	joseVersion     = "v4.1.8"
+	scramModule     = "github.com/xdg-go/scram"
+	scramVersion    = "v1.4.0"
 )
 
 // requires returns an error if the generated package imports a module that go.mod does not have.
 func (m *module) requires(p *templates.Package) error {
-	for _, payload := range p.Payloads {
-		if payload.Encoding == templates.Protobuf && m.path != Module && !m.has(protobufModule) {
-			return fmt.Errorf("payload %q is written in protobuf, and %s lacks the module for it; run this, then generate again:\n\tgo get %s@%s",
-				payload.Name, ShortPath(filepath.Join(m.root, "go.mod")), protobufModule, protobufVersion)
+	if m.path == Module {
+		return nil
+	}
+	var lacking, lines []string
+	need := func(path, version, what string) {
+		line := "\n\tgo get " + path + "@" + version
+		if !m.has(path) && !slices.Contains(lines, line) {
+			lacking, lines = append(lacking, what), append(lines, line)
 		}
 	}
-	return nil
+	for _, payload := range p.Payloads {
+		if payload.Encoding == templates.Protobuf {
+			need(protobufModule, protobufVersion, fmt.Sprintf("payload %q is written in protobuf", payload.Name))
+		}
+	}
+	for _, a := range p.Auth {
+		switch a.Needs() {
+		case "jwt":
+			need(joseModule, joseVersion, fmt.Sprintf("auth method %q takes JSON Web Tokens", a.Name))
+		case "scram":
+			need(scramModule, scramVersion, fmt.Sprintf("auth method %q is one of SCRAM", a.Name))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s, and %s lacks the module for it; run this, then generate again:%s",
+		strings.Join(lacking, "; "), ShortPath(filepath.Join(m.root, "go.mod")), strings.Join(lines, ""))
 }
 
 // has says whether go.mod requires a module.

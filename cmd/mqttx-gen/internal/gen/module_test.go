@@ -8,15 +8,17 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/templates"
 )
 
-// TestProtobufVersion wants the version that users are told to get to be the one that mqttx-gen is built with: the Go that it
-// prints needs that one or a later one.
-func TestProtobufVersion(t *testing.T) {
+// TestVersions wants the versions that users are told to get to be those that mqttx-gen is built with: the Go that it
+// prints needs those or later ones.
+func TestVersions(t *testing.T) {
 	data, err := os.ReadFile("../../../../go.mod")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "\t" + protobufModule + " " + protobufVersion + "\n"; !strings.Contains(string(data), want) {
-		t.Errorf("go.mod has no line %q", want)
+	for path, version := range map[string]string{protobufModule: protobufVersion, joseModule: joseVersion, scramModule: scramVersion} {
+		if want := "\t" + path + " " + version + "\n"; !strings.Contains(string(data), want) {
+			t.Errorf("go.mod has no line %q", want)
+		}
 	}
 }
 
@@ -42,5 +44,21 @@ func TestRequires(t *testing.T) {
 		if err := m.requires(&templates.Package{Payloads: p.Payloads[:1]}); err != nil {
 			t.Errorf("without protobuf: %v", err)
 		}
+	}
+}
+
+// TestRequiresForAuth: each module is asked for once, all of them at once.
+func TestRequiresForAuth(t *testing.T) {
+	p := &templates.Package{Auth: []*templates.AuthMethod{
+		{Name: "app", Kind: templates.AuthJWT}, {Name: "other", Kind: templates.AuthJWT}, {Name: "meter", Kind: templates.AuthScram}, {Name: "staff"},
+	}}
+	m := &module{root: "/a", path: "a", file: []byte("module a\n")}
+	err := m.requires(p)
+	if want := "\n\tgo get " + joseModule + "@" + joseVersion + "\n\tgo get " + scramModule + "@" + scramVersion; err == nil || !strings.HasSuffix(err.Error(), "again:"+want) {
+		t.Error(err)
+	}
+	m.file = []byte("module a\nrequire (\n\t" + joseModule + " v4.1.8\n\t" + scramModule + " v1.4.0\n)\n")
+	if err := m.requires(p); err != nil {
+		t.Error(err)
 	}
 }
