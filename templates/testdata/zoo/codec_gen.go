@@ -12,24 +12,8 @@ import (
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Everything) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Everything) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Everything) decode(d *payload.Decoder) {
 	*v = Everything{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -137,6 +121,146 @@ func (v *Everything) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "type")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Everything) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	start := len(b)
+	if v.Version.Set {
+		b = append(b, `,"version":`...)
+		b = payload.AppendString(b, v.Version.Value)
+	}
+	b = append(b, `,"type":true`...)
+	if v.Range.Set {
+		b = append(b, `,"range":`...)
+		b = strconv.AppendBool(b, v.Range.Value)
+	}
+	if v.Pi.Set {
+		b = append(b, `,"pi":`...)
+		b = payload.AppendFloat64(b, v.Pi.Value)
+	}
+	if v.Func.Set {
+		b = append(b, `,"func":`...)
+		b = payload.AppendFloat32(b, v.Func.Value)
+	}
+	if v.Int32.Set {
+		b = append(b, `,"int32":`...)
+		b = payload.AppendInt(b, int64(v.Int32.Value))
+	}
+	if v.Uint32.Set {
+		b = append(b, `,"uint32":`...)
+		b = payload.AppendUint(b, uint64(v.Uint32.Value))
+	}
+	if v.Uint64.Set {
+		b = append(b, `,"uint64":`...)
+		b = payload.AppendUint(b, v.Uint64.Value)
+	}
+	if v.Level.Set {
+		b = append(b, `,"level":`...)
+		b = v.Level.Value.encode(b)
+	}
+	if v.When.Set {
+		b = append(b, `,"when":`...)
+		b = payload.AppendDateTime(b, v.When.Value)
+	}
+	if v.Day.Set {
+		b = append(b, `,"day":`...)
+		b = payload.AppendDate(b, v.Day.Value)
+	}
+	if v.Key.Set {
+		b = append(b, `,"key":`...)
+		b = payload.AppendUUID(b, v.Key.Value)
+	}
+	if v.Matrix.Set {
+		b = append(b, `,"matrix":`...)
+		b = append(b, '[')
+		for i := range v.Matrix.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, '[')
+			for i2 := range v.Matrix.Value[i] {
+				if i2 > 0 {
+					b = append(b, ',')
+				}
+				b = payload.AppendFloat64(b, v.Matrix.Value[i][i2])
+			}
+			b = append(b, ']')
+		}
+		b = append(b, ']')
+	}
+	if v.Words.Set {
+		b = append(b, `,"words":`...)
+		b = append(b, '[')
+		for i := range v.Words.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = payload.AppendString(b, v.Words.Value[i])
+		}
+		b = append(b, ']')
+	}
+	if v.Days.Set {
+		b = append(b, `,"days":`...)
+		b = append(b, '[')
+		for i := range v.Days.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = payload.AppendDate(b, v.Days.Value[i])
+		}
+		b = append(b, ']')
+	}
+	if v.Modes.Set {
+		b = append(b, `,"modes":`...)
+		b = append(b, '[')
+		for i := range v.Modes.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = v.Modes.Value[i].encode(b)
+		}
+		b = append(b, ']')
+	}
+	if v.Mode.Set {
+		b = append(b, `,"mode":`...)
+		b = v.Mode.Value.encode(b)
+	}
+	if v.Track.Set {
+		b = append(b, `,"track":`...)
+		b = v.Track.Value.encode(b)
+	}
+	if v.Tracks.Set {
+		b = append(b, `,"tracks":`...)
+		b = append(b, '[')
+		for i := range v.Tracks.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = v.Tracks.Value[i].encode(b)
+		}
+		b = append(b, ']')
+	}
+	if v.Empty.Set {
+		b = append(b, `,"empty":`...)
+		b = v.Empty.Value.encode(b)
+	}
+	if v.ABC.Set {
+		b = append(b, ",\"a.b \\\"c\\\"\\u000a`\":"...)
+		b = payload.AppendInt(b, v.ABC.Value)
+	}
+	if v.Nested.Set {
+		b = append(b, `,"nested":`...)
+		b = v.Nested.Value.encode(b)
+	}
+	return payload.CloseObject(b, start), nil
 }
 
 func (v *Everything) check() error {
@@ -273,138 +397,6 @@ func (v *Everything) check() error {
 		}
 	}
 	return nil
-}
-
-func (v *Everything) encode(b []byte) []byte {
-	start := len(b)
-	if v.Version.Set {
-		b = append(b, `,"version":`...)
-		b = payload.AppendString(b, v.Version.Value)
-	}
-	b = append(b, `,"type":true`...)
-	if v.Range.Set {
-		b = append(b, `,"range":`...)
-		b = strconv.AppendBool(b, v.Range.Value)
-	}
-	if v.Pi.Set {
-		b = append(b, `,"pi":`...)
-		b = payload.AppendFloat64(b, v.Pi.Value)
-	}
-	if v.Func.Set {
-		b = append(b, `,"func":`...)
-		b = payload.AppendFloat32(b, v.Func.Value)
-	}
-	if v.Int32.Set {
-		b = append(b, `,"int32":`...)
-		b = payload.AppendInt(b, int64(v.Int32.Value))
-	}
-	if v.Uint32.Set {
-		b = append(b, `,"uint32":`...)
-		b = payload.AppendUint(b, uint64(v.Uint32.Value))
-	}
-	if v.Uint64.Set {
-		b = append(b, `,"uint64":`...)
-		b = payload.AppendUint(b, v.Uint64.Value)
-	}
-	if v.Level.Set {
-		b = append(b, `,"level":`...)
-		b = v.Level.Value.encode(b)
-	}
-	if v.When.Set {
-		b = append(b, `,"when":`...)
-		b = payload.AppendDateTime(b, v.When.Value)
-	}
-	if v.Day.Set {
-		b = append(b, `,"day":`...)
-		b = payload.AppendDate(b, v.Day.Value)
-	}
-	if v.Key.Set {
-		b = append(b, `,"key":`...)
-		b = payload.AppendUUID(b, v.Key.Value)
-	}
-	if v.Matrix.Set {
-		b = append(b, `,"matrix":`...)
-		b = append(b, '[')
-		for i := range v.Matrix.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(b, '[')
-			for i2 := range v.Matrix.Value[i] {
-				if i2 > 0 {
-					b = append(b, ',')
-				}
-				b = payload.AppendFloat64(b, v.Matrix.Value[i][i2])
-			}
-			b = append(b, ']')
-		}
-		b = append(b, ']')
-	}
-	if v.Words.Set {
-		b = append(b, `,"words":`...)
-		b = append(b, '[')
-		for i := range v.Words.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = payload.AppendString(b, v.Words.Value[i])
-		}
-		b = append(b, ']')
-	}
-	if v.Days.Set {
-		b = append(b, `,"days":`...)
-		b = append(b, '[')
-		for i := range v.Days.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = payload.AppendDate(b, v.Days.Value[i])
-		}
-		b = append(b, ']')
-	}
-	if v.Modes.Set {
-		b = append(b, `,"modes":`...)
-		b = append(b, '[')
-		for i := range v.Modes.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = v.Modes.Value[i].encode(b)
-		}
-		b = append(b, ']')
-	}
-	if v.Mode.Set {
-		b = append(b, `,"mode":`...)
-		b = v.Mode.Value.encode(b)
-	}
-	if v.Track.Set {
-		b = append(b, `,"track":`...)
-		b = v.Track.Value.encode(b)
-	}
-	if v.Tracks.Set {
-		b = append(b, `,"tracks":`...)
-		b = append(b, '[')
-		for i := range v.Tracks.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = v.Tracks.Value[i].encode(b)
-		}
-		b = append(b, ']')
-	}
-	if v.Empty.Set {
-		b = append(b, `,"empty":`...)
-		b = v.Empty.Value.encode(b)
-	}
-	if v.ABC.Set {
-		b = append(b, ",\"a.b \\\"c\\\"\\u000a`\":"...)
-		b = payload.AppendInt(b, v.ABC.Value)
-	}
-	if v.Nested.Set {
-		b = append(b, `,"nested":`...)
-		b = v.Nested.Value.encode(b)
-	}
-	return payload.CloseObject(b, start)
 }
 
 func (v *EverythingLevel) decode(d *payload.Decoder) {
@@ -881,28 +873,20 @@ func (v *Empty) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Closed) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	return d.End()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Closed) AppendPayload(b []byte) ([]byte, error) {
-	return v.encode(b), nil
-}
-
-func (v *Closed) decode(d *payload.Decoder) {
 	*v = Closed{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
 		d.Refuse()
 	}
 	d.Require(&f)
+	return d.End()
 }
 
-func (v *Closed) encode(b []byte) []byte {
-	return append(b, "{}"...)
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Closed) AppendPayload(b []byte) ([]byte, error) {
+	return append(b, "{}"...), nil
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -957,18 +941,8 @@ func (v *Node) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Wide) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	return d.End()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Wide) AppendPayload(b []byte) ([]byte, error) {
-	return v.encode(b), nil
-}
-
-func (v *Wide) decode(d *payload.Decoder) {
 	*v = Wide{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -1188,9 +1162,11 @@ func (v *Wide) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "a0", "a1", "a2", "a4", "a5", "a6", "a7", "a8", "a9", "b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8", "b9", "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "e0", "e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8", "e9", "f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "g0", "g1", "g2", "g3", "g4", "g5", "g6")
+	return d.End()
 }
 
-func (v *Wide) encode(b []byte) []byte {
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Wide) AppendPayload(b []byte) ([]byte, error) {
 	b = append(b, `{"a0":`...)
 	b = strconv.AppendBool(b, v.A0)
 	b = append(b, `,"a1":`...)
@@ -1339,5 +1315,5 @@ func (v *Wide) encode(b []byte) []byte {
 		b = append(b, `,"g9":`...)
 		b = strconv.AppendBool(b, v.G9.Value)
 	}
-	return append(b, '}')
+	return append(b, '}'), nil
 }
