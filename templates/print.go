@@ -99,7 +99,6 @@ func newFile(p *Package) *jen.File {
 		"strconv":        "strconv",
 		"strings":        "strings",
 		"time":           "time",
-		"unicode/utf8":   "utf8",
 	})
 	return f
 }

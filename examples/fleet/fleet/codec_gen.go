@@ -4,7 +4,6 @@ package fleet
 
 import (
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
 )
@@ -513,7 +512,7 @@ func (v *CommandResult) check() error {
 	if !pattern1(v.ID) {
 		return payload.NoMatch("id", v.ID, "^c-[0-9]+$")
 	}
-	if v.Detail.Set && utf8.RuneCountInString(v.Detail.Value) > 200 {
+	if v.Detail.Set && payload.Length(v.Detail.Value) > 200 {
 		return payload.Longer("detail", v.Detail.Value, 200)
 	}
 	return nil
@@ -619,7 +618,7 @@ func (v *Line) check() error {
 	switch {
 	case v.Text == "":
 		return payload.Shorter("text", v.Text, 1)
-	case utf8.RuneCountInString(v.Text) > 1000:
+	case payload.Length(v.Text) > 1000:
 		return payload.Longer("text", v.Text, 1000)
 	}
 	return nil
@@ -710,7 +709,7 @@ func (v *Crash) check() error {
 	switch {
 	case v.Reason == "":
 		return payload.Shorter("reason", v.Reason, 1)
-	case utf8.RuneCountInString(v.Reason) > 200:
+	case payload.Length(v.Reason) > 200:
 		return payload.Longer("reason", v.Reason, 200)
 	}
 	if v.Stack.Set {
@@ -718,7 +717,7 @@ func (v *Crash) check() error {
 			return payload.Exceeds("stack", len(v.Stack.Value), 50)
 		}
 		for i, item := range v.Stack.Value {
-			if utf8.RuneCountInString(item) > 200 {
+			if payload.Length(item) > 200 {
 				return payload.Longer(payload.Item("stack", i), item, 200)
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
 )
@@ -938,7 +937,7 @@ func (v Labels) check() error {
 		switch {
 		case item == "":
 			return payload.Shorter(payload.Key("", key), item, 1)
-		case utf8.RuneCountInString(item) > 5:
+		case payload.Length(item) > 5:
 			return payload.Longer(payload.Key("", key), item, 5)
 		}
 	}
@@ -1991,7 +1990,7 @@ func (v *MixedString) decode(d *payload.Decoder) {
 }
 
 func (v *MixedString) check() error {
-	if utf8.RuneCountInString(string(*v)) < 2 {
+	if payload.Length(string(*v)) < 2 {
 		return payload.Shorter("", *v, 2)
 	}
 	return nil
@@ -2355,7 +2354,7 @@ func (v *FirstText) decode(d *payload.Decoder) {
 }
 
 func (v *FirstText) check() error {
-	if utf8.RuneCountInString(string(*v)) > 4 {
+	if payload.Length(string(*v)) > 4 {
 		return payload.Longer("", *v, 4)
 	}
 	return nil
@@ -3124,7 +3123,7 @@ func (v *Formats) check() error {
 		if err := payload.CheckEmail("email", v.Email.Value); err != nil {
 			return err
 		}
-		if utf8.RuneCountInString(v.Email.Value) > 20 {
+		if payload.Length(v.Email.Value) > 20 {
 			return payload.Longer("email", v.Email.Value, 20)
 		}
 	}

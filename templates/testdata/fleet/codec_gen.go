@@ -2,11 +2,7 @@
 
 package fleet
 
-import (
-	"unicode/utf8"
-
-	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
-)
+import "github.com/mqttx-gen/mqttx-gen/runtime/payload"
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Reading) DecodePayload(b []byte) error {
@@ -262,7 +258,7 @@ func (v *Command) check() error {
 	switch {
 	case v.Name == "":
 		return payload.Shorter("name", v.Name, 1)
-	case utf8.RuneCountInString(v.Name) > 20:
+	case payload.Length(v.Name) > 20:
 		return payload.Longer("name", v.Name, 20)
 	case !pattern1(v.Name):
 		return payload.NoMatch("name", v.Name, "^[a-z_]+$")

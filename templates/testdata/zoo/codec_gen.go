@@ -5,7 +5,6 @@ package zoo
 import (
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
 )
@@ -343,9 +342,9 @@ func (v *Everything) check() error {
 		}
 		for i, item := range v.Words.Value {
 			switch {
-			case utf8.RuneCountInString(item) < 2:
+			case payload.Length(item) < 2:
 				return payload.Shorter(payload.Item("words", i), item, 2)
-			case utf8.RuneCountInString(item) > 3:
+			case payload.Length(item) > 3:
 				return payload.Longer(payload.Item("words", i), item, 3)
 			case !pattern1(item):
 				return payload.NoMatch(payload.Item("words", i), item, "^[a-f]{0,5}$")
@@ -701,7 +700,7 @@ func (v *Note) check() error {
 	switch {
 	case *v == "":
 		return payload.Shorter("", *v, 1)
-	case utf8.RuneCountInString(string(*v)) > 4:
+	case payload.Length(string(*v)) > 4:
 		return payload.Longer("", *v, 4)
 	case !pattern2(string(*v)):
 		return payload.NoMatch("", *v, "^[a-zä]+`?$")
