@@ -186,7 +186,7 @@ func (pr *printer) textRefusals(s *Schema, x string, at path, named bool) []refu
 		return jen.Id(x)
 	}
 	length := func(op string, n int) *jen.Statement {
-		return jen.Qual("unicode/utf8", "RuneCountInString").Call(text()).Op(op).Id(strconv.Itoa(n))
+		return jen.Qual(payloadPath, "Length").Call(text()).Op(op).Id(strconv.Itoa(n))
 	}
 	var list []refusal
 	if s.MinLength != nil && *s.MinLength > 0 {

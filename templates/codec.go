@@ -68,26 +68,27 @@ const (
 	encoding
 )
 
-// operations returns what has to be printed: what the exported methods of payloads reach. Definitions that only events
-// hold need nothing.
-func operations(p *Package) map[operation]bool {
-	needed := map[operation]bool{}
+// operations returns what has to be printed: what the exported methods of payloads reach, and whether anything else than
+// these methods calls it. Definitions that only events hold need nothing.
+func operations(p *Package) (needed, called map[operation]bool) {
+	needed, called = map[operation]bool{}, map[operation]bool{}
+	need := func(o operation) { need(needed, called, o) }
 	for _, payload := range p.Payloads {
 		if !payload.codec() {
 			continue
 		}
-		need(needed, operation{decoding, payload.form(), payload.Schema})
-		need(needed, operation{checking, nil, payload.Schema})
+		need(operation{decoding, payload.form(), payload.Schema})
+		need(operation{checking, nil, payload.Schema})
 		if !p.claims(payload) {
-			need(needed, operation{encoding, payload.form().writing(), payload.Schema})
+			need(operation{encoding, payload.form().writing(), payload.Schema})
 		}
 	}
 	for _, e := range p.Events { // which are checked before they are sent
 		if e.Payload.Schema != nil {
-			need(needed, operation{checking, nil, e.Payload.Schema})
+			need(operation{checking, nil, e.Payload.Schema})
 		}
 	}
-	return needed
+	return needed, called
 }
 
 // codec says whether a payload has the exported methods.
@@ -104,24 +105,28 @@ func (p *Package) claims(payload *Payload) bool {
 }
 
 // need notes an operation on a schema, and those that it calls.
-func need(needed map[operation]bool, o operation) {
+func need(needed, called map[operation]bool, o operation) {
 	s := o.schema
 	if needed[o] {
 		return
 	}
 	needed[o] = true
+	call := func(o operation) {
+		called[o] = true
+		need(needed, called, o)
+	}
 	for _, child := range s.children() {
-		need(needed, operation{o.kind, o.form, child})
+		call(operation{o.kind, o.form, child})
 	}
 	switch {
 	case s.Kind == Ref:
-		need(needed, operation{o.kind, o.form, s.Ref.Schema})
+		call(operation{o.kind, o.form, s.Ref.Schema})
 	case o.kind == decoding && s.Kind == Union: // whether a variant fits is known when it was checked
 		for _, v := range s.Variants {
-			need(needed, operation{checking, nil, v.Schema})
+			call(operation{checking, nil, v.Schema})
 		}
 	case o.kind == checking && s.UniqueItems && !equatable(s.Items):
-		need(needed, operation{encoding, jsonForm, s})
+		call(operation{encoding, jsonForm, s})
 	}
 }
 
@@ -171,7 +176,7 @@ func (pr *printer) printCodecs(f *jen.File) {
 			pr.printPayload(f, s, p.form())
 		}
 		for _, in := range forms {
-			if pr.needed[operation{decoding, in, s}] {
+			if o := (operation{decoding, in, s}); pr.needed[o] && !pr.folded(o) {
 				pr.printDecode(f, s, in)
 			}
 		}
@@ -179,7 +184,7 @@ func (pr *printer) printCodecs(f *jen.File) {
 			pr.printCheck(f, s)
 		}
 		for _, in := range forms {
-			if !pr.needed[operation{encoding, in, s}] {
+			if o := (operation{encoding, in, s}); !pr.needed[o] || pr.folded(o) {
 				continue
 			}
 			if in == jsonForm {
@@ -189,6 +194,13 @@ func (pr *printer) printCodecs(f *jen.File) {
 			}
 		}
 	}
+}
+
+// folded says whether an operation is done in the exported method itself: a struct that nothing else reads or writes has no
+// method more than it takes.
+func (pr *printer) folded(o operation) bool {
+	s := o.schema
+	return s.Kind == Object && !s.own() && !s.mapped() && !pr.called[o]
 }
 
 // other is v as a value of the type that s refers to.
@@ -204,9 +216,15 @@ func (pr *printer) printPayload(f *jen.File, s *Schema, in *form) {
 	f.Add(doc("DecodePayload reads v from " + in.word + " and checks it. v keeps nothing of b, and has no meaning after an error."))
 	f.Func().Params(jen.Id("v").Op("*").Id(s.GoType)).Id("DecodePayload").Params(jen.Id("b").Index().Byte()).Error().
 		BlockFunc(func(g *jen.Group) {
-			g.Var().Id("d").Qual(in.path, "Decoder")
-			g.Id("d.Reset").Call(jen.Id("b"))
-			g.Id("v").Dot(in.decode).Call(jen.Id("&d"))
+			if pr.folded(operation{decoding, in, s}) {
+				g.Id("d").Op(":=").New(jen.Qual(in.path, "Decoder"))
+				g.Id("d.Reset").Call(jen.Id("b"))
+				decoder{in}.fields(g, s)
+			} else {
+				g.Var().Id("d").Qual(in.path, "Decoder")
+				g.Id("d.Reset").Call(jen.Id("b"))
+				g.Id("v").Dot(in.decode).Call(jen.Id("&d"))
+			}
 			if !needsCheck(s) {
 				g.Return(jen.Id("d.End").Call())
 				return
@@ -223,11 +241,17 @@ func (pr *printer) printPayload(f *jen.File, s *Schema, in *form) {
 		if needsCheck(s) {
 			g.If(jen.Err().Op(":=").Id("v.check").Call(), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
 		}
-		if in == textForm {
+		switch {
+		case in == textForm:
 			g.Return(jen.Qual(in.path, "Append").Call(jen.Id("b"), jen.Id("v").Dot(in.encode).Call(jen.Nil())), jen.Nil())
-			return
+		case !pr.folded(operation{encoding, in, s}):
+			g.Return(jen.Id("v").Dot(in.encode).Call(jen.Id("b")), jen.Nil())
+		case in == jsonForm:
+			g.Return(encodeObject(g, s), jen.Nil())
+		default:
+			binary{in}.object(g, s)
+			g.Return(jen.Id("b"), jen.Nil())
 		}
-		g.Return(jen.Id("v").Dot(in.encode).Call(jen.Id("b")), jen.Nil())
 	})
 }
 

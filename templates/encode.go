@@ -23,7 +23,7 @@ func (pr *printer) printEncode(f *jen.File, s *Schema) {
 				encodeMap(g, s.Additional, "v", 1)
 				g.Return(jen.Id("b"))
 			case s.Kind == Object:
-				encodeObject(g, s)
+				g.Return(encodeObject(g, s))
 			case s.Kind == Array:
 				encodeArray(g, s, "v", 1)
 				g.Return(jen.Id("b"))
@@ -33,12 +33,11 @@ func (pr *printer) printEncode(f *jen.File, s *Schema) {
 		})
 }
 
-// encodeObject appends the fields in the order of the spec. Where the first of them may be missing, every field is
+// encodeObject appends the fields in the order of the spec, and returns the expression of what they end in. Where the first of them may be missing, every field is
 // appended with a comma, and the first comma becomes the brace.
-func encodeObject(g *jen.Group, s *Schema) {
+func encodeObject(g *jen.Group, s *Schema) *jen.Statement {
 	if len(s.Properties) == 0 && s.Additional == nil {
-		g.Return(jen.Append(jen.Id("b"), quote("{}").Op("...")))
-		return
+		return jen.Append(jen.Id("b"), quote("{}").Op("..."))
 	}
 	open := len(s.Properties) > 0 && s.Properties[0].Required
 	if !open {
@@ -55,10 +54,9 @@ func encodeObject(g *jen.Group, s *Schema) {
 		encodeAdditional(g, s.Additional, "v."+s.AdditionalGoName)
 	}
 	if open {
-		g.Return(jen.Append(jen.Id("b"), jen.LitRune('}')))
-		return
+		return jen.Append(jen.Id("b"), jen.LitRune('}'))
 	}
-	g.Return(jen.Qual(payloadPath, "CloseObject").Call(jen.Id("b"), jen.Id("start")))
+	return jen.Qual(payloadPath, "CloseObject").Call(jen.Id("b"), jen.Id("start"))
 }
 
 // encodeField appends a field of a struct, if it is there, with what stands before it.

@@ -20,8 +20,8 @@ func Print(p *Package) ([]File, error) {
 	if err := checkNames(p); err != nil {
 		return nil, err
 	}
-	needed := operations(p)
-	pr := &printer{Package: p, declared: declared(p), needed: needed, patterns: patterns(p, needed)}
+	needed, called := operations(p)
+	pr := &printer{Package: p, declared: declared(p), needed: needed, called: called, patterns: patterns(p, needed)}
 	sections := []struct {
 		name  string
 		print func(*jen.File)
@@ -71,6 +71,7 @@ type printer struct {
 	patterns []string  // the regular expressions, each once
 
 	needed map[operation]bool // what is printed for the schemas
+	called map[operation]bool // what of it is called by more than the exported methods
 	bound  []bound            // see bounds
 
 	used map[string]bool // functions that are printed only where they are used
@@ -100,7 +101,6 @@ func newFile(p *Package) *jen.File {
 		"strconv":        "strconv",
 		"strings":        "strings",
 		"time":           "time",
-		"unicode/utf8":   "utf8",
 	})
 	return f
 }

@@ -202,7 +202,8 @@ func published(sends bool) *jen.Statement {
 
 // printPublisher prints what both a server and a connection have.
 func (pr *printer) printPublisher(f *jen.File) {
-	about := "publisher has the typed methods that publish, for a Server and a Conn."
+	about := "publisher has the typed methods that publish, for a Server and a Conn. They are not inlined: each would be compiled three " +
+		"times, for those two embed it."
 	if pr.requests() {
 		about += " Those that wait for an answer return the errors of Request of mqttx.Server and mqttx.Conn."
 	}
@@ -227,6 +228,7 @@ func (pr *printer) printPublishTo(f *jen.File, t *Topic, one *Case) {
 	}
 	f.Add(doc(name + " sends a message of topic " + t.Name + with + ", with QoS " + strconv.Itoa(int(t.Subscribe.QoS)) +
 		" if opts do not say otherwise."))
+	f.Comment("//\n//go:noinline")
 	f.Func().Params(jen.Id("p").Op("*").Id("publisher")).Id(name).Add(publishParams(t, one)).Error().Block(
 		jen.Return(jen.Id("p.publish").Call(pr.publishArguments(t, one, nil)...)))
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The functions of this file make the errors of generated checks. Each takes the path of the value that broke its
@@ -47,6 +48,11 @@ func NotFinite[T any](path string, v T) error {
 
 // Finite says whether JSON can write v: neither infinite nor NaN.
 func Finite[T ~float32 | ~float64](v T) bool { return v-v == 0 }
+
+// Length is how many code points v has: what a schema means by the length of a text. It is not inlined for the same reason.
+//
+//go:noinline
+func Length(v string) int { return utf8.RuneCountInString(v) }
 
 // Shorter is the error of a text with fewer code points than its minimum.
 //

@@ -314,3 +314,12 @@ func TestFormatAllocations(t *testing.T) {
 		t.Errorf("%s: %v allocations", out, n)
 	}
 }
+
+// TestLength counts what a schema counts: code points, and each byte that is no UTF-8 for one.
+func TestLength(t *testing.T) {
+	for text, want := range map[string]int{"": 0, "abc": 3, "Müller": 6, "日本": 2, "🚚": 1, "e\u0301": 2, "\xff\xfe": 2} {
+		if got := payload.Length(text); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}

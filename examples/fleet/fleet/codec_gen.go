@@ -4,31 +4,14 @@ package fleet
 
 import (
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
 )
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Reading) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Reading) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Reading) decode(d *payload.Decoder) {
 	*v = Reading{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -63,6 +46,45 @@ func (v *Reading) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "temperature", "at")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Reading) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	b = append(b, `{"temperature":`...)
+	b = payload.AppendFloat64(b, v.Temperature)
+	if v.Battery.Set {
+		b = append(b, `,"battery":`...)
+		b = payload.AppendInt(b, v.Battery.Value)
+	}
+	b = append(b, `,"at":`...)
+	b = payload.AppendDateTime(b, v.At)
+	if v.State.Set {
+		b = append(b, `,"state":`...)
+		b = v.State.Value.encode(b)
+	}
+	if v.Position.Set {
+		b = append(b, `,"position":`...)
+		b = v.Position.Value.encode(b)
+	}
+	if v.Speeds.Set {
+		b = append(b, `,"speeds":`...)
+		b = append(b, '[')
+		for i := range v.Speeds.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = payload.AppendFloat64(b, v.Speeds.Value[i])
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}'), nil
 }
 
 func (v *Reading) check() error {
@@ -111,37 +133,6 @@ func (v *Reading) check() error {
 		}
 	}
 	return nil
-}
-
-func (v *Reading) encode(b []byte) []byte {
-	b = append(b, `{"temperature":`...)
-	b = payload.AppendFloat64(b, v.Temperature)
-	if v.Battery.Set {
-		b = append(b, `,"battery":`...)
-		b = payload.AppendInt(b, v.Battery.Value)
-	}
-	b = append(b, `,"at":`...)
-	b = payload.AppendDateTime(b, v.At)
-	if v.State.Set {
-		b = append(b, `,"state":`...)
-		b = v.State.Value.encode(b)
-	}
-	if v.Position.Set {
-		b = append(b, `,"position":`...)
-		b = v.Position.Value.encode(b)
-	}
-	if v.Speeds.Set {
-		b = append(b, `,"speeds":`...)
-		b = append(b, '[')
-		for i := range v.Speeds.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = payload.AppendFloat64(b, v.Speeds.Value[i])
-		}
-		b = append(b, ']')
-	}
-	return append(b, '}')
 }
 
 func (v *ReadingState) decode(d *payload.Decoder) {
@@ -237,24 +228,8 @@ func (v *Position) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Command) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Command) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Command) decode(d *payload.Decoder) {
 	*v = Command{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -270,6 +245,22 @@ func (v *Command) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "id", "order")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Command) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	b = append(b, `{"id":`...)
+	b = payload.AppendString(b, v.ID)
+	b = append(b, `,"order":`...)
+	b = v.Order.encode(b)
+	return append(b, '}'), nil
 }
 
 func (v *Command) check() error {
@@ -280,14 +271,6 @@ func (v *Command) check() error {
 		return payload.In("order", err)
 	}
 	return nil
-}
-
-func (v *Command) encode(b []byte) []byte {
-	b = append(b, `{"id":`...)
-	b = payload.AppendString(b, v.ID)
-	b = append(b, `,"order":`...)
-	b = v.Order.encode(b)
-	return append(b, '}')
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -483,24 +466,8 @@ func (v *Version) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *CommandResult) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *CommandResult) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *CommandResult) decode(d *payload.Decoder) {
 	*v = CommandResult{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -519,19 +486,17 @@ func (v *CommandResult) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "id", "ok")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
 }
 
-func (v *CommandResult) check() error {
-	if !pattern1(v.ID) {
-		return payload.NoMatch("id", v.ID, "^c-[0-9]+$")
+// AppendPayload checks v and appends it to b as JSON.
+func (v *CommandResult) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
 	}
-	if v.Detail.Set && utf8.RuneCountInString(v.Detail.Value) > 200 {
-		return payload.Longer("detail", v.Detail.Value, 200)
-	}
-	return nil
-}
-
-func (v *CommandResult) encode(b []byte) []byte {
 	b = append(b, `{"id":`...)
 	b = payload.AppendString(b, v.ID)
 	b = append(b, `,"ok":`...)
@@ -540,29 +505,23 @@ func (v *CommandResult) encode(b []byte) []byte {
 		b = append(b, `,"detail":`...)
 		b = payload.AppendString(b, v.Detail.Value)
 	}
-	return append(b, '}')
+	return append(b, '}'), nil
+}
+
+func (v *CommandResult) check() error {
+	if !pattern1(v.ID) {
+		return payload.NoMatch("id", v.ID, "^c-[0-9]+$")
+	}
+	if v.Detail.Set && payload.Length(v.Detail.Value) > 200 {
+		return payload.Longer("detail", v.Detail.Value, 200)
+	}
+	return nil
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Config) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Config) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Config) decode(d *payload.Decoder) {
 	*v = Config{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -579,6 +538,24 @@ func (v *Config) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "report_every")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Config) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	b = append(b, `{"report_every":`...)
+	b = payload.AppendDuration(b, v.ReportEvery)
+	if v.Firmware.Set {
+		b = append(b, `,"firmware":`...)
+		b = v.Firmware.Value.encode(b)
+	}
+	return append(b, '}'), nil
 }
 
 func (v *Config) check() error {
@@ -593,36 +570,10 @@ func (v *Config) check() error {
 	return nil
 }
 
-func (v *Config) encode(b []byte) []byte {
-	b = append(b, `{"report_every":`...)
-	b = payload.AppendDuration(b, v.ReportEvery)
-	if v.Firmware.Set {
-		b = append(b, `,"firmware":`...)
-		b = v.Firmware.Value.encode(b)
-	}
-	return append(b, '}')
-}
-
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Line) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Line) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Line) decode(d *payload.Decoder) {
 	*v = Line{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -641,6 +592,23 @@ func (v *Line) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "kind", "level", "text")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Line) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	b = append(b, `{"kind":"line"`...)
+	b = append(b, `,"level":`...)
+	b = v.Level.encode(b)
+	b = append(b, `,"text":`...)
+	b = payload.AppendString(b, v.Text)
+	return append(b, '}'), nil
 }
 
 func (v *Line) check() error {
@@ -650,19 +618,10 @@ func (v *Line) check() error {
 	switch {
 	case v.Text == "":
 		return payload.Shorter("text", v.Text, 1)
-	case utf8.RuneCountInString(v.Text) > 1000:
+	case payload.Length(v.Text) > 1000:
 		return payload.Longer("text", v.Text, 1000)
 	}
 	return nil
-}
-
-func (v *Line) encode(b []byte) []byte {
-	b = append(b, `{"kind":"line"`...)
-	b = append(b, `,"level":`...)
-	b = v.Level.encode(b)
-	b = append(b, `,"text":`...)
-	b = payload.AppendString(b, v.Text)
-	return append(b, '}')
 }
 
 func (v *LineLevel) decode(d *payload.Decoder) {
@@ -693,24 +652,8 @@ func (v *LineLevel) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Crash) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Crash) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Crash) decode(d *payload.Decoder) {
 	*v = Crash{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -734,29 +677,17 @@ func (v *Crash) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "kind", "reason")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
 }
 
-func (v *Crash) check() error {
-	switch {
-	case v.Reason == "":
-		return payload.Shorter("reason", v.Reason, 1)
-	case utf8.RuneCountInString(v.Reason) > 200:
-		return payload.Longer("reason", v.Reason, 200)
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Crash) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
 	}
-	if v.Stack.Set {
-		if len(v.Stack.Value) > 50 {
-			return payload.Exceeds("stack", len(v.Stack.Value), 50)
-		}
-		for i, item := range v.Stack.Value {
-			if utf8.RuneCountInString(item) > 200 {
-				return payload.Longer(payload.Item("stack", i), item, 200)
-			}
-		}
-	}
-	return nil
-}
-
-func (v *Crash) encode(b []byte) []byte {
 	b = append(b, `{"kind":"crash"`...)
 	b = append(b, `,"reason":`...)
 	b = payload.AppendString(b, v.Reason)
@@ -771,7 +702,27 @@ func (v *Crash) encode(b []byte) []byte {
 		}
 		b = append(b, ']')
 	}
-	return append(b, '}')
+	return append(b, '}'), nil
+}
+
+func (v *Crash) check() error {
+	switch {
+	case v.Reason == "":
+		return payload.Shorter("reason", v.Reason, 1)
+	case payload.Length(v.Reason) > 200:
+		return payload.Longer("reason", v.Reason, 200)
+	}
+	if v.Stack.Set {
+		if len(v.Stack.Value) > 50 {
+			return payload.Exceeds("stack", len(v.Stack.Value), 50)
+		}
+		for i, item := range v.Stack.Value {
+			if payload.Length(item) > 200 {
+				return payload.Longer(payload.Item("stack", i), item, 200)
+			}
+		}
+	}
+	return nil
 }
 
 func (v *FirmwareReady) check() error {

@@ -102,8 +102,9 @@ func eventFirmwareReady(ctx context.Context, e *FirmwareReady) (event, error) {
 	}, nil
 }
 
-// publisher has the typed methods that publish, for a Server and a Conn. Those that wait for an answer return the
-// errors of Request of mqttx.Server and mqttx.Conn.
+// publisher has the typed methods that publish, for a Server and a Conn. They are not inlined: each would be
+// compiled three times, for those two embed it. Those that wait for an answer return the errors of Request of
+// mqttx.Server and mqttx.Conn.
 type publisher struct {
 	to interface {
 		Publish(ctx context.Context, name string, payload []byte, opts ...mqttx.PublishOption) error
@@ -112,11 +113,15 @@ type publisher struct {
 }
 
 // PublishReading sends a message of topic reading, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishReading(ctx context.Context, t ReadingTopic, payload Reading, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicReading, &t, &payload, opts)
 }
 
 // PublishCommand sends a message of topic command, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishCommand(ctx context.Context, t CommandTopic, payload Command, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicCommand, &t, &payload, opts)
 }
@@ -133,6 +138,8 @@ func (p *publisher) RequestCommand(ctx context.Context, t CommandTopic, payload 
 }
 
 // PublishConfig sends a message of topic config, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishConfig(ctx context.Context, t ConfigTopic, payload Config, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicConfig, &t, &payload, opts)
 }

@@ -50,24 +50,8 @@ func (v *Degrees) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Motion) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Motion) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Motion) decode(d *payload.Decoder) {
 	*v = Motion{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -83,6 +67,24 @@ func (v *Motion) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "seen")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Motion) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	b = append(b, `{"seen":`...)
+	b = strconv.AppendBool(b, v.Seen)
+	if v.Lux.Set {
+		b = append(b, `,"lux":`...)
+		b = payload.AppendFloat64(b, v.Lux.Value)
+	}
+	return append(b, '}'), nil
 }
 
 func (v *Motion) check() error {
@@ -97,36 +99,10 @@ func (v *Motion) check() error {
 	return nil
 }
 
-func (v *Motion) encode(b []byte) []byte {
-	b = append(b, `{"seen":`...)
-	b = strconv.AppendBool(b, v.Seen)
-	if v.Lux.Set {
-		b = append(b, `,"lux":`...)
-		b = payload.AppendFloat64(b, v.Lux.Value)
-	}
-	return append(b, '}')
-}
-
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Lamp) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Lamp) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Lamp) decode(d *payload.Decoder) {
 	*v = Lamp{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -142,6 +118,24 @@ func (v *Lamp) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "on")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Lamp) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	b = append(b, `{"on":`...)
+	b = strconv.AppendBool(b, v.On)
+	if v.Brightness.Set {
+		b = append(b, `,"brightness":`...)
+		b = payload.AppendInt(b, v.Brightness.Value)
+	}
+	return append(b, '}'), nil
 }
 
 func (v *Lamp) check() error {
@@ -154,14 +148,4 @@ func (v *Lamp) check() error {
 		}
 	}
 	return nil
-}
-
-func (v *Lamp) encode(b []byte) []byte {
-	b = append(b, `{"on":`...)
-	b = strconv.AppendBool(b, v.On)
-	if v.Brightness.Set {
-		b = append(b, `,"brightness":`...)
-		b = payload.AppendInt(b, v.Brightness.Value)
-	}
-	return append(b, '}')
 }

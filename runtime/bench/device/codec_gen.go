@@ -6,24 +6,8 @@ import "github.com/mqttx-gen/mqttx-gen/runtime/payload"
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Reading) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Reading) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Reading) decode(d *payload.Decoder) {
 	*v = Reading{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -42,6 +26,24 @@ func (v *Reading) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "temperature", "humidity", "battery")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Reading) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	b = append(b, `{"temperature":`...)
+	b = payload.AppendFloat64(b, v.Temperature)
+	b = append(b, `,"humidity":`...)
+	b = payload.AppendInt(b, v.Humidity)
+	b = append(b, `,"battery":`...)
+	b = payload.AppendInt(b, v.Battery)
+	return append(b, '}'), nil
 }
 
 func (v *Reading) check() error {
@@ -61,14 +63,4 @@ func (v *Reading) check() error {
 		return payload.More("battery", v.Battery, "100")
 	}
 	return nil
-}
-
-func (v *Reading) encode(b []byte) []byte {
-	b = append(b, `{"temperature":`...)
-	b = payload.AppendFloat64(b, v.Temperature)
-	b = append(b, `,"humidity":`...)
-	b = payload.AppendInt(b, v.Humidity)
-	b = append(b, `,"battery":`...)
-	b = payload.AppendInt(b, v.Battery)
-	return append(b, '}')
 }

@@ -7,31 +7,14 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
 )
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Report) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Report) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Report) decode(d *payload.Decoder) {
 	*v = Report{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -71,29 +54,17 @@ func (v *Report) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "device", "at", "sensors", "state")
-}
-
-func (v *Report) check() error {
-	if err := payload.CheckTime("at", v.At); err != nil {
+	if err := d.End(); err != nil {
 		return err
 	}
-	if v.Position.Set {
-		if err := v.Position.Value.check(); err != nil {
-			return payload.In("position", err)
-		}
-	}
-	for i := range v.Sensors {
-		if err := v.Sensors[i].check(); err != nil {
-			return payload.In(payload.Item("sensors", i), err)
-		}
-	}
-	if err := v.State.check(); err != nil {
-		return payload.In("state", err)
-	}
-	return nil
+	return v.check()
 }
 
-func (v *Report) encode(b []byte) []byte {
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Report) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
 	b = append(b, `{"device":`...)
 	b = v.Device.encode(b)
 	b = append(b, `,"at":`...)
@@ -128,7 +99,27 @@ func (v *Report) encode(b []byte) []byte {
 		}
 		b = append(b, ']')
 	}
-	return append(b, '}')
+	return append(b, '}'), nil
+}
+
+func (v *Report) check() error {
+	if err := payload.CheckTime("at", v.At); err != nil {
+		return err
+	}
+	if v.Position.Set {
+		if err := v.Position.Value.check(); err != nil {
+			return payload.In("position", err)
+		}
+	}
+	for i := range v.Sensors {
+		if err := v.Sensors[i].check(); err != nil {
+			return payload.In(payload.Item("sensors", i), err)
+		}
+	}
+	if err := v.State.check(); err != nil {
+		return payload.In("state", err)
+	}
+	return nil
 }
 
 func (v *ReportDevice) decode(d *payload.Decoder) {
@@ -449,24 +440,8 @@ func (v *Maybe) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Nulls) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Nulls) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Nulls) decode(d *payload.Decoder) {
 	*v = Nulls{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -634,106 +609,17 @@ func (v *Nulls) decode(d *payload.Decoder) {
 		v.Day.Value.Valid = true
 		_ = v.Day.Value.Value.UnmarshalText([]byte("2026-01-02"))
 	}
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
 }
 
-func (v *Nulls) check() error {
-	if v.Number.Valid {
-		switch {
-		case !payload.Finite(v.Number.Value):
-			return payload.NotFinite("number", v.Number.Value)
-		case v.Number.Value < 0:
-			return payload.Less("number", v.Number.Value, "0")
-		case v.Number.Value > 5:
-			return payload.More("number", v.Number.Value, "5")
-		}
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Nulls) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
 	}
-	if v.Count.Set {
-		if v.Count.Value.Valid {
-			switch {
-			case v.Count.Value.Value < 0:
-				return payload.Less("count", v.Count.Value.Value, "0")
-			case v.Count.Value.Value > 5:
-				return payload.More("count", v.Count.Value.Value, "5")
-			}
-		}
-	}
-	if v.At.Set {
-		if v.At.Value.Valid {
-			if err := payload.CheckTime("at", v.At.Value.Value); err != nil {
-				return err
-			}
-		}
-	}
-	if v.Point.Valid {
-		if err := v.Point.Value.check(); err != nil {
-			return payload.In("point", err)
-		}
-	}
-	if v.Mode.Set {
-		if v.Mode.Value.Valid {
-			if err := v.Mode.Value.Value.check(); err != nil {
-				return payload.In("mode", err)
-			}
-		}
-	}
-	if v.Items.Set {
-		for i := range v.Items.Value {
-			if v.Items.Value[i].Valid {
-				switch {
-				case v.Items.Value[i].Value < 1:
-					return payload.Less(payload.Item("items", i), v.Items.Value[i].Value, "1")
-				case v.Items.Value[i].Value > 3:
-					return payload.More(payload.Item("items", i), v.Items.Value[i].Value, "3")
-				}
-			}
-		}
-	}
-	if v.Points.Set {
-		for i := range v.Points.Value {
-			if v.Points.Value[i].Valid {
-				if err := v.Points.Value[i].Value.check(); err != nil {
-					return payload.In(payload.Item("points", i), err)
-				}
-			}
-		}
-	}
-	if v.List.Set {
-		if v.List.Value.Valid {
-			if len(v.List.Value.Value) > 2 {
-				return payload.Exceeds("list", len(v.List.Value.Value), 2)
-			}
-			for i, item := range v.List.Value.Value {
-				if !payload.Finite(item) {
-					return payload.NotFinite(payload.Item("list", i), item)
-				}
-			}
-		}
-	}
-	if v.Map.Set {
-		for key, item := range v.Map.Value {
-			if item.Valid {
-				switch {
-				case !payload.Finite(item.Value):
-					return payload.NotFinite(payload.Key("map", key), item.Value)
-				case item.Value < 0:
-					return payload.Less(payload.Key("map", key), item.Value, "0")
-				case item.Value > 9:
-					return payload.More(payload.Key("map", key), item.Value, "9")
-				}
-			}
-		}
-	}
-	if v.Day.Set {
-		if v.Day.Value.Valid {
-			if err := payload.CheckDate("day", v.Day.Value.Value); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (v *Nulls) encode(b []byte) []byte {
 	b = append(b, `{"number":`...)
 	if v.Number.Valid {
 		b = payload.AppendFloat64(b, v.Number.Value)
@@ -915,7 +801,104 @@ func (v *Nulls) encode(b []byte) []byte {
 			b = append(b, "null"...)
 		}
 	}
-	return append(b, '}')
+	return append(b, '}'), nil
+}
+
+func (v *Nulls) check() error {
+	if v.Number.Valid {
+		switch {
+		case !payload.Finite(v.Number.Value):
+			return payload.NotFinite("number", v.Number.Value)
+		case v.Number.Value < 0:
+			return payload.Less("number", v.Number.Value, "0")
+		case v.Number.Value > 5:
+			return payload.More("number", v.Number.Value, "5")
+		}
+	}
+	if v.Count.Set {
+		if v.Count.Value.Valid {
+			switch {
+			case v.Count.Value.Value < 0:
+				return payload.Less("count", v.Count.Value.Value, "0")
+			case v.Count.Value.Value > 5:
+				return payload.More("count", v.Count.Value.Value, "5")
+			}
+		}
+	}
+	if v.At.Set {
+		if v.At.Value.Valid {
+			if err := payload.CheckTime("at", v.At.Value.Value); err != nil {
+				return err
+			}
+		}
+	}
+	if v.Point.Valid {
+		if err := v.Point.Value.check(); err != nil {
+			return payload.In("point", err)
+		}
+	}
+	if v.Mode.Set {
+		if v.Mode.Value.Valid {
+			if err := v.Mode.Value.Value.check(); err != nil {
+				return payload.In("mode", err)
+			}
+		}
+	}
+	if v.Items.Set {
+		for i := range v.Items.Value {
+			if v.Items.Value[i].Valid {
+				switch {
+				case v.Items.Value[i].Value < 1:
+					return payload.Less(payload.Item("items", i), v.Items.Value[i].Value, "1")
+				case v.Items.Value[i].Value > 3:
+					return payload.More(payload.Item("items", i), v.Items.Value[i].Value, "3")
+				}
+			}
+		}
+	}
+	if v.Points.Set {
+		for i := range v.Points.Value {
+			if v.Points.Value[i].Valid {
+				if err := v.Points.Value[i].Value.check(); err != nil {
+					return payload.In(payload.Item("points", i), err)
+				}
+			}
+		}
+	}
+	if v.List.Set {
+		if v.List.Value.Valid {
+			if len(v.List.Value.Value) > 2 {
+				return payload.Exceeds("list", len(v.List.Value.Value), 2)
+			}
+			for i, item := range v.List.Value.Value {
+				if !payload.Finite(item) {
+					return payload.NotFinite(payload.Item("list", i), item)
+				}
+			}
+		}
+	}
+	if v.Map.Set {
+		for key, item := range v.Map.Value {
+			if item.Valid {
+				switch {
+				case !payload.Finite(item.Value):
+					return payload.NotFinite(payload.Key("map", key), item.Value)
+				case item.Value < 0:
+					return payload.Less(payload.Key("map", key), item.Value, "0")
+				case item.Value > 9:
+					return payload.More(payload.Key("map", key), item.Value, "9")
+				}
+			}
+		}
+	}
+	if v.Day.Set {
+		if v.Day.Value.Valid {
+			if err := payload.CheckDate("day", v.Day.Value.Value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -954,7 +937,7 @@ func (v Labels) check() error {
 		switch {
 		case item == "":
 			return payload.Shorter(payload.Key("", key), item, 1)
-		case utf8.RuneCountInString(item) > 5:
+		case payload.Length(item) > 5:
 			return payload.Longer(payload.Key("", key), item, 5)
 		}
 	}
@@ -973,24 +956,8 @@ func (v Labels) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Bag) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Bag) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Bag) decode(d *payload.Decoder) {
 	*v = Bag{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -1010,6 +977,29 @@ func (v *Bag) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "labels")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Bag) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	start := len(b)
+	if v.Name.Set {
+		b = append(b, `,"name":`...)
+		b = payload.AppendString(b, v.Name.Value)
+	}
+	b = append(b, `,"labels":`...)
+	b = v.Labels.encode(b)
+	for _, key := range payload.Keys(v.Additional) {
+		b = payload.AppendField(b, key)
+		b = payload.AppendInt(b, v.Additional[key])
+	}
+	return payload.CloseObject(b, start), nil
 }
 
 func (v *Bag) check() error {
@@ -1033,41 +1023,10 @@ func (v *Bag) check() error {
 	return nil
 }
 
-func (v *Bag) encode(b []byte) []byte {
-	start := len(b)
-	if v.Name.Set {
-		b = append(b, `,"name":`...)
-		b = payload.AppendString(b, v.Name.Value)
-	}
-	b = append(b, `,"labels":`...)
-	b = v.Labels.encode(b)
-	for _, key := range payload.Keys(v.Additional) {
-		b = payload.AppendField(b, key)
-		b = payload.AppendInt(b, v.Additional[key])
-	}
-	return payload.CloseObject(b, start)
-}
-
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Extras) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Extras) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Extras) decode(d *payload.Decoder) {
 	*v = Extras{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -1088,6 +1047,31 @@ func (v *Extras) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "id")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Extras) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	b = append(b, `{"id":`...)
+	b = payload.AppendUint(b, uint64(v.ID))
+	for _, key := range payload.Keys(v.Others) {
+		b = payload.AppendField(b, key)
+		b = append(b, '[')
+		for i2 := range v.Others[key] {
+			if i2 > 0 {
+				b = append(b, ',')
+			}
+			b = v.Others[key][i2].encode(b)
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}'), nil
 }
 
 func (v *Extras) check() error {
@@ -1105,23 +1089,6 @@ func (v *Extras) check() error {
 		}
 	}
 	return nil
-}
-
-func (v *Extras) encode(b []byte) []byte {
-	b = append(b, `{"id":`...)
-	b = payload.AppendUint(b, uint64(v.ID))
-	for _, key := range payload.Keys(v.Others) {
-		b = payload.AppendField(b, key)
-		b = append(b, '[')
-		for i2 := range v.Others[key] {
-			if i2 > 0 {
-				b = append(b, ',')
-			}
-			b = v.Others[key][i2].encode(b)
-		}
-		b = append(b, ']')
-	}
-	return append(b, '}')
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -1202,24 +1169,8 @@ func (v *Tree) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Maps) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Maps) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Maps) decode(d *payload.Decoder) {
 	*v = Maps{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -1314,51 +1265,17 @@ func (v *Maps) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "plain")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
 }
 
-func (v *Maps) check() error {
-	if v.Lists.Set {
-		for key, item := range v.Lists.Value {
-			if len(item) > 2 {
-				return payload.Exceeds(payload.Key("lists", key), len(item), 2)
-			}
-			for i2, item2 := range item {
-				if !payload.Finite(item2) {
-					return payload.NotFinite(payload.Item(payload.Key("lists", key), i2), item2)
-				}
-			}
-		}
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Maps) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
 	}
-	if v.Maps.Set {
-		for key, item := range v.Maps.Value {
-			for key2, item2 := range item {
-				switch {
-				case item2 < 0:
-					return payload.Less(payload.Key(payload.Key("maps", key), key2), item2, "0")
-				case item2 > 3:
-					return payload.More(payload.Key(payload.Key("maps", key), key2), item2, "3")
-				}
-			}
-		}
-	}
-	if v.Points.Set {
-		for key, item := range v.Points.Value {
-			if err := item.check(); err != nil {
-				return payload.In(payload.Key("points", key), err)
-			}
-		}
-	}
-	if v.Times.Set {
-		for key, item := range v.Times.Value {
-			if err := payload.CheckTime(payload.Key("times", key), item); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (v *Maps) encode(b []byte) []byte {
 	start := len(b)
 	if v.Lists.Set {
 		b = append(b, `,"lists":`...)
@@ -1432,7 +1349,49 @@ func (v *Maps) encode(b []byte) []byte {
 		}
 		b = append(b, ']')
 	}
-	return payload.CloseObject(b, start)
+	return payload.CloseObject(b, start), nil
+}
+
+func (v *Maps) check() error {
+	if v.Lists.Set {
+		for key, item := range v.Lists.Value {
+			if len(item) > 2 {
+				return payload.Exceeds(payload.Key("lists", key), len(item), 2)
+			}
+			for i2, item2 := range item {
+				if !payload.Finite(item2) {
+					return payload.NotFinite(payload.Item(payload.Key("lists", key), i2), item2)
+				}
+			}
+		}
+	}
+	if v.Maps.Set {
+		for key, item := range v.Maps.Value {
+			for key2, item2 := range item {
+				switch {
+				case item2 < 0:
+					return payload.Less(payload.Key(payload.Key("maps", key), key2), item2, "0")
+				case item2 > 3:
+					return payload.More(payload.Key(payload.Key("maps", key), key2), item2, "3")
+				}
+			}
+		}
+	}
+	if v.Points.Set {
+		for key, item := range v.Points.Value {
+			if err := item.check(); err != nil {
+				return payload.In(payload.Key("points", key), err)
+			}
+		}
+	}
+	if v.Times.Set {
+		for key, item := range v.Times.Value {
+			if err := payload.CheckTime(payload.Key("times", key), item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -2031,7 +1990,7 @@ func (v *MixedString) decode(d *payload.Decoder) {
 }
 
 func (v *MixedString) check() error {
-	if utf8.RuneCountInString(string(*v)) < 2 {
+	if payload.Length(string(*v)) < 2 {
 		return payload.Shorter("", *v, 2)
 	}
 	return nil
@@ -2395,7 +2354,7 @@ func (v *FirstText) decode(d *payload.Decoder) {
 }
 
 func (v *FirstText) check() error {
-	if utf8.RuneCountInString(string(*v)) > 4 {
+	if payload.Length(string(*v)) > 4 {
 		return payload.Longer("", *v, 4)
 	}
 	return nil
@@ -2819,24 +2778,8 @@ func (v *ExprAll) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Holder) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Holder) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Holder) decode(d *payload.Decoder) {
 	*v = Holder{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -2883,44 +2826,17 @@ func (v *Holder) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "shape")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
 }
 
-func (v *Holder) check() error {
-	if err := v.Shape.check(); err != nil {
-		return payload.In("shape", err)
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Holder) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
 	}
-	if v.Shapes.Set {
-		for i := range v.Shapes.Value {
-			if err := v.Shapes.Value[i].check(); err != nil {
-				return payload.In(payload.Item("shapes", i), err)
-			}
-		}
-	}
-	if v.Expr.Set {
-		if v.Expr.Value.Valid {
-			if err := v.Expr.Value.Value.check(); err != nil {
-				return payload.In("expr", err)
-			}
-		}
-	}
-	if v.Values.Set {
-		for key, item := range v.Values.Value {
-			if err := item.check(); err != nil {
-				return payload.In(payload.Key("values", key), err)
-			}
-		}
-	}
-	if v.Either.Set {
-		if v.Either.Value.Valid {
-			if err := v.Either.Value.Value.check(); err != nil {
-				return payload.In("either", err)
-			}
-		}
-	}
-	return nil
-}
-
-func (v *Holder) encode(b []byte) []byte {
 	b = append(b, `{"shape":`...)
 	b = v.Shape.encode(b)
 	if v.Shapes.Set {
@@ -2959,7 +2875,42 @@ func (v *Holder) encode(b []byte) []byte {
 			b = append(b, "null"...)
 		}
 	}
-	return append(b, '}')
+	return append(b, '}'), nil
+}
+
+func (v *Holder) check() error {
+	if err := v.Shape.check(); err != nil {
+		return payload.In("shape", err)
+	}
+	if v.Shapes.Set {
+		for i := range v.Shapes.Value {
+			if err := v.Shapes.Value[i].check(); err != nil {
+				return payload.In(payload.Item("shapes", i), err)
+			}
+		}
+	}
+	if v.Expr.Set {
+		if v.Expr.Value.Valid {
+			if err := v.Expr.Value.Value.check(); err != nil {
+				return payload.In("expr", err)
+			}
+		}
+	}
+	if v.Values.Set {
+		for key, item := range v.Values.Value {
+			if err := item.check(); err != nil {
+				return payload.In(payload.Key("values", key), err)
+			}
+		}
+	}
+	if v.Either.Set {
+		if v.Either.Value.Valid {
+			if err := v.Either.Value.Value.check(); err != nil {
+				return payload.In("either", err)
+			}
+		}
+	}
+	return nil
 }
 
 func (v *HolderEither) decode(d *payload.Decoder) {
@@ -3008,24 +2959,8 @@ func (v *HolderEitherBoolean) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Formats) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Formats) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Formats) decode(d *payload.Decoder) {
 	*v = Formats{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -3083,70 +3018,17 @@ func (v *Formats) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f)
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
 }
 
-func (v *Formats) check() error {
-	if v.Time.Set {
-		if err := payload.CheckTimeOfDay("time", v.Time.Value); err != nil {
-			return err
-		}
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Formats) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
 	}
-	if v.Duration.Set {
-		if err := payload.CheckDuration("duration", v.Duration.Value); err != nil {
-			return err
-		}
-	}
-	if v.IPv4.Set {
-		if err := payload.CheckIPv4("ipv4", v.IPv4.Value); err != nil {
-			return err
-		}
-	}
-	if v.IPv6.Set {
-		if err := payload.CheckIPv6("ipv6", v.IPv6.Value); err != nil {
-			return err
-		}
-	}
-	if v.URI.Set {
-		if err := payload.CheckURI("uri", v.URI.Value); err != nil {
-			return err
-		}
-	}
-	if v.Email.Set {
-		if err := payload.CheckEmail("email", v.Email.Value); err != nil {
-			return err
-		}
-		if utf8.RuneCountInString(v.Email.Value) > 20 {
-			return payload.Longer("email", v.Email.Value, 20)
-		}
-	}
-	if v.Date.Set {
-		if err := payload.CheckDate("date", v.Date.Value); err != nil {
-			return err
-		}
-	}
-	if v.DateTime.Set {
-		if err := payload.CheckTime("dateTime", v.DateTime.Value); err != nil {
-			return err
-		}
-	}
-	if v.Times.Set {
-		for i, item := range v.Times.Value {
-			if err := payload.CheckTimeOfDay(payload.Item("times", i), item); err != nil {
-				return err
-			}
-		}
-	}
-	if v.Hosts.Set {
-		for key, item := range v.Hosts.Value {
-			if err := payload.CheckIPv6(payload.Key("hosts", key), item); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (v *Formats) encode(b []byte) []byte {
 	start := len(b)
 	if v.Time.Set {
 		b = append(b, `,"time":`...)
@@ -3208,7 +3090,68 @@ func (v *Formats) encode(b []byte) []byte {
 		}
 		b = append(b, '}')
 	}
-	return payload.CloseObject(b, start)
+	return payload.CloseObject(b, start), nil
+}
+
+func (v *Formats) check() error {
+	if v.Time.Set {
+		if err := payload.CheckTimeOfDay("time", v.Time.Value); err != nil {
+			return err
+		}
+	}
+	if v.Duration.Set {
+		if err := payload.CheckDuration("duration", v.Duration.Value); err != nil {
+			return err
+		}
+	}
+	if v.IPv4.Set {
+		if err := payload.CheckIPv4("ipv4", v.IPv4.Value); err != nil {
+			return err
+		}
+	}
+	if v.IPv6.Set {
+		if err := payload.CheckIPv6("ipv6", v.IPv6.Value); err != nil {
+			return err
+		}
+	}
+	if v.URI.Set {
+		if err := payload.CheckURI("uri", v.URI.Value); err != nil {
+			return err
+		}
+	}
+	if v.Email.Set {
+		if err := payload.CheckEmail("email", v.Email.Value); err != nil {
+			return err
+		}
+		if payload.Length(v.Email.Value) > 20 {
+			return payload.Longer("email", v.Email.Value, 20)
+		}
+	}
+	if v.Date.Set {
+		if err := payload.CheckDate("date", v.Date.Value); err != nil {
+			return err
+		}
+	}
+	if v.DateTime.Set {
+		if err := payload.CheckTime("dateTime", v.DateTime.Value); err != nil {
+			return err
+		}
+	}
+	if v.Times.Set {
+		for i, item := range v.Times.Value {
+			if err := payload.CheckTimeOfDay(payload.Item("times", i), item); err != nil {
+				return err
+			}
+		}
+	}
+	if v.Hosts.Set {
+		for key, item := range v.Hosts.Value {
+			if err := payload.CheckIPv6(payload.Key("hosts", key), item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -3370,24 +3313,8 @@ func (v *Data) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Numbers) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Numbers) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Numbers) decode(d *payload.Decoder) {
 	*v = Numbers{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -3429,6 +3356,62 @@ func (v *Numbers) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f)
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Numbers) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	start := len(b)
+	if v.Tenth.Set {
+		b = append(b, `,"tenth":`...)
+		b = payload.AppendFloat64(b, v.Tenth.Value)
+	}
+	if v.Five.Set {
+		b = append(b, `,"five":`...)
+		b = payload.AppendInt(b, v.Five.Value)
+	}
+	if v.Cent.Set {
+		b = append(b, `,"cent":`...)
+		b = payload.AppendFloat32(b, v.Cent.Value)
+	}
+	if v.Half.Set {
+		b = append(b, `,"half":`...)
+		b = payload.AppendInt(b, int64(v.Half.Value))
+	}
+	if v.Huge.Set {
+		b = append(b, `,"huge":`...)
+		b = payload.AppendInt(b, int64(v.Huge.Value))
+	}
+	if v.Tiny.Set {
+		b = append(b, `,"tiny":`...)
+		b = payload.AppendFloat64(b, v.Tiny.Value)
+	}
+	if v.Rate.Set {
+		b = append(b, `,"rate":`...)
+		b = v.Rate.Value.encode(b)
+	}
+	if v.Rates.Set {
+		b = append(b, `,"rates":`...)
+		b = append(b, '[')
+		for i := range v.Rates.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = payload.AppendFloat64(b, v.Rates.Value[i])
+		}
+		b = append(b, ']')
+	}
+	if v.Const.Set {
+		b = append(b, `,"const":`...)
+		b = payload.AppendInt(b, v.Const.Value)
+	}
+	return payload.CloseObject(b, start), nil
 }
 
 func (v *Numbers) check() error {
@@ -3493,54 +3476,6 @@ func (v *Numbers) check() error {
 	return nil
 }
 
-func (v *Numbers) encode(b []byte) []byte {
-	start := len(b)
-	if v.Tenth.Set {
-		b = append(b, `,"tenth":`...)
-		b = payload.AppendFloat64(b, v.Tenth.Value)
-	}
-	if v.Five.Set {
-		b = append(b, `,"five":`...)
-		b = payload.AppendInt(b, v.Five.Value)
-	}
-	if v.Cent.Set {
-		b = append(b, `,"cent":`...)
-		b = payload.AppendFloat32(b, v.Cent.Value)
-	}
-	if v.Half.Set {
-		b = append(b, `,"half":`...)
-		b = payload.AppendInt(b, int64(v.Half.Value))
-	}
-	if v.Huge.Set {
-		b = append(b, `,"huge":`...)
-		b = payload.AppendInt(b, int64(v.Huge.Value))
-	}
-	if v.Tiny.Set {
-		b = append(b, `,"tiny":`...)
-		b = payload.AppendFloat64(b, v.Tiny.Value)
-	}
-	if v.Rate.Set {
-		b = append(b, `,"rate":`...)
-		b = v.Rate.Value.encode(b)
-	}
-	if v.Rates.Set {
-		b = append(b, `,"rates":`...)
-		b = append(b, '[')
-		for i := range v.Rates.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = payload.AppendFloat64(b, v.Rates.Value[i])
-		}
-		b = append(b, ']')
-	}
-	if v.Const.Set {
-		b = append(b, `,"const":`...)
-		b = payload.AppendInt(b, v.Const.Value)
-	}
-	return payload.CloseObject(b, start)
-}
-
 func (v *NumbersRate) decode(d *payload.Decoder) {
 	*v = NumbersRate(d.Float64())
 }
@@ -3560,24 +3495,8 @@ func (v *NumbersRate) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Sets) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Sets) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Sets) decode(d *payload.Decoder) {
 	*v = Sets{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -3648,6 +3567,114 @@ func (v *Sets) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f)
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Sets) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	start := len(b)
+	if v.Texts.Set {
+		b = append(b, `,"texts":`...)
+		b = append(b, '[')
+		for i := range v.Texts.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = payload.AppendString(b, v.Texts.Value[i])
+		}
+		b = append(b, ']')
+	}
+	if v.Objects.Set {
+		b = append(b, `,"objects":`...)
+		b = append(b, '[')
+		for i := range v.Objects.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = v.Objects.Value[i].encode(b)
+		}
+		b = append(b, ']')
+	}
+	if v.Lists.Set {
+		b = append(b, `,"lists":`...)
+		b = append(b, '[')
+		for i := range v.Lists.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, '[')
+			for i2 := range v.Lists.Value[i] {
+				if i2 > 0 {
+					b = append(b, ',')
+				}
+				b = payload.AppendFloat64(b, v.Lists.Value[i][i2])
+			}
+			b = append(b, ']')
+		}
+		b = append(b, ']')
+	}
+	if v.Times.Set {
+		b = append(b, `,"times":`...)
+		b = append(b, '[')
+		for i := range v.Times.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = payload.AppendDateTime(b, v.Times.Value[i])
+		}
+		b = append(b, ']')
+	}
+	if v.Nulls.Set {
+		b = append(b, `,"nulls":`...)
+		b = append(b, '[')
+		for i := range v.Nulls.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			if v.Nulls.Value[i].Valid {
+				b = payload.AppendInt(b, v.Nulls.Value[i].Value)
+			} else {
+				b = append(b, "null"...)
+			}
+		}
+		b = append(b, ']')
+	}
+	if v.Blobs.Set {
+		b = append(b, `,"blobs":`...)
+		b = append(b, '[')
+		for i := range v.Blobs.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = payload.AppendBytes(b, v.Blobs.Value[i])
+		}
+		b = append(b, ']')
+	}
+	if v.Nested.Set {
+		b = append(b, `,"nested":`...)
+		b = append(b, '[')
+		for i := range v.Nested.Value {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, '[')
+			for i2 := range v.Nested.Value[i] {
+				if i2 > 0 {
+					b = append(b, ',')
+				}
+				b = payload.AppendString(b, v.Nested.Value[i][i2])
+			}
+			b = append(b, ']')
+		}
+		b = append(b, ']')
+	}
+	return payload.CloseObject(b, start), nil
 }
 
 func (v *Sets) check() error {
@@ -3753,106 +3780,6 @@ func (v *Sets) check() error {
 	return nil
 }
 
-func (v *Sets) encode(b []byte) []byte {
-	start := len(b)
-	if v.Texts.Set {
-		b = append(b, `,"texts":`...)
-		b = append(b, '[')
-		for i := range v.Texts.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = payload.AppendString(b, v.Texts.Value[i])
-		}
-		b = append(b, ']')
-	}
-	if v.Objects.Set {
-		b = append(b, `,"objects":`...)
-		b = append(b, '[')
-		for i := range v.Objects.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = v.Objects.Value[i].encode(b)
-		}
-		b = append(b, ']')
-	}
-	if v.Lists.Set {
-		b = append(b, `,"lists":`...)
-		b = append(b, '[')
-		for i := range v.Lists.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(b, '[')
-			for i2 := range v.Lists.Value[i] {
-				if i2 > 0 {
-					b = append(b, ',')
-				}
-				b = payload.AppendFloat64(b, v.Lists.Value[i][i2])
-			}
-			b = append(b, ']')
-		}
-		b = append(b, ']')
-	}
-	if v.Times.Set {
-		b = append(b, `,"times":`...)
-		b = append(b, '[')
-		for i := range v.Times.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = payload.AppendDateTime(b, v.Times.Value[i])
-		}
-		b = append(b, ']')
-	}
-	if v.Nulls.Set {
-		b = append(b, `,"nulls":`...)
-		b = append(b, '[')
-		for i := range v.Nulls.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			if v.Nulls.Value[i].Valid {
-				b = payload.AppendInt(b, v.Nulls.Value[i].Value)
-			} else {
-				b = append(b, "null"...)
-			}
-		}
-		b = append(b, ']')
-	}
-	if v.Blobs.Set {
-		b = append(b, `,"blobs":`...)
-		b = append(b, '[')
-		for i := range v.Blobs.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = payload.AppendBytes(b, v.Blobs.Value[i])
-		}
-		b = append(b, ']')
-	}
-	if v.Nested.Set {
-		b = append(b, `,"nested":`...)
-		b = append(b, '[')
-		for i := range v.Nested.Value {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(b, '[')
-			for i2 := range v.Nested.Value[i] {
-				if i2 > 0 {
-					b = append(b, ',')
-				}
-				b = payload.AppendString(b, v.Nested.Value[i][i2])
-			}
-			b = append(b, ']')
-		}
-		b = append(b, ']')
-	}
-	return payload.CloseObject(b, start)
-}
-
 func (v *SetsObject) decode(d *payload.Decoder) {
 	*v = SetsObject{}
 	var f payload.Fields
@@ -3946,24 +3873,8 @@ func (v *UniqueItem) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Defaults) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Defaults) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Defaults) decode(d *payload.Decoder) {
 	*v = Defaults{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -4068,56 +3979,17 @@ func (v *Defaults) decode(d *payload.Decoder) {
 	if !v.URI.Set {
 		v.URI = payload.Some("mqtt://a")
 	}
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
 }
 
-func (v *Defaults) check() error {
-	if v.Old.Set && !payload.Finite(v.Old.Value) {
-		return payload.NotFinite("old", v.Old.Value)
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Defaults) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
 	}
-	if v.Level.Set {
-		if err := v.Level.Value.check(); err != nil {
-			return payload.In("level", err)
-		}
-	}
-	if v.Mode.Set {
-		if err := v.Mode.Value.check(); err != nil {
-			return payload.In("mode", err)
-		}
-	}
-	if v.Day.Set {
-		if err := payload.CheckDate("day", v.Day.Value); err != nil {
-			return err
-		}
-	}
-	if v.At.Set {
-		if err := payload.CheckTime("at", v.At.Value); err != nil {
-			return err
-		}
-	}
-	if v.Time.Set {
-		if err := payload.CheckTimeOfDay("time", v.Time.Value); err != nil {
-			return err
-		}
-	}
-	if v.Wait.Set {
-		if err := payload.CheckDuration("wait", v.Wait.Value); err != nil {
-			return err
-		}
-	}
-	if v.Host.Set {
-		if err := payload.CheckIPv4("host", v.Host.Value); err != nil {
-			return err
-		}
-	}
-	if v.URI.Set {
-		if err := payload.CheckURI("uri", v.URI.Value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (v *Defaults) encode(b []byte) []byte {
 	start := len(b)
 	if v.Text.Set {
 		b = append(b, `,"text":`...)
@@ -4179,7 +4051,54 @@ func (v *Defaults) encode(b []byte) []byte {
 		b = append(b, `,"uri":`...)
 		b = payload.AppendString(b, v.URI.Value)
 	}
-	return payload.CloseObject(b, start)
+	return payload.CloseObject(b, start), nil
+}
+
+func (v *Defaults) check() error {
+	if v.Old.Set && !payload.Finite(v.Old.Value) {
+		return payload.NotFinite("old", v.Old.Value)
+	}
+	if v.Level.Set {
+		if err := v.Level.Value.check(); err != nil {
+			return payload.In("level", err)
+		}
+	}
+	if v.Mode.Set {
+		if err := v.Mode.Value.check(); err != nil {
+			return payload.In("mode", err)
+		}
+	}
+	if v.Day.Set {
+		if err := payload.CheckDate("day", v.Day.Value); err != nil {
+			return err
+		}
+	}
+	if v.At.Set {
+		if err := payload.CheckTime("at", v.At.Value); err != nil {
+			return err
+		}
+	}
+	if v.Time.Set {
+		if err := payload.CheckTimeOfDay("time", v.Time.Value); err != nil {
+			return err
+		}
+	}
+	if v.Wait.Set {
+		if err := payload.CheckDuration("wait", v.Wait.Value); err != nil {
+			return err
+		}
+	}
+	if v.Host.Set {
+		if err := payload.CheckIPv4("host", v.Host.Value); err != nil {
+			return err
+		}
+	}
+	if v.URI.Set {
+		if err := payload.CheckURI("uri", v.URI.Value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (v *DefaultsLevel) decode(d *payload.Decoder) {
@@ -4225,24 +4144,8 @@ func (v *DefaultsMode) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Own) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Own) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Own) decode(d *payload.Decoder) {
 	*v = Own{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -4297,54 +4200,17 @@ func (v *Own) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "prefix")
-}
-
-func (v *Own) check() error {
-	if err := payload.CheckMarshalText("prefix", &v.Prefix); err != nil {
+	if err := d.End(); err != nil {
 		return err
 	}
-	if v.Other.Set {
-		if err := payload.CheckMarshalText("other", &v.Other.Value); err != nil {
-			return err
-		}
-	}
-	if v.Null.Set {
-		if v.Null.Value.Valid {
-			if err := payload.CheckMarshalText("null", &v.Null.Value.Value); err != nil {
-				return err
-			}
-		}
-	}
-	if v.List.Set {
-		for i := range v.List.Value {
-			if err := payload.CheckMarshalText(payload.Item("list", i), &v.List.Value[i]); err != nil {
-				return err
-			}
-		}
-	}
-	if v.Map.Set {
-		for key, item := range v.Map.Value {
-			if err := payload.CheckMarshalText(payload.Key("map", key), &item); err != nil {
-				return err
-			}
-		}
-	}
-	if v.Any.Set {
-		if err := payload.CheckMarshal("any", &v.Any.Value); err != nil {
-			return err
-		}
-	}
-	if v.Anys.Set {
-		for i := range v.Anys.Value {
-			if err := payload.CheckMarshal(payload.Item("anys", i), &v.Anys.Value[i]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return v.check()
 }
 
-func (v *Own) encode(b []byte) []byte {
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Own) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
 	b = append(b, `{"prefix":`...)
 	b = payload.AppendMarshalText(b, &v.Prefix)
 	if v.Other.Set {
@@ -4395,7 +4261,52 @@ func (v *Own) encode(b []byte) []byte {
 		}
 		b = append(b, ']')
 	}
-	return append(b, '}')
+	return append(b, '}'), nil
+}
+
+func (v *Own) check() error {
+	if err := payload.CheckMarshalText("prefix", &v.Prefix); err != nil {
+		return err
+	}
+	if v.Other.Set {
+		if err := payload.CheckMarshalText("other", &v.Other.Value); err != nil {
+			return err
+		}
+	}
+	if v.Null.Set {
+		if v.Null.Value.Valid {
+			if err := payload.CheckMarshalText("null", &v.Null.Value.Value); err != nil {
+				return err
+			}
+		}
+	}
+	if v.List.Set {
+		for i := range v.List.Value {
+			if err := payload.CheckMarshalText(payload.Item("list", i), &v.List.Value[i]); err != nil {
+				return err
+			}
+		}
+	}
+	if v.Map.Set {
+		for key, item := range v.Map.Value {
+			if err := payload.CheckMarshalText(payload.Key("map", key), &item); err != nil {
+				return err
+			}
+		}
+	}
+	if v.Any.Set {
+		if err := payload.CheckMarshal("any", &v.Any.Value); err != nil {
+			return err
+		}
+	}
+	if v.Anys.Set {
+		for i := range v.Anys.Value {
+			if err := payload.CheckMarshal(payload.Item("anys", i), &v.Anys.Value[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.

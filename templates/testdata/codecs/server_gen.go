@@ -59,7 +59,8 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	return s, nil
 }
 
-// publisher has the typed methods that publish, for a Server and a Conn.
+// publisher has the typed methods that publish, for a Server and a Conn. They are not inlined: each would be
+// compiled three times, for those two embed it.
 type publisher struct {
 	to interface {
 		Publish(ctx context.Context, name string, payload []byte, opts ...mqttx.PublishOption) error
@@ -67,6 +68,8 @@ type publisher struct {
 }
 
 // PublishReport sends a message of topic report, with QoS 0 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishReport(ctx context.Context, t ReportTopic, payload Report, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicReport, &t, &payload, opts)
 }

@@ -2,32 +2,12 @@
 
 package fleet
 
-import (
-	"unicode/utf8"
-
-	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
-)
+import "github.com/mqttx-gen/mqttx-gen/runtime/payload"
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Reading) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Reading) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Reading) decode(d *payload.Decoder) {
 	*v = Reading{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -57,6 +37,40 @@ func (v *Reading) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "temperature")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Reading) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	b = append(b, `{"temperature":`...)
+	b = payload.AppendFloat64(b, v.Temperature)
+	if v.Humidity.Set {
+		b = append(b, `,"humidity":`...)
+		b = payload.AppendFloat64(b, v.Humidity.Value)
+	}
+	if v.Battery.Set {
+		b = append(b, `,"battery":`...)
+		b = payload.AppendInt(b, v.Battery.Value)
+	}
+	if v.At.Set {
+		b = append(b, `,"at":`...)
+		b = payload.AppendDateTime(b, v.At.Value)
+	}
+	if v.State.Set {
+		b = append(b, `,"state":`...)
+		b = v.State.Value.encode(b)
+	}
+	if v.Position.Set {
+		b = append(b, `,"position":`...)
+		b = v.Position.Value.encode(b)
+	}
+	return append(b, '}'), nil
 }
 
 func (v *Reading) check() error {
@@ -95,32 +109,6 @@ func (v *Reading) check() error {
 		}
 	}
 	return nil
-}
-
-func (v *Reading) encode(b []byte) []byte {
-	b = append(b, `{"temperature":`...)
-	b = payload.AppendFloat64(b, v.Temperature)
-	if v.Humidity.Set {
-		b = append(b, `,"humidity":`...)
-		b = payload.AppendFloat64(b, v.Humidity.Value)
-	}
-	if v.Battery.Set {
-		b = append(b, `,"battery":`...)
-		b = payload.AppendInt(b, v.Battery.Value)
-	}
-	if v.At.Set {
-		b = append(b, `,"at":`...)
-		b = payload.AppendDateTime(b, v.At.Value)
-	}
-	if v.State.Set {
-		b = append(b, `,"state":`...)
-		b = v.State.Value.encode(b)
-	}
-	if v.Position.Set {
-		b = append(b, `,"position":`...)
-		b = v.Position.Value.encode(b)
-	}
-	return append(b, '}')
 }
 
 func (v *ReadingState) decode(d *payload.Decoder) {
@@ -270,7 +258,7 @@ func (v *Command) check() error {
 	switch {
 	case v.Name == "":
 		return payload.Shorter("name", v.Name, 1)
-	case utf8.RuneCountInString(v.Name) > 20:
+	case payload.Length(v.Name) > 20:
 		return payload.Longer("name", v.Name, 20)
 	case !pattern1(v.Name):
 		return payload.NoMatch("name", v.Name, "^[a-z_]+$")

@@ -59,7 +59,8 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	return s, nil
 }
 
-// publisher has the typed methods that publish, for a Server and a Conn.
+// publisher has the typed methods that publish, for a Server and a Conn. They are not inlined: each would be
+// compiled three times, for those two embed it.
 type publisher struct {
 	to interface {
 		Publish(ctx context.Context, name string, payload []byte, opts ...mqttx.PublishOption) error
@@ -67,16 +68,22 @@ type publisher struct {
 }
 
 // PublishReading sends a message of topic reading, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishReading(ctx context.Context, t ReadingTopic, payload Reading, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicReading, &t, &payload, opts)
 }
 
 // PublishCommand sends a message of topic command, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishCommand(ctx context.Context, t CommandTopic, payload Command, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicCommand, &t, &payload, opts)
 }
 
 // PublishStatus sends a message of topic status, with QoS 2 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishStatus(ctx context.Context, t StatusTopic, payload []byte, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicStatus, &t, raw(payload), opts)
 }

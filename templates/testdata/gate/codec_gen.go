@@ -6,13 +6,8 @@ import "github.com/mqttx-gen/mqttx-gen/runtime/payload"
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *AppClaims) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	return d.End()
-}
-
-func (v *AppClaims) decode(d *payload.Decoder) {
 	*v = AppClaims{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -34,4 +29,5 @@ func (v *AppClaims) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "tenant", "team.name")
+	return d.End()
 }

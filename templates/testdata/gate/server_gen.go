@@ -92,7 +92,8 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	return s, nil
 }
 
-// publisher has the typed methods that publish, for a Server and a Conn.
+// publisher has the typed methods that publish, for a Server and a Conn. They are not inlined: each would be
+// compiled three times, for those two embed it.
 type publisher struct {
 	to interface {
 		Publish(ctx context.Context, name string, payload []byte, opts ...mqttx.PublishOption) error
@@ -100,16 +101,22 @@ type publisher struct {
 }
 
 // PublishData sends a message of topic data, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishData(ctx context.Context, t DataTopic, payload []byte, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicData, &t, raw(payload), opts)
 }
 
 // PublishTeam sends a message of topic team, with QoS 2 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishTeam(ctx context.Context, t TeamTopic, payload []byte, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicTeam, &t, raw(payload), opts)
 }
 
 // PublishOpen sends a message of topic open, with QoS 0 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishOpen(ctx context.Context, t OpenTopic, payload []byte, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicOpen, &t, raw(payload), opts)
 }

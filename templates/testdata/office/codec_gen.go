@@ -10,24 +10,8 @@ import (
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Order) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Order) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Order) decode(d *payload.Decoder) {
 	*v = Order{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -40,6 +24,20 @@ func (v *Order) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "item")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Order) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	b = append(b, `{"item":`...)
+	b = payload.AppendString(b, v.Item)
+	return append(b, '}'), nil
 }
 
 func (v *Order) check() error {
@@ -49,26 +47,10 @@ func (v *Order) check() error {
 	return nil
 }
 
-func (v *Order) encode(b []byte) []byte {
-	b = append(b, `{"item":`...)
-	b = payload.AppendString(b, v.Item)
-	return append(b, '}')
-}
-
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *OrderDone) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	return d.End()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *OrderDone) AppendPayload(b []byte) ([]byte, error) {
-	return v.encode(b), nil
-}
-
-func (v *OrderDone) decode(d *payload.Decoder) {
 	*v = OrderDone{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -81,28 +63,20 @@ func (v *OrderDone) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "ok")
-}
-
-func (v *OrderDone) encode(b []byte) []byte {
-	b = append(b, `{"ok":`...)
-	b = strconv.AppendBool(b, v.OK)
-	return append(b, '}')
-}
-
-// DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
-func (v *Note) DecodePayload(b []byte) error {
-	var d payload.Decoder
-	d.Reset(b)
-	v.decode(&d)
 	return d.End()
 }
 
 // AppendPayload checks v and appends it to b as JSON.
-func (v *Note) AppendPayload(b []byte) ([]byte, error) {
-	return v.encode(b), nil
+func (v *OrderDone) AppendPayload(b []byte) ([]byte, error) {
+	b = append(b, `{"ok":`...)
+	b = strconv.AppendBool(b, v.OK)
+	return append(b, '}'), nil
 }
 
-func (v *Note) decode(d *payload.Decoder) {
+// DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
+func (v *Note) DecodePayload(b []byte) error {
+	d := new(payload.Decoder)
+	d.Reset(b)
 	*v = Note{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -118,35 +92,21 @@ func (v *Note) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "kind", "text")
+	return d.End()
 }
 
-func (v *Note) encode(b []byte) []byte {
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Note) AppendPayload(b []byte) ([]byte, error) {
 	b = append(b, `{"kind":"note"`...)
 	b = append(b, `,"text":`...)
 	b = payload.AppendString(b, v.Text)
-	return append(b, '}')
+	return append(b, '}'), nil
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Alarm) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Alarm) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Alarm) decode(d *payload.Decoder) {
 	*v = Alarm{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -162,6 +122,21 @@ func (v *Alarm) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "kind", "level")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Alarm) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	b = append(b, `{"kind":"alarm"`...)
+	b = append(b, `,"level":`...)
+	b = payload.AppendInt(b, v.Level)
+	return append(b, '}'), nil
 }
 
 func (v *Alarm) check() error {
@@ -172,13 +147,6 @@ func (v *Alarm) check() error {
 		return payload.More("level", v.Level, "5")
 	}
 	return nil
-}
-
-func (v *Alarm) encode(b []byte) []byte {
-	b = append(b, `{"kind":"alarm"`...)
-	b = append(b, `,"level":`...)
-	b = payload.AppendInt(b, v.Level)
-	return append(b, '}')
 }
 
 func (v *DoorOpened) check() error {

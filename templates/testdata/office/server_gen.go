@@ -136,8 +136,9 @@ func eventReorder(ctx context.Context, e *Order) (event, error) {
 	}, nil
 }
 
-// publisher has the typed methods that publish, for a Server and a Conn. Those that wait for an answer return the
-// errors of Request of mqttx.Server and mqttx.Conn.
+// publisher has the typed methods that publish, for a Server and a Conn. They are not inlined: each would be
+// compiled three times, for those two embed it. Those that wait for an answer return the errors of Request of
+// mqttx.Server and mqttx.Conn.
 type publisher struct {
 	to interface {
 		Publish(ctx context.Context, name string, payload []byte, opts ...mqttx.PublishOption) error
@@ -146,6 +147,8 @@ type publisher struct {
 }
 
 // PublishOrder sends a message of topic order, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishOrder(ctx context.Context, t OrderTopic, payload Order, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicOrder, &t, &payload, opts)
 }
@@ -163,6 +166,8 @@ func (p *publisher) RequestOrder(ctx context.Context, t OrderTopic, payload Orde
 
 // PublishPingNote sends a message of topic ping, with the user property kind n, with QoS 2 if opts do not say
 // otherwise.
+//
+//go:noinline
 func (p *publisher) PublishPingNote(ctx context.Context, t PingTopic, payload Note, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicPing, &t, &payload, opts, mqttx.WithUserProperty("kind", "n"))
 }
@@ -180,6 +185,8 @@ func (p *publisher) RequestPingNote(ctx context.Context, t PingTopic, payload No
 
 // PublishPingAlarm sends a message of topic ping, with the user property kind a, with QoS 2 if opts do not say
 // otherwise.
+//
+//go:noinline
 func (p *publisher) PublishPingAlarm(ctx context.Context, t PingTopic, payload Alarm, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicPing, &t, &payload, opts, mqttx.WithUserProperty("kind", "a"))
 }
@@ -197,40 +204,54 @@ func (p *publisher) RequestPingAlarm(ctx context.Context, t PingTopic, payload A
 
 // PublishNewsNote sends a message of topic news, with the content type text/note, with QoS 2 if opts do not say
 // otherwise.
+//
+//go:noinline
 func (p *publisher) PublishNewsNote(ctx context.Context, t NewsTopic, payload Note, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicNews, &t, &payload, opts, mqttx.WithContentType("text/note"))
 }
 
 // PublishNewsAlarm sends a message of topic news, with the content type text/alarm, with QoS 2 if opts do not say
 // otherwise.
+//
+//go:noinline
 func (p *publisher) PublishNewsAlarm(ctx context.Context, t NewsTopic, payload Alarm, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicNews, &t, &payload, opts, mqttx.WithContentType("text/alarm"))
 }
 
 // PublishLogNote sends a message of topic log, with the user property kind n, with QoS 2 if opts do not say
 // otherwise.
+//
+//go:noinline
 func (p *publisher) PublishLogNote(ctx context.Context, t LogTopic, payload Note, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicLog, &t, &payload, opts, mqttx.WithUserProperty("kind", "n"))
 }
 
 // PublishLogAlarm sends a message of topic log, with the user property kind a%", with QoS 2 if opts do not say
 // otherwise.
+//
+//go:noinline
 func (p *publisher) PublishLogAlarm(ctx context.Context, t LogTopic, payload Alarm, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicLog, &t, &payload, opts, mqttx.WithUserProperty("kind", `a%"`))
 }
 
 // PublishMailNote sends a message of topic mail, with the field kind note, with QoS 2 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishMailNote(ctx context.Context, t MailTopic, payload Note, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicMail, &t, cased{&payload, "kind", "note"}, opts)
 }
 
 // PublishMailAlarm sends a message of topic mail, with the field kind alarm, with QoS 2 if opts do not say
 // otherwise.
+//
+//go:noinline
 func (p *publisher) PublishMailAlarm(ctx context.Context, t MailTopic, payload Alarm, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicMail, &t, cased{&payload, "kind", "alarm"}, opts)
 }
 
 // PublishAsk sends a message of topic ask, with QoS 0 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishAsk(ctx context.Context, t AskTopic, payload []byte, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicAsk, &t, raw(payload), opts)
 }
@@ -247,11 +268,15 @@ func (p *publisher) RequestAsk(ctx context.Context, t AskTopic, payload []byte, 
 }
 
 // PublishItem sends a message of topic item, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishItem(ctx context.Context, t ItemTopic, payload []byte, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicItem, &t, raw(payload), opts)
 }
 
 // PublishFilter sends a message of topic filter, with QoS 2 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishFilter(ctx context.Context, t FilterTopic, payload []byte, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicFilter, &t, raw(payload), opts)
 }

@@ -4,7 +4,6 @@ package wire
 
 import (
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload/cbor"
@@ -2096,7 +2095,7 @@ func (v *Note) decodeText(d *text.Decoder) {
 }
 
 func (v *Note) check() error {
-	if utf8.RuneCountInString(string(*v)) > 5 {
+	if payload.Length(string(*v)) > 5 {
 		return payload.Longer("", *v, 5)
 	}
 	return nil

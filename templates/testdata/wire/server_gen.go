@@ -61,7 +61,8 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	return s, nil
 }
 
-// publisher has the typed methods that publish, for a Server and a Conn.
+// publisher has the typed methods that publish, for a Server and a Conn. They are not inlined: each would be
+// compiled three times, for those two embed it.
 type publisher struct {
 	to interface {
 		Publish(ctx context.Context, name string, payload []byte, opts ...mqttx.PublishOption) error
@@ -69,61 +70,85 @@ type publisher struct {
 }
 
 // PublishSample sends a message of topic Sample, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishSample(ctx context.Context, t SampleTopic, payload Sample, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicSample, &t, &payload, opts)
 }
 
 // PublishPacked sends a message of topic Packed, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishPacked(ctx context.Context, t PackedTopic, payload Packed, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicPacked, &t, &payload, opts)
 }
 
 // PublishPlain sends a message of topic Plain, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishPlain(ctx context.Context, t PlainTopic, payload Plain, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicPlain, &t, &payload, opts)
 }
 
 // PublishAlias sends a message of topic Alias, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishAlias(ctx context.Context, t AliasTopic, payload Alias, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicAlias, &t, &payload, opts)
 }
 
 // PublishLevel sends a message of topic Level, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishLevel(ctx context.Context, t LevelTopic, payload Level, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicLevel, &t, &payload, opts)
 }
 
 // PublishMode sends a message of topic Mode, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishMode(ctx context.Context, t ModeTopic, payload Mode, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicMode, &t, &payload, opts)
 }
 
 // PublishNote sends a message of topic Note, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishNote(ctx context.Context, t NoteTopic, payload Note, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicNote, &t, &payload, opts)
 }
 
 // PublishDay sends a message of topic Day, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishDay(ctx context.Context, t DayTopic, payload Day, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicDay, &t, &payload, opts)
 }
 
 // PublishCount sends a message of topic Count, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishCount(ctx context.Context, t CountTopic, payload Count, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicCount, &t, &payload, opts)
 }
 
 // PublishWords sends a message of topic Words, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishWords(ctx context.Context, t WordsTopic, payload Words, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicWords, &t, &payload, opts)
 }
 
 // PublishRates sends a message of topic Rates, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishRates(ctx context.Context, t RatesTopic, payload Rates, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicRates, &t, &payload, opts)
 }
 
 // PublishFrame sends a message of topic Frame, with QoS 1 if opts do not say otherwise.
+//
+//go:noinline
 func (p *publisher) PublishFrame(ctx context.Context, t FrameTopic, payload *wrapperspb.StringValue, opts ...mqttx.PublishOption) error {
 	return p.publish(ctx, topicFrame, &t, protobuf.Payload{Message: payload}, opts)
 }

@@ -5,31 +5,14 @@ package zoo
 import (
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
 )
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Everything) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	if err := d.End(); err != nil {
-		return err
-	}
-	return v.check()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Everything) AppendPayload(b []byte) ([]byte, error) {
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return v.encode(b), nil
-}
-
-func (v *Everything) decode(d *payload.Decoder) {
 	*v = Everything{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -137,145 +120,17 @@ func (v *Everything) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "type")
+	if err := d.End(); err != nil {
+		return err
+	}
+	return v.check()
 }
 
-func (v *Everything) check() error {
-	if v.Version.Set && v.Version.Value != `v"1` {
-		return payload.NotConst("version", v.Version.Value, `"v\"1"`)
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Everything) AppendPayload(b []byte) ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
 	}
-	if v.Range.Set && v.Range.Value {
-		return payload.NotConst("range", v.Range.Value, "false")
-	}
-	if v.Pi.Set {
-		switch {
-		case !payload.Finite(v.Pi.Value):
-			return payload.NotFinite("pi", v.Pi.Value)
-		case v.Pi.Value != 3.14:
-			return payload.NotConst("pi", v.Pi.Value, "3.14")
-		}
-	}
-	if v.Func.Set {
-		switch {
-		case !payload.Finite(v.Func.Value):
-			return payload.NotFinite("func", v.Func.Value)
-		case v.Func.Value < 0.1:
-			return payload.Less("func", v.Func.Value, "0.1")
-		case float64(v.Func.Value) > 1e300:
-			return payload.More("func", v.Func.Value, "1e300")
-		}
-	}
-	if v.Int32.Set && v.Int32.Value > 2147483646 {
-		return payload.More("int32", v.Int32.Value, "2147483646")
-	}
-	if v.Uint64.Set {
-		switch {
-		case v.Uint64.Value < 1:
-			return payload.Less("uint64", v.Uint64.Value, "1")
-		case v.Uint64.Value > 18446744073709551614:
-			return payload.More("uint64", v.Uint64.Value, "18446744073709551614")
-		}
-	}
-	if v.Level.Set {
-		if err := v.Level.Value.check(); err != nil {
-			return payload.In("level", err)
-		}
-	}
-	if v.When.Set {
-		if err := payload.CheckTime("when", v.When.Value); err != nil {
-			return err
-		}
-	}
-	if v.Day.Set {
-		if err := payload.CheckDate("day", v.Day.Value); err != nil {
-			return err
-		}
-	}
-	if v.Matrix.Set {
-		if len(v.Matrix.Value) > 2 {
-			return payload.Exceeds("matrix", len(v.Matrix.Value), 2)
-		}
-		for i := range v.Matrix.Value {
-			if len(v.Matrix.Value[i]) < 2 {
-				return payload.Fewer(payload.Item("matrix", i), len(v.Matrix.Value[i]), 2)
-			}
-			if len(v.Matrix.Value[i]) > 2 {
-				return payload.Exceeds(payload.Item("matrix", i), len(v.Matrix.Value[i]), 2)
-			}
-			for i2, item2 := range v.Matrix.Value[i] {
-				switch {
-				case !payload.Finite(item2):
-					return payload.NotFinite(payload.Item(payload.Item("matrix", i), i2), item2)
-				case item2 < -1:
-					return payload.Less(payload.Item(payload.Item("matrix", i), i2), item2, "-1")
-				case item2 > 1:
-					return payload.More(payload.Item(payload.Item("matrix", i), i2), item2, "1")
-				}
-			}
-		}
-	}
-	if v.Words.Set {
-		if len(v.Words.Value) > 3 {
-			return payload.Exceeds("words", len(v.Words.Value), 3)
-		}
-		for i, item := range v.Words.Value {
-			switch {
-			case utf8.RuneCountInString(item) < 2:
-				return payload.Shorter(payload.Item("words", i), item, 2)
-			case utf8.RuneCountInString(item) > 3:
-				return payload.Longer(payload.Item("words", i), item, 3)
-			case !pattern1(item):
-				return payload.NoMatch(payload.Item("words", i), item, "^[a-f]{0,5}$")
-			}
-		}
-	}
-	if v.Days.Set {
-		for i, item := range v.Days.Value {
-			if err := payload.CheckDate(payload.Item("days", i), item); err != nil {
-				return err
-			}
-		}
-	}
-	if v.Modes.Set {
-		for i := range v.Modes.Value {
-			if err := v.Modes.Value[i].check(); err != nil {
-				return payload.In(payload.Item("modes", i), err)
-			}
-		}
-	}
-	if v.Mode.Set {
-		if err := v.Mode.Value.check(); err != nil {
-			return payload.In("mode", err)
-		}
-	}
-	if v.Track.Set {
-		if err := v.Track.Value.check(); err != nil {
-			return payload.In("track", err)
-		}
-	}
-	if v.Tracks.Set {
-		for i := range v.Tracks.Value {
-			if err := v.Tracks.Value[i].check(); err != nil {
-				return payload.In(payload.Item("tracks", i), err)
-			}
-		}
-	}
-	if v.ABC.Set {
-		switch {
-		case v.ABC.Value < 0:
-			return payload.Less("[\"a.b \\\"c\\\"\\n`\"]", v.ABC.Value, "0")
-		case v.ABC.Value > 9:
-			return payload.More("[\"a.b \\\"c\\\"\\n`\"]", v.ABC.Value, "9")
-		}
-	}
-	if v.Nested.Set {
-		if err := v.Nested.Value.check(); err != nil {
-			return payload.In("nested", err)
-		}
-	}
-	return nil
-}
-
-func (v *Everything) encode(b []byte) []byte {
 	start := len(b)
 	if v.Version.Set {
 		b = append(b, `,"version":`...)
@@ -404,7 +259,143 @@ func (v *Everything) encode(b []byte) []byte {
 		b = append(b, `,"nested":`...)
 		b = v.Nested.Value.encode(b)
 	}
-	return payload.CloseObject(b, start)
+	return payload.CloseObject(b, start), nil
+}
+
+func (v *Everything) check() error {
+	if v.Version.Set && v.Version.Value != `v"1` {
+		return payload.NotConst("version", v.Version.Value, `"v\"1"`)
+	}
+	if v.Range.Set && v.Range.Value {
+		return payload.NotConst("range", v.Range.Value, "false")
+	}
+	if v.Pi.Set {
+		switch {
+		case !payload.Finite(v.Pi.Value):
+			return payload.NotFinite("pi", v.Pi.Value)
+		case v.Pi.Value != 3.14:
+			return payload.NotConst("pi", v.Pi.Value, "3.14")
+		}
+	}
+	if v.Func.Set {
+		switch {
+		case !payload.Finite(v.Func.Value):
+			return payload.NotFinite("func", v.Func.Value)
+		case v.Func.Value < 0.1:
+			return payload.Less("func", v.Func.Value, "0.1")
+		case float64(v.Func.Value) > 1e300:
+			return payload.More("func", v.Func.Value, "1e300")
+		}
+	}
+	if v.Int32.Set && v.Int32.Value > 2147483646 {
+		return payload.More("int32", v.Int32.Value, "2147483646")
+	}
+	if v.Uint64.Set {
+		switch {
+		case v.Uint64.Value < 1:
+			return payload.Less("uint64", v.Uint64.Value, "1")
+		case v.Uint64.Value > 18446744073709551614:
+			return payload.More("uint64", v.Uint64.Value, "18446744073709551614")
+		}
+	}
+	if v.Level.Set {
+		if err := v.Level.Value.check(); err != nil {
+			return payload.In("level", err)
+		}
+	}
+	if v.When.Set {
+		if err := payload.CheckTime("when", v.When.Value); err != nil {
+			return err
+		}
+	}
+	if v.Day.Set {
+		if err := payload.CheckDate("day", v.Day.Value); err != nil {
+			return err
+		}
+	}
+	if v.Matrix.Set {
+		if len(v.Matrix.Value) > 2 {
+			return payload.Exceeds("matrix", len(v.Matrix.Value), 2)
+		}
+		for i := range v.Matrix.Value {
+			if len(v.Matrix.Value[i]) < 2 {
+				return payload.Fewer(payload.Item("matrix", i), len(v.Matrix.Value[i]), 2)
+			}
+			if len(v.Matrix.Value[i]) > 2 {
+				return payload.Exceeds(payload.Item("matrix", i), len(v.Matrix.Value[i]), 2)
+			}
+			for i2, item2 := range v.Matrix.Value[i] {
+				switch {
+				case !payload.Finite(item2):
+					return payload.NotFinite(payload.Item(payload.Item("matrix", i), i2), item2)
+				case item2 < -1:
+					return payload.Less(payload.Item(payload.Item("matrix", i), i2), item2, "-1")
+				case item2 > 1:
+					return payload.More(payload.Item(payload.Item("matrix", i), i2), item2, "1")
+				}
+			}
+		}
+	}
+	if v.Words.Set {
+		if len(v.Words.Value) > 3 {
+			return payload.Exceeds("words", len(v.Words.Value), 3)
+		}
+		for i, item := range v.Words.Value {
+			switch {
+			case payload.Length(item) < 2:
+				return payload.Shorter(payload.Item("words", i), item, 2)
+			case payload.Length(item) > 3:
+				return payload.Longer(payload.Item("words", i), item, 3)
+			case !pattern1(item):
+				return payload.NoMatch(payload.Item("words", i), item, "^[a-f]{0,5}$")
+			}
+		}
+	}
+	if v.Days.Set {
+		for i, item := range v.Days.Value {
+			if err := payload.CheckDate(payload.Item("days", i), item); err != nil {
+				return err
+			}
+		}
+	}
+	if v.Modes.Set {
+		for i := range v.Modes.Value {
+			if err := v.Modes.Value[i].check(); err != nil {
+				return payload.In(payload.Item("modes", i), err)
+			}
+		}
+	}
+	if v.Mode.Set {
+		if err := v.Mode.Value.check(); err != nil {
+			return payload.In("mode", err)
+		}
+	}
+	if v.Track.Set {
+		if err := v.Track.Value.check(); err != nil {
+			return payload.In("track", err)
+		}
+	}
+	if v.Tracks.Set {
+		for i := range v.Tracks.Value {
+			if err := v.Tracks.Value[i].check(); err != nil {
+				return payload.In(payload.Item("tracks", i), err)
+			}
+		}
+	}
+	if v.ABC.Set {
+		switch {
+		case v.ABC.Value < 0:
+			return payload.Less("[\"a.b \\\"c\\\"\\n`\"]", v.ABC.Value, "0")
+		case v.ABC.Value > 9:
+			return payload.More("[\"a.b \\\"c\\\"\\n`\"]", v.ABC.Value, "9")
+		}
+	}
+	if v.Nested.Set {
+		if err := v.Nested.Value.check(); err != nil {
+			return payload.In("nested", err)
+		}
+	}
+	return nil
 }
 
 func (v *EverythingLevel) decode(d *payload.Decoder) {
@@ -709,7 +700,7 @@ func (v *Note) check() error {
 	switch {
 	case *v == "":
 		return payload.Shorter("", *v, 1)
-	case utf8.RuneCountInString(string(*v)) > 4:
+	case payload.Length(string(*v)) > 4:
 		return payload.Longer("", *v, 4)
 	case !pattern2(string(*v)):
 		return payload.NoMatch("", *v, "^[a-zä]+`?$")
@@ -881,28 +872,20 @@ func (v *Empty) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Closed) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	return d.End()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Closed) AppendPayload(b []byte) ([]byte, error) {
-	return v.encode(b), nil
-}
-
-func (v *Closed) decode(d *payload.Decoder) {
 	*v = Closed{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
 		d.Refuse()
 	}
 	d.Require(&f)
+	return d.End()
 }
 
-func (v *Closed) encode(b []byte) []byte {
-	return append(b, "{}"...)
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Closed) AppendPayload(b []byte) ([]byte, error) {
+	return append(b, "{}"...), nil
 }
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
@@ -957,18 +940,8 @@ func (v *Node) encode(b []byte) []byte {
 
 // DecodePayload reads v from JSON and checks it. v keeps nothing of b, and has no meaning after an error.
 func (v *Wide) DecodePayload(b []byte) error {
-	var d payload.Decoder
+	d := new(payload.Decoder)
 	d.Reset(b)
-	v.decode(&d)
-	return d.End()
-}
-
-// AppendPayload checks v and appends it to b as JSON.
-func (v *Wide) AppendPayload(b []byte) ([]byte, error) {
-	return v.encode(b), nil
-}
-
-func (v *Wide) decode(d *payload.Decoder) {
 	*v = Wide{}
 	var f payload.Fields
 	for name := d.Object(); name != nil; name = d.Next() {
@@ -1188,9 +1161,11 @@ func (v *Wide) decode(d *payload.Decoder) {
 		}
 	}
 	d.Require(&f, "a0", "a1", "a2", "a4", "a5", "a6", "a7", "a8", "a9", "b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8", "b9", "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "e0", "e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8", "e9", "f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "g0", "g1", "g2", "g3", "g4", "g5", "g6")
+	return d.End()
 }
 
-func (v *Wide) encode(b []byte) []byte {
+// AppendPayload checks v and appends it to b as JSON.
+func (v *Wide) AppendPayload(b []byte) ([]byte, error) {
 	b = append(b, `{"a0":`...)
 	b = strconv.AppendBool(b, v.A0)
 	b = append(b, `,"a1":`...)
@@ -1339,5 +1314,5 @@ func (v *Wide) encode(b []byte) []byte {
 		b = append(b, `,"g9":`...)
 		b = strconv.AppendBool(b, v.G9.Value)
 	}
-	return append(b, '}')
+	return append(b, '}'), nil
 }

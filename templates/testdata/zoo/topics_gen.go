@@ -5,7 +5,6 @@ package zoo
 import (
 	"fmt"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/payload"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
@@ -270,7 +269,7 @@ func (t *TypeTopic) set(p params) (err error) {
 		return err
 	}
 	switch {
-	case utf8.RuneCountInString(t.Short) > 3:
+	case payload.Length(t.Short) > 3:
 		return payload.Longer("short", t.Short, 3)
 	case !pattern3(t.Short):
 		return payload.NoMatch("short", t.Short, "^(x|y)")
