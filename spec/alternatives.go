@@ -13,7 +13,7 @@ func (d *decoder) alternativesOf(s *schemaDraft) (entry, bool) {
 	several, isAny := s.keys["anyOf"]
 	if isOne && isAny {
 		d.fail("MQX051", d.pos(several.key), "schema %s has both oneOf and anyOf", s.Path).
-			hint("keep one of them").also(d.pos(one.key), "oneOf is here")
+			Hint("keep one of them").Also(d.pos(one.key), "oneOf is here")
 	}
 	if isOne {
 		return one, true
@@ -64,7 +64,7 @@ func (d *decoder) withoutNull(s *schemaDraft, list []*yaml.Node, e entry) []*yam
 			continue
 		}
 		if null != nil {
-			d.fail("MQX051", d.pos(item), "null stands twice in %s", e.what()).also(d.pos(null), "it stands here first")
+			d.fail("MQX051", d.pos(item), "null stands twice in %s", e.what()).Also(d.pos(null), "it stands here first")
 		}
 		null, s.Nullable = item, true
 	}
@@ -73,7 +73,7 @@ func (d *decoder) withoutNull(s *schemaDraft, list []*yaml.Node, e entry) []*yam
 	case null != nil:
 		d.onlyNull(s, d.pos(e.key))
 	default:
-		d.fail("MQX051", d.pos(e.key), "%s has no schema", e.what()).hint("add two alternatives or more")
+		d.fail("MQX051", d.pos(e.key), "%s has no schema", e.what()).Hint("add two alternatives or more")
 	}
 	return rest
 }
@@ -102,14 +102,14 @@ func (d *decoder) onlyBeside(s *schemaDraft, e entry, allowed []string) {
 			continue
 		}
 		wrong := d.fail("MQX044", d.pos(s.keys[key].key), "%q stands beside %q, in schema %s", key, e.name, s.Path).
-			also(d.pos(e.key), "%s is here", e.name)
+			Also(d.pos(e.key), "%s is here", e.name)
 		switch key {
 		case "oneOf", "anyOf", "allOf":
-			wrong.hint("keep one of them, and put the other in a payload of its own")
+			wrong.Hint("keep one of them, and put the other in a payload of its own")
 		case "discriminator":
-			wrong.hint("it belongs beside oneOf with two alternatives or more")
+			wrong.Hint("it belongs beside oneOf with two alternatives or more")
 		default:
-			wrong.hint("say it in each of the schemas under %s", e.name)
+			wrong.Hint("say it in each of the schemas under %s", e.name)
 		}
 	}
 }

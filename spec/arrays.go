@@ -29,12 +29,12 @@ func (d *decoder) itemsKeyword(s *schemaDraft, e entry) {
 	_, tuple := s.keys["prefixItems"]
 	switch {
 	case e.value.Kind == yaml.SequenceNode:
-		d.fail("MQX050", d.pos(e.key), "a list as %s is of an older JSON Schema", e.what()).hint(`write "prefixItems" for a schema for each item`)
+		d.fail("MQX050", d.pos(e.key), "a list as %s is of an older JSON Schema", e.what()).Hint(`write "prefixItems" for a schema for each item`)
 	case tuple && isBoolNode(e.value):
 		open, _ := d.boolean(e)
 		s.Closed = !open
 	case isBoolNode(e.value) && e.value.Value == "false":
-		d.fail("MQX043", d.pos(e.value), "no item may stand in schema %s: items is false", s.Path).hint(`say what the items are, or add "prefixItems"`)
+		d.fail("MQX043", d.pos(e.value), "no item may stand in schema %s: items is false", s.Path).Hint(`say what the items are, or add "prefixItems"`)
 	default:
 		s.Items, s.RestGoName = d.schema(e, s.Path+"[]")
 	}
@@ -47,7 +47,7 @@ func (d *decoder) prefixItems(s *schemaDraft, e entry) {
 		return
 	}
 	if len(list) == 0 {
-		d.fail("MQX043", d.pos(e.value), "%s has no schema", e.what()).hint("add a schema for each item, or leave it out")
+		d.fail("MQX043", d.pos(e.value), "%s has no schema", e.what()).Hint("add a schema for each item, or leave it out")
 	}
 	for i, item := range list {
 		p := &Property{Name: strconv.Itoa(i), Pos: d.pos(item)}
@@ -61,7 +61,7 @@ func (d *decoder) checkArray(s *schemaDraft) {
 	_, items := s.keys["items"]
 	prefix, tuple := s.keys["prefixItems"]
 	if !items && !tuple {
-		d.fail("MQX011", s.Pos, "schema %s has no \"items\"", s.Path).hint("add items: {type: ...}")
+		d.fail("MQX011", s.Pos, "schema %s has no \"items\"", s.Path).Hint("add items: {type: ...}")
 		return
 	}
 	if !tuple {
@@ -74,15 +74,15 @@ func (d *decoder) checkArray(s *schemaDraft) {
 	}
 	if unique, ok := s.keys["uniqueItems"]; ok && s.UniqueItems {
 		d.fail("MQX044", d.pos(unique.key), "\"uniqueItems\" stands beside \"prefixItems\", in schema %s", s.Path).
-			hint("leave it out: the items of a tuple are told apart by their place").also(d.pos(prefix.key), "prefixItems is here")
+			Hint("leave it out: the items of a tuple are told apart by their place").Also(d.pos(prefix.key), "prefixItems is here")
 	}
 	if s.MinItems != nil && s.Closed && s.MinItems.Value > n {
 		d.fail("MQX043", s.MinItems.Pos, "no value is left in schema %s: minItems is %d, and no more than %d items may stand", s.Path, s.MinItems.Value, n).
-			also(d.pos(prefix.key), "prefixItems has %d, and items is false", n)
+			Also(d.pos(prefix.key), "prefixItems has %d, and items is false", n)
 	}
 	if s.MaxItems != nil && s.MaxItems.Value < n {
 		d.fail("MQX043", s.MaxItems.Pos, "item %d of schema %s can never stand: maxItems is %d", s.MaxItems.Value, s.Path, s.MaxItems.Value).
-			also(s.PrefixItems[s.MaxItems.Value].Pos, "the schema of this item is here")
+			Also(s.PrefixItems[s.MaxItems.Value].Pos, "the schema of this item is here")
 	}
 }
 
@@ -110,7 +110,7 @@ func (d *decoder) checkUnique(s *Schema) {
 	}
 	if s.MinItems.Value > n {
 		d.fail("MQX043", s.MinItems.Pos, "no value is left in schema %s: minItems is %d, and there are %d different items", s.Path, s.MinItems.Value, n).
-			also(s.Items.Pos, "the items are described here")
+			Also(s.Items.Pos, "the items are described here")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
@@ -12,7 +13,7 @@ import (
 func (d *decoder) bindings(t *topicDraft, p *Param, e entry) {
 	p.IsPos = d.pos(e.key)
 	if p.Rest {
-		d.fail("MQX064", p.IsPos, "parameter %q takes several levels: it cannot be bound", p.Name).hint("write {%s} in the pattern for one level", p.Name)
+		d.fail("MQX064", p.IsPos, "parameter %q takes several levels: it cannot be bound", p.Name).Hint("write {%s} in the pattern for one level", p.Name)
 		return
 	}
 	d.checks = append(d.checks, func() { // what claims refer to is known then
@@ -35,7 +36,7 @@ func (d *decoder) bindAll(t *Topic, p *Param, e entry) {
 			p.Bindings[a.Name] = source
 		} else if reaches(t, a.Name) {
 			d.lacks(a, source, d.pos(e.value)).
-				hint("%s; write is: {METHOD: %s} for the methods that have it, or leave %s out of this topic", sourcesText(a), source, a.Name)
+				Hint("%s; write is: {METHOD: %s} for the methods that have it, or leave %s out of this topic", sourcesText(a), source, a.Name)
 		}
 	}
 }
@@ -57,7 +58,7 @@ func (d *decoder) bindEach(p *Param, e entry) {
 		if _, claim := source.Claim(); claim && a.Method == MethodJWT {
 			hint = claimProblem(a, source)
 		}
-		d.lacks(a, source, d.pos(be.value)).hint("%s", hint)
+		d.lacks(a, source, d.pos(be.value)).Hint("%s", hint)
 	})
 }
 
@@ -75,20 +76,20 @@ func (d *decoder) source(e entry) (Source, bool) {
 		if slices.Contains(certFields, name) {
 			return source, true
 		}
-		d.fail("MQX064", d.pos(e.value), "%s: a certificate has no field %q", e.what(), name).didYouMean(name, certFields)
+		d.fail("MQX064", d.pos(e.value), "%s: a certificate has no field %q", e.what(), name).DidYouMean(name, certFields)
 		return "", false
 	}
 	if source == SourceClientID || source == SourceUser {
 		return source, true
 	}
-	wrong := d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), text).hint("known here: client_id, user, claim.NAME, cert.FIELD")
-	switch near := nearest(text, []string{string(SourceClientID), string(SourceUser)}); {
+	wrong := d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), text).Hint("known here: client_id, user, claim.NAME, cert.FIELD")
+	switch near := report.Nearest(text, []string{string(SourceClientID), string(SourceUser)}); {
 	case slices.Contains(certFields, text):
-		wrong.hint("write cert.%s", text)
+		wrong.Hint("write cert.%s", text)
 	case d.isClaim(text):
-		wrong.hint("write claim.%s", text)
+		wrong.Hint("write claim.%s", text)
 	case near != "":
-		wrong.hint("did you mean %q?", near)
+		wrong.Hint("did you mean %q?", near)
 	}
 	return "", false
 }
@@ -141,7 +142,7 @@ func sourcesText(a *Auth) string {
 
 func (d *decoder) lacks(a *Auth, s Source, pos Pos) *Diagnostic {
 	return d.fail("MQX064", pos, "clients of auth method %q (%s) have no %q", a.Name, a.Method, s).
-		also(a.Pos, "%q is declared here", a.Name)
+		Also(a.Pos, "%q is declared here", a.Name)
 }
 
 // authNamed resolves the name of an auth method, and reports one that there is not.
@@ -153,6 +154,6 @@ func (d *decoder) authNamed(name string, pos Pos) *Auth {
 	for _, a := range d.file.Auth {
 		names = append(names, a.Name)
 	}
-	d.fail("MQX032", pos, "there is no auth method %q", name).didYouMean(name, names)
+	d.fail("MQX032", pos, "there is no auth method %q", name).DidYouMean(name, names)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
@@ -41,7 +42,7 @@ func (d *decoder) claimSchema(name string, e entry) (s *Schema, goName string) {
 	}
 	s = &Schema{Pos: d.pos(e.value), Path: path}
 	if isNull(e.value) {
-		d.wrongKind(e.value, d.pos(e.key), e.where, "a type or a schema").hint("write %s: string", name)
+		d.wrongKind(e.value, d.pos(e.key), e.where, "a type or a schema").Hint("write %s: string", name)
 		return s, ""
 	}
 	kind := kinds[e.value.Value]
@@ -53,12 +54,12 @@ func (d *decoder) claimSchema(name string, e entry) (s *Schema, goName string) {
 	case KindNumber:
 		s.Kind, s.Format = kind, FormatDouble
 	default:
-		wrong := d.fail("MQX036", s.Pos, "%s cannot be %q", e.where, e.value.Value).didYouMean(e.value.Value, scalarTypes)
+		wrong := d.fail("MQX036", s.Pos, "%s cannot be %q", e.where, e.value.Value).DidYouMean(e.value.Value, scalarTypes)
 		if meant, _, _ := strings.Cut(typeWords[strings.ToLower(e.value.Value)], ","); meant != "" {
-			wrong.hint("write %s", meant)
+			wrong.Hint("write %s", meant)
 		}
 		if e.value.Value == "array" || e.value.Value == "list" {
-			wrong.hint("write {type: array, items: {type: string}}")
+			wrong.Hint("write {type: array, items: {type: string}}")
 		}
 	}
 	return s, ""
@@ -74,7 +75,7 @@ func (d *decoder) checkClaim(p *Property, e entry) {
 		return
 	}
 	d.fail("MQX036", p.Schema.Pos, "%s is neither a scalar nor a list of scalars", e.where).
-		hint("read the token's other parts in the Go method")
+		Hint("read the token's other parts in the Go method")
 }
 
 func isScalar(k Kind) bool {
@@ -124,7 +125,7 @@ func claimProblem(a *Auth, s Source) string {
 			return ""
 		}
 	}
-	if near := nearest(string(s), names); near != "" {
+	if near := report.Nearest(string(s), names); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return add

@@ -3,17 +3,14 @@ package spec
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
 
 // decoder turns nodes of YAML into the model and collects what is wrong.
 type decoder struct {
-	name   string
-	lines  []string
-	ascii  []bool // of each line: a column is a byte
-	list   []*Diagnostic
+	*reader // of the spec itself; what is wrong with any file gathers there
+
 	file   *File
 	tables tables
 
@@ -45,21 +42,6 @@ type decoder struct {
 	examples func()
 }
 
-// maxSuggested is how many errors may say what was probably meant: to find it takes a look at every name that there is.
-const maxSuggested = 200
-
-func (d *decoder) fail(code string, pos Pos, format string, args ...any) *Diagnostic {
-	diagnostic := &Diagnostic{
-		File: d.name, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
-		Code: code, Message: cutText(fmt.Sprintf(format, args...)), late: len(d.list) >= maxSuggested,
-	}
-	if pos.File != "" {
-		diagnostic.File = d.show(pos.File)
-	}
-	d.list = append(d.list, diagnostic)
-	return diagnostic
-}
-
 // decodeMap reads a map from names to something. No content at all counts as an empty map. Keys that begin with x- are
 // skipped if extensions is set.
 func (d *decoder) decodeMap(e entry, where string, extensions bool, each func(name string, e entry)) {
@@ -88,7 +70,7 @@ func (d *decoder) items(e entry, what string) ([]*yaml.Node, bool) {
 	if e.value.Kind != yaml.SequenceNode {
 		wrong := d.wrongKind(e.value, d.pos(e.key), what, "a list")
 		if e.value.Kind == yaml.ScalarNode && !isNull(e.value) {
-			wrong.hint("write [%s]", e.value.Value)
+			wrong.Hint("write [%s]", e.value.Value)
 		}
 		return nil, false
 	}
@@ -104,40 +86,12 @@ func (d *decoder) wrongKind(n *yaml.Node, place Pos, where, wanted string) *Diag
 	if isNull(n) {
 		wrong := d.fail("MQX010", place, "%s has no content, it must be %s", where, wanted)
 		if wanted == "an object" {
-			wrong.hint("write {} to take every default")
+			wrong.Hint("write {} to take every default")
 		}
 		return wrong
 	}
 	return d.fail("MQX010", d.pos(n), "%s must be %s, not %s", where, wanted, kindOf(n))
 }
-
-func kindOf(n *yaml.Node) string {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		return "an object"
-	case n.Kind == yaml.SequenceNode:
-		return "a list"
-	}
-	switch n.ShortTag() {
-	case "!!null":
-		return "null"
-	case "!!bool":
-		return "the boolean " + n.Value
-	case "!!int", "!!float":
-		return "the number " + n.Value
-	}
-	return fmt.Sprintf("the text %q", n.Value)
-}
-
-// target follows an alias. The tree was walked before: aliases end.
-func target(n *yaml.Node) *yaml.Node {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
-}
-
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
 // what names the value of an entry in messages: `"pattern" of topic "reading"`.
 func (e entry) what() string { return fmt.Sprintf("%q of %s", e.name, e.where) }
@@ -158,7 +112,7 @@ func (d *decoder) text(e entry) (string, bool) {
 		if i := strings.Index(d.lineAt(pos), comment); i >= 0 {
 			pos = spanIn(pos, d.lineAt(pos), i, i+len(comment))
 		}
-		d.fail("MQX006", pos, "%s is empty: what follows # is a comment", e.what()).hint("write %q in quotes", comment)
+		d.fail("MQX006", pos, "%s is empty: what follows # is a comment", e.what()).Hint("write %q in quotes", comment)
 		return "", false
 	}
 	if n.Kind != yaml.ScalarNode || isNull(n) {
@@ -193,9 +147,9 @@ func (d *decoder) boolean(e entry) (value, ok bool) {
 	wrong := d.wrongKind(e.value, d.pos(e.key), e.what(), "true or false")
 	switch strings.ToLower(e.value.Value) {
 	case "yes", "on", "y", "true":
-		wrong.hint("write true")
+		wrong.Hint("write true")
 	case "no", "off", "n", "false":
-		wrong.hint("write false")
+		wrong.Hint("write false")
 	}
 	return false, false
 }
@@ -211,7 +165,7 @@ func (d *decoder) oneOf(e entry, known []string) (string, bool) {
 			return s, true
 		}
 	}
-	d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), s).didYouMean(s, known)
+	d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), s).DidYouMean(s, known)
 	return "", false
 }
 
@@ -234,86 +188,3 @@ func (d *decoder) whole(e entry, low, high int) (int, bool) {
 
 // maxCount is the largest length that a bound can name.
 const maxCount = 1<<31 - 1
-
-// pos is the place of a node.
-func (d *decoder) pos(n *yaml.Node) Pos {
-	if s := d.of[n]; s != nil {
-		pos := s.text.pos(n)
-		pos.File = s.name
-		return pos
-	}
-	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0 && n.Anchor == "" {
-		n = n.Content[0]
-	}
-	column := max(1, n.Column)
-	line := d.line(n.Line)
-	start := min(column-1, len(line))
-	if n.Line >= 1 && n.Line <= len(d.ascii) && !d.ascii[n.Line-1] {
-		start = byteOffset(line, column)
-	}
-	rest := line[start:]
-	length := 1
-	switch {
-	case n.Kind != yaml.ScalarNode || n.Anchor != "" || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) != 0:
-	case n.Style&yaml.DoubleQuotedStyle != 0 || n.Style&yaml.SingleQuotedStyle != 0:
-		length = quotedLength(rest)
-	case strings.HasPrefix(rest, n.Value):
-		length = utf8.RuneCountInString(n.Value)
-	default:
-		length = utf8.RuneCountInString(strings.TrimRight(rest, " \t"))
-	}
-	return Pos{Line: n.Line, Column: column, EndColumn: column + max(1, length)}
-}
-
-func (d *decoder) line(n int) string {
-	if n < 1 || n > len(d.lines) {
-		return ""
-	}
-	return d.lines[n-1]
-}
-
-// byteOffset is where a column begins. It walks over the line, so that pos goes by another way where it can.
-func byteOffset(line string, column int) int {
-	for i := range line {
-		if column--; column == 0 {
-			return i
-		}
-	}
-	return len(line)
-}
-
-// quotedLength is how many characters a quoted text has on its first line, with its quotes.
-func quotedLength(s string) int {
-	for i := 1; i < len(s); i++ {
-		switch {
-		case s[0] == '"' && s[i] == '\\':
-			i++
-		case s[i] == s[0] && s[0] == '\'' && strings.HasPrefix(s[i+1:], "'"):
-			i++
-		case s[i] == s[0]:
-			return utf8.RuneCountInString(s[:i+1])
-		}
-	}
-	return utf8.RuneCountInString(s)
-}
-
-// inside is the place of some bytes of a text, if it is written without escapes; else that of the text.
-func (d *decoder) inside(n *yaml.Node, start, end int) Pos {
-	pos := d.pos(n)
-	line := d.lineAt(pos)
-	offset := byteOffset(line, pos.Column)
-	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
-		offset++
-	}
-	if n.Anchor != "" || n.Value == "" || start == end || !strings.HasPrefix(line[min(offset, len(line)):], n.Value) {
-		return pos
-	}
-	return spanIn(pos, line, offset+start, offset+end)
-}
-
-// spanIn makes a place from byte offsets in the line of another one.
-func spanIn(pos Pos, line string, start, end int) Pos {
-	span := spanOf(pos.Line, line, start, end)
-	span.File = pos.File
-	return span
-}

@@ -34,7 +34,7 @@ func publishObject() *object[directionDraft] {
 	return &object[directionDraft]{hints: map[string]string{"expiry": `it stands under "subscribe"`}, fields: append(bothFields(),
 		field[directionDraft]{"retain", optional, "forbidden | allowed | required", "whether a publish may be retained; forbidden by default", func(d *decoder, r *directionDraft, e entry) {
 			if e.value.ShortTag() == "!!bool" {
-				d.fail("MQX012", d.pos(e.value), "%s cannot be %s", e.what(), e.value.Value).hint("write allowed, required or forbidden")
+				d.fail("MQX012", d.pos(e.value), "%s cannot be %s", e.what(), e.value.Value).Hint("write allowed, required or forbidden")
 			} else if word, ok := d.oneOf(e, retainWords); ok {
 				r.Retain = Retain(word)
 			}
@@ -80,7 +80,7 @@ func (d *decoder) directionAuth(r *directionDraft) {
 	}
 	if len(items) == 0 {
 		d.fail("MQX033", d.pos(r.auth.value), "%s has an empty list: nobody may use it", r.where).
-			hint("leave out the direction, or leave out auth to let in every method but anonymous")
+			Hint("leave out the direction, or leave out auth to let in every method but anonymous")
 	}
 	named := map[string]bool{}
 	for _, item := range items {
@@ -127,7 +127,7 @@ func (d *decoder) directionPayload(r *directionDraft) {
 		return
 	}
 	if e.value.Kind == yaml.SequenceNode {
-		d.wrongKind(e.value, d.pos(e.key), e.what(), "the name of a payload").hint("several payloads are written as {by: content_type, map: {VALUE: PAYLOAD}}")
+		d.wrongKind(e.value, d.pos(e.key), e.what(), "the name of a payload").Hint("several payloads are written as {by: content_type, map: {VALUE: PAYLOAD}}")
 		return
 	}
 	name, ok := d.text(e)
@@ -136,7 +136,7 @@ func (d *decoder) directionPayload(r *directionDraft) {
 	}
 	r.Payload = &PayloadRef{Pos: d.pos(e.value)}
 	if name == "raw" && d.payloads[name] == nil {
-		d.fail("MQX040", r.Payload.Pos, "there is no payload %q", name).hint("leave payload out of both directions for raw bytes")
+		d.fail("MQX040", r.Payload.Pos, "there is no payload %q", name).Hint("leave payload out of both directions for raw bytes")
 		return
 	}
 	r.Payload.Payload = d.payloadNamed(name, r.Payload.Pos, "MQX040")

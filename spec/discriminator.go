@@ -82,7 +82,7 @@ func (d *decoder) discriminating(s *Schema, v *Variant, x *discriminatorDraft) *
 	}
 	if target.Kind != KindObject {
 		d.fail("MQX052", x.pos, "discriminator %q: schema %s is of type %s, not an object", x.property, v.Schema.Path, target.Kind).
-			also(v.Pos, "the alternative is here").hint("leave out the discriminator: the kind of the value tells them apart")
+			Also(v.Pos, "the alternative is here").Hint("leave out the discriminator: the kind of the value tells them apart")
 		return nil
 	}
 	i := slices.IndexFunc(target.Properties, func(p *Property) bool { return p.Name == x.property })
@@ -92,13 +92,13 @@ func (d *decoder) discriminating(s *Schema, v *Variant, x *discriminatorDraft) *
 			names = append(names, p.Name)
 		}
 		d.fail("MQX052", x.pos, "discriminator %q is no property of schema %s", x.property, target.Path).
-			didYouMean(x.property, names).also(v.Pos, "the alternative is here")
+			DidYouMean(x.property, names).Also(v.Pos, "the alternative is here")
 		return nil
 	}
 	p := target.Properties[i]
 	if ps := p.Schema.follow(); ps != nil && (ps.Kind != KindString || ps.XGoType != "" || !isText(ps.Format) || p.Schema.Nullable || ps.Nullable || !p.Required) {
 		d.fail("MQX052", x.pos, "discriminator %q must be a required string of schema %s", x.property, target.Path).
-			hint("add it to required, with type: string").also(p.Pos, "the property is here")
+			Hint("add it to required, with type: string").Also(p.Pos, "the property is here")
 		return nil
 	}
 	return p
@@ -130,7 +130,7 @@ func (d *decoder) mapVariants(s *Schema, x *discriminatorDraft) {
 		if len(v.Values) == 0 {
 			if v.Schema.Ref == nil {
 				d.fail("MQX052", v.Pos, "nothing says for which %q schema %s stands", x.property, v.Schema.Path).
-					hint("give the property a const").also(x.pos, "the discriminator is here")
+					Hint("give the property a const").Also(x.pos, "the discriminator is here")
 				continue
 			}
 			v.Values = []string{v.names()[0]}
@@ -142,7 +142,7 @@ func (d *decoder) mapVariants(s *Schema, x *discriminatorDraft) {
 			for _, v := range s.Variants {
 				names = append(names, v.names()...)
 			}
-			d.fail("MQX052", m.toPos, "%q of mapping is none of the alternatives", m.to).didYouMean(m.to, names)
+			d.fail("MQX052", m.toPos, "%q of mapping is none of the alternatives", m.to).DidYouMean(m.to, names)
 		}
 	}
 }
@@ -152,7 +152,7 @@ func (d *decoder) checkMapped(v *Variant, x *discriminatorDraft, m *mapped) {
 	allowed := constants(v.Schema.follow(), x.property)
 	if len(allowed) > 0 && !slices.Contains(allowed, m.value) {
 		d.fail("MQX052", m.pos, "value %q of mapping can never stand: %q of %s is %s", m.value, x.property, m.to, strings.Join(allowed, " or ")).
-			also(v.Pos, "the alternative is here")
+			Also(v.Pos, "the alternative is here")
 	}
 }
 
@@ -182,7 +182,7 @@ func (d *decoder) distinct(s *Schema, x *discriminatorDraft) bool {
 			other := owner[value]
 			if other != nil && other != v {
 				d.fail("MQX052", v.Pos, "%s %q stands for two alternatives", x.property, value).
-					hint("give the property a const in each, or add a mapping").also(other.Pos, "the other is here")
+					Hint("give the property a const in each, or add a mapping").Also(other.Pos, "the other is here")
 				ok = false
 			}
 			owner[value] = v

@@ -1,8 +1,8 @@
 // Package spec is the language of mqttx.yaml: it reads a spec, finds everything that is wrong with it at once, and
 // returns a model in which every default is filled in and every name is resolved.
 //
-// Parse and Load read. Their error is an ErrorList, which Render prints with the line and a caret. Vet finds what is
-// allowed but probably not meant. Explain says what a code means. README.md is the reference of the language.
+// Parse and Load read. Their error is an ErrorList, which package report prints with the line and a caret. Vet finds what is
+// allowed but probably not meant. README.md is the reference of the language.
 //
 // All functions may be called from any goroutine; nothing here keeps state.
 //
@@ -10,6 +10,8 @@
 //
 //	model.go                        what is returned: File, Auth, Payload, Schema, Topic, Event
 //	parse.go, include.go, source.go the passes; the files of a spec, and how they are joined
+//	diagnostic.go                   what of package report the model is made of
+//	reader.go, place.go             the text of one file: its nodes, and the places of them
 //	yaml.go, syntax.go, json.go     text to nodes; what is wrong with a line of YAML, and its traps
 //	walk.go, value.go, units.go     aliases and duplicate keys; scalars; sizes, rates, durations
 //	decode.go, fields.go, objects.go, sections.go
@@ -30,8 +32,7 @@
 //	                                Go names, and that no two are the same; x-go-type
 //	vet.go, vet_auth.go, vet_topics.go, vet_unions.go
 //	                                Vet
-//	diagnostic.go, render.go, extent.go, explain.go, suggest.go, codes.md
-//	                                errors, their frames, what codes mean, what was probably meant
+//	extent.go                       where a node ends, for those who edit
 //	fmt.go, fmt_lines.go, fmt_flow.go, rename.go
 //	                                FormatSource, Rename: edits of the bytes of a file
 package spec

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 type exampleDraft struct {
@@ -57,8 +58,8 @@ func (d *decoder) exampleParams(t *topicDraft, e entry, x *exampleDraft, example
 		d.decodeMap(*x.params, x.params.what(), false, func(name string, pe entry) {
 			if !slices.ContainsFunc(t.Params, func(p *Param) bool { return p.Name == name }) {
 				d.fail("MQX062", d.pos(pe.key), "the pattern of topic %q has no parameter %q", t.Name, name).
-					didYouMean(name, t.Pattern.Params()).also(t.PatternPos, "the pattern is %s", t.Pattern)
-				name = nearest(name, t.Pattern.Params()) // so that nothing is reported for want of it
+					DidYouMean(name, t.Pattern.Params()).Also(t.PatternPos, "the pattern is %s", t.Pattern)
+				name = report.Nearest(name, t.Pattern.Params()) // so that nothing is reported for want of it
 			}
 			if _, twice := given[name]; !twice || name == pe.name {
 				given[name] = pe
@@ -117,18 +118,18 @@ func (d *decoder) exampleParam(p *Param, e entry) string {
 // examplePayload checks a payload by the payloads of publish and of subscribe. Where there are several, any will do.
 func (d *decoder) examplePayload(t *topicDraft, e entry) []byte {
 	list, raw := d.examplePayloads(t, e)
-	before := len(d.list)
+	before := len(d.found)
 	for i := len(list) - 1; i >= 0; i-- { // what the first has to say is kept
 		v := valueChecker{d: d}
-		d.list = d.list[:before]
-		if v.value(list[i].Schema, e.value, ""); len(d.list) == before {
+		d.found = d.found[:before]
+		if v.value(list[i].Schema, e.value, ""); len(d.found) == before {
 			return []byte(v.json.String())
 		}
 	}
 	if !raw {
 		return nil
 	}
-	d.list = d.list[:before]
+	d.found = d.found[:before]
 	text, _ := d.text(e)
 	return []byte(text)
 }
@@ -148,7 +149,7 @@ func (d *decoder) examplePayloads(t *topicDraft, e entry) (list []*Payload, raw 
 				raw = true
 			case p.Encoding == EncodingProtobuf:
 				d.fail("MQX066", d.pos(e.key), "an example of topic %q has no payload: protobuf payload %q has no form in YAML", t.Name, p.Name).
-					hint("leave payload out of the example")
+					Hint("leave payload out of the example")
 				return nil, false
 			case !slices.Contains(list, p):
 				list = append(list, p)

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"path"
 	"regexp"
 	"strings"
@@ -38,7 +39,7 @@ func (d *decoder) version(_ *File, e entry) {
 	if e.value.Value == "1" {
 		return
 	}
-	d.fail("MQX025", d.pos(e.value), "version %q of the language is not known", e.value.Value).hint("write mqttx: 1")
+	d.fail("MQX025", d.pos(e.value), "version %q of the language is not known", e.value.Value).Hint("write mqttx: 1")
 }
 
 func infoObject() *object[Info] {
@@ -79,7 +80,7 @@ func goText[T any](at func(*T) *string, problem func(string) (reason, hint strin
 			d.goWrong = true
 			wrong := d.fail("MQX022", d.pos(e.value), "%s cannot be %q: %s", e.what(), s, reason)
 			if hint != "" {
-				wrong.hint("%s", hint)
+				wrong.Hint("%s", hint)
 			}
 			return
 		}
@@ -188,7 +189,7 @@ func (d *decoder) goDefaults() {
 		if pos.Line == 0 {
 			pos = Pos{Line: 1, Column: 1, EndColumn: 1}
 		}
-		d.fail("MQX011", pos, "the generated package has no name").hint("add go: {package: fleet}")
+		d.fail("MQX011", pos, "the generated package has no name").Hint("add go: {package: fleet}")
 	}
 	h := &g.Handler
 	for _, def := range []struct {
@@ -209,7 +210,7 @@ func (d *decoder) vetIgnore(e entry) map[string]string {
 	ignore := map[string]string{}
 	d.decodeMap(e, e.what(), false, func(code string, re entry) {
 		re.where = e.what()
-		if _, known := Explain(code); !known || !vetCode.MatchString(code) {
+		if _, known := report.Explain(code); !known || !vetCode.MatchString(code) {
 			d.fail("MQX012", d.pos(re.key), "%q is not the code of a finding of vet", code)
 			return
 		}

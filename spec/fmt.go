@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
@@ -25,7 +26,7 @@ func FormatSource(source []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := strings.Join(splitLines(source), "\n") + "\n"
+	out := strings.Join(report.Lines(source), "\n") + "\n"
 	if root.Kind == 0 { // nothing but comments, or nothing
 		return source, nil
 	}
@@ -63,19 +64,19 @@ func settle(plain *yaml.Node, out string, keepFlow bool) ([]byte, error) {
 
 // readNodes parses source; the error is an ErrorList.
 func readNodes(source []byte) (*yaml.Node, error) {
-	d := &decoder{lines: splitLines(source), ascii: make([]bool, bytes.Count(source, []byte("\n"))+bytes.Count(source, []byte("\r"))+1)}
+	d := &reader{lines: report.Lines(source), ascii: make([]bool, bytes.Count(source, []byte("\n"))+bytes.Count(source, []byte("\r"))+1)}
 	root := d.parseYAML(source)
 	if root != nil {
 		return root, nil
 	}
-	list := make(ErrorList, len(d.list))
-	for i, diagnostic := range d.list {
+	list := make(ErrorList, len(d.found))
+	for i, diagnostic := range d.found {
 		list[i] = *diagnostic
 	}
 	if len(list) == 1 && list[0].Code == "MQX002" && list[0].Line == 1 { // it has no content, which is fine here
 		return &yaml.Node{}, nil
 	}
-	return nil, list.sort()
+	return nil, list.Sort()
 }
 
 // readNodesOf is readNodes for a file of a spec, which may be JSON.
@@ -83,15 +84,15 @@ func readNodesOf(s SourceFile) (*yaml.Node, error) {
 	if !isJSON(s.Name) {
 		return readNodes(s.Data)
 	}
-	d := newDecoder(s.Name, s.Data)
+	d := newReader(s.Name, s.Data)
 	if root := d.parseJSON(s.Data); root != nil {
 		return root, nil
 	}
 	var list ErrorList
-	for _, diagnostic := range d.list {
+	for _, diagnostic := range d.found {
 		list = append(list, *diagnostic)
 	}
-	return nil, list.sort()
+	return nil, list.Sort()
 }
 
 func formatOnce(source string, keepFlow bool) (string, error) {

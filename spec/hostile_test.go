@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 // TestManyOverlaps reads topics of which each overlaps with most others: the list of errors must not grow with their square.
@@ -156,7 +157,7 @@ func TestHostile(t *testing.T) {
 				t.Fatalf("no list of errors: %v", err)
 			}
 			var b bytes.Buffer
-			if err := spec.Render(&b, list, []byte(source), spec.RenderOptions{}); err != nil {
+			if err := report.Render(&b, list, []byte(source), report.RenderOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			for line := range strings.Lines(b.String()) {

@@ -121,7 +121,7 @@ func (in *includes) section(e entry) {
 		case first == nil:
 			seen[key.Value] = key
 		case d.sourceOf(first) != d.sourceOf(key) && !strings.HasPrefix(key.Value, "x-") && e.name != "x-vet-ignore":
-			d.fail("MQX003", d.pos(key), "%q stands twice under %s", key.Value, e.name).also(d.pos(first), "it stands here first")
+			d.fail("MQX003", d.pos(key), "%q stands twice under %s", key.Value, e.name).Also(d.pos(first), "it stands here first")
 			continue
 		}
 		into.Content = append(into.Content, key, e.value.Content[i+1])
@@ -143,7 +143,7 @@ func (in *includes) files(s *source, e entry) []*source {
 		}
 		name, problem, hint := s.nameFrom(given)
 		if problem != "" {
-			d.fail("MQX026", d.pos(item), "file %q cannot be included: %s", given, problem).hint("%s", hint)
+			d.fail("MQX026", d.pos(item), "file %q cannot be included: %s", given, problem).Hint("%s", hint)
 			continue
 		}
 		names := []string{name}
@@ -170,7 +170,7 @@ func (in *includes) files(s *source, e entry) []*source {
 func (in *includes) matches(pattern string, item *yaml.Node) []string {
 	d := in.d
 	if _, err := path.Match(pattern, ""); err != nil {
-		d.fail("MQX026", d.pos(item), "%q is not a pattern of files: %s", item.Value, err).hint("* stands for any text but /, ? for one character")
+		d.fail("MQX026", d.pos(item), "%q is not a pattern of files: %s", item.Value, err).Hint("* stands for any text but /, ? for one character")
 		return nil
 	}
 	var names []string
@@ -184,7 +184,7 @@ func (in *includes) matches(pattern string, item *yaml.Node) []string {
 	case err != nil:
 		d.fail("MQX026", d.pos(item), "the files of %q cannot be listed: %v", item.Value, err)
 	case len(names) == 0:
-		d.fail("MQX026", d.pos(item), "no file matches %q", item.Value).hint("the pattern is relative to this file; remove it, or add a file")
+		d.fail("MQX026", d.pos(item), "no file matches %q", item.Value).Hint("the pattern is relative to this file; remove it, or add a file")
 	}
 	names = slices.Clone(names)
 	slices.Sort(names)

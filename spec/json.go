@@ -12,7 +12,7 @@ import (
 
 // parseJSON returns the root of a JSON file as YAML has it. The YAML reader would misread some of it: the two halves of an
 // escaped character, tabs, line separators in text, a colon on the next line.
-func (d *decoder) parseJSON(source []byte) *yaml.Node {
+func (d *reader) parseJSON(source []byte) *yaml.Node {
 	if len(source) > maxSource {
 		d.fail("MQX001", Pos{}, "the file has more than %d bytes", maxSource)
 		return nil
@@ -22,13 +22,13 @@ func (d *decoder) parseJSON(source []byte) *yaml.Node {
 	for i := 0; i < len(source); {
 		c, n := utf8.DecodeRune(source[i:])
 		if c == utf8.RuneError && n == 1 {
-			d.fail("MQX001", r.pos(i), "byte 0x%02x is not UTF-8", source[i]).hint("save the file as UTF-8")
+			d.fail("MQX001", r.pos(i), "byte 0x%02x is not UTF-8", source[i]).Hint("save the file as UTF-8")
 			return nil
 		}
 		i += n
 	}
 	if len(bytes.TrimSpace(source)) == 0 {
-		d.fail("MQX002", Pos{Line: 1, Column: 1, EndColumn: 1}, "the file has no content").hint("write a schema: {}")
+		d.fail("MQX002", Pos{Line: 1, Column: 1, EndColumn: 1}, "the file has no content").Hint("write a schema: {}")
 		return nil
 	}
 	if err := json.Unmarshal(source, new(json.RawMessage)); err != nil {
@@ -40,9 +40,9 @@ func (d *decoder) parseJSON(source []byte) *yaml.Node {
 		wrong := d.fail("MQX001", r.pos(offset), "this is not JSON: %s", err)
 		switch before := bytes.TrimRight(source[:min(offset, len(source))], " \t\r\n"); {
 		case bytes.HasSuffix(before, []byte(",")):
-			wrong.hint("remove the comma in front of it")
+			wrong.Hint("remove the comma in front of it")
 		case offset >= len(source)-1:
-			wrong.hint("a { or [ or a quote is not closed")
+			wrong.Hint("a { or [ or a quote is not closed")
 		}
 		return nil
 	}

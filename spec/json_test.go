@@ -33,20 +33,20 @@ func TestJSONNodes(t *testing.T) {
 		{"# no\n{}", nil, "MQX001", "this is not JSON: invalid character '#' looking for beginning of value", 1, 1, 2},
 		{`{"a": "`, nil, "MQX001", "this is not JSON: unexpected end of JSON input", 1, 7, 8},
 	} {
-		d := newDecoder("a.json", []byte(tt.source))
+		d := newReader("a.json", []byte(tt.source))
 		n := d.parse("a.json", []byte(tt.source))
 		if tt.path == nil {
-			if n != nil || len(d.list) != 1 {
-				t.Errorf("%q is read, %v", tt.source, d.list)
+			if n != nil || len(d.found) != 1 {
+				t.Errorf("%q is read, %v", tt.source, d.found)
 				continue
 			}
-			if w := d.list[0]; w.Code != tt.kind || w.Message != tt.value || w.Line != tt.line || w.Column != tt.column || w.EndColumn != tt.end {
+			if w := d.found[0]; w.Code != tt.kind || w.Message != tt.value || w.Line != tt.line || w.Column != tt.column || w.EndColumn != tt.end {
 				t.Errorf("%q: %s to %d", tt.source, w.Error(), w.EndColumn)
 			}
 			continue
 		}
 		if n == nil {
-			t.Errorf("%q: %v", tt.source, d.list[0])
+			t.Errorf("%q: %v", tt.source, d.found[0])
 			continue
 		}
 		for _, i := range tt.path {

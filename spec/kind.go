@@ -68,17 +68,17 @@ func (d *decoder) noType(s *schemaDraft, place Pos) {
 	missing := d.fail("MQX049", place, "schema %s has no type", s.Path)
 	for _, key := range s.order {
 		if k := keywordKinds[key]; len(k) > 0 && len(k) < len(scalarKinds) {
-			missing.hint("add type: %s", k[0])
+			missing.Hint("add type: %s", k[0])
 			return
 		}
 	}
-	missing.hint("add type: %s; %s", strings.Join(typeNames, " | "), anyJSON)
+	missing.Hint("add type: %s; %s", strings.Join(typeNames, " | "), anyJSON)
 }
 
 // onlyNull reports a schema that allows nothing but null.
 func (d *decoder) onlyNull(s *schemaDraft, pos Pos) {
 	d.fail("MQX054", pos, "schema %s allows nothing but null", s.Path).
-		hint(`write type: [string, "null"] for a string or null, or leave the field out of "required"`)
+		Hint(`write type: [string, "null"] for a string or null, or leave the field out of "required"`)
 }
 
 // literalKind is the kind of a scalar, or of all the scalars in a list.
@@ -133,9 +133,9 @@ func (d *decoder) typeWord(e entry, word string) Kind {
 	if kind, ok := kinds[word]; ok {
 		return kind
 	}
-	unknown := d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), word).didYouMean(word, typeNames)
+	unknown := d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), word).DidYouMean(word, typeNames)
 	if meant := typeWords[strings.ToLower(word)]; meant != "" {
-		unknown.hint("write type: %s", meant)
+		unknown.Hint("write type: %s", meant)
 	}
 	return KindInvalid
 }
@@ -151,13 +151,13 @@ func (d *decoder) typeList(s *schemaDraft, e entry) Kind {
 			d.wrongKind(item, d.pos(item), "each item of "+e.what(), "text")
 			return KindInvalid
 		case isNull(item):
-			d.fail("MQX010", d.pos(item), "%s has null, which is no text", e.what()).hint(`write "null" in quotes`)
+			d.fail("MQX010", d.pos(item), "%s has null, which is no text", e.what()).Hint(`write "null" in quotes`)
 			s.nullType = item
 		case item.Value == "null":
 			s.nullType = item
 		case first != nil:
 			d.fail("MQX054", d.pos(item), "%s lists %s and %s: only null may stand beside a type", e.what(), first.Value, item.Value).
-				hint("write oneOf: [{type: %s}, {type: %s}]", first.Value, item.Value)
+				Hint("write oneOf: [{type: %s}, {type: %s}]", first.Value, item.Value)
 			return KindInvalid
 		default:
 			first = item

@@ -16,7 +16,7 @@ func (d *decoder) literal(s *Schema, n *yaml.Node, what string) *Literal {
 	if problem != "" {
 		wrong := d.fail("MQX047", d.pos(n), "%s: %s", what, problem)
 		if hint != "" {
-			wrong.hint("%s", hint)
+			wrong.Hint("%s", hint)
 		}
 		return nil
 	}
@@ -105,7 +105,7 @@ func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 			continue
 		}
 		if known := first[l.value()]; known != nil {
-			d.fail("MQX047", l.Pos, "%s stands twice in %s", l.JSON, e.what()).also(known.Pos, "it stands here first")
+			d.fail("MQX047", l.Pos, "%s stands twice in %s", l.JSON, e.what()).Also(known.Pos, "it stands here first")
 			continue
 		}
 		one := &EnumValue{Literal: *l}
@@ -113,7 +113,7 @@ func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 	}
 	if s.nullType != nil && !s.enumNull {
 		d.fail("MQX047", d.pos(s.nullType), "null in the type of schema %s can never stand: enum does not have it", s.Path).
-			hint("add null to enum").also(d.pos(e.value), "enum is here")
+			Hint("add null to enum").Also(d.pos(e.value), "enum is here")
 	}
 }
 
@@ -124,7 +124,7 @@ func (d *decoder) enumNull(s *schemaDraft, item *yaml.Node, e entry) {
 		d.fail("MQX047", d.pos(item), "null stands twice in %s", e.what())
 	case ok && s.nullType == nil && !s.asksNull:
 		d.fail("MQX047", d.pos(item), "value null of enum in schema %s can never stand: the type is %s", s.Path, s.Kind).
-			hint(`write type: [%s, "null"]`, s.Kind).also(d.pos(typed.value), "the type is here")
+			Hint(`write type: [%s, "null"]`, s.Kind).Also(d.pos(typed.value), "the type is here")
 	}
 	s.enumNull, s.Nullable = true, true
 }
@@ -137,7 +137,7 @@ func (d *decoder) constKeyword(s *schemaDraft, e entry) {
 	s.Const = d.literal(s.Schema, e.value, e.what())
 	if s.nullType != nil && s.Const != nil {
 		d.fail("MQX047", d.pos(s.nullType), "null in the type of schema %s can never stand: const is %s", s.Path, s.Const.JSON).
-			hint("write type: %s", s.Kind).also(s.Const.Pos, "const is here")
+			Hint("write type: %s", s.Kind).Also(s.Const.Pos, "const is here")
 	}
 }
 
@@ -145,7 +145,7 @@ func (d *decoder) constKeyword(s *schemaDraft, e entry) {
 func (d *decoder) defaultKeyword(s *Schema, e entry) {
 	if isNull(e.value) && e.value.Value != "" {
 		d.fail("MQX055", d.pos(e.value), "%s cannot be null", e.what()).
-			hint("leave it out: a property that is left out is told from one that is null")
+			Hint("leave it out: a property that is left out is told from one that is null")
 		return
 	}
 	s.Default = d.literal(s, e.value, e.what())
@@ -167,7 +167,7 @@ func (d *decoder) checkLiterals(s *schemaDraft) {
 		if problem != "" {
 			wrong := d.fail("MQX047", s.Const.Pos, "const %s in schema %s can never stand: %s", s.Const.JSON, s.Path, problem)
 			if also != s.Const.Pos {
-				wrong.also(also, "enum is here")
+				wrong.Also(also, "enum is here")
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
@@ -119,8 +120,8 @@ func (v *valueChecker) object(s *Schema, n *yaml.Node, path string) {
 		case j >= 0:
 			v.value(s.Properties[j].Schema, n.Content[i+1], path+"."+key.Value)
 		case s.Closed:
-			v.fail(key, path, "there is no field %q", key.Value).didYouMean(key.Value, names)
-			seen[nearest(key.Value, names)] = true
+			v.fail(key, path, "there is no field %q", key.Value).DidYouMean(key.Value, names)
+			seen[report.Nearest(key.Value, names)] = true
 		case s.Additional != nil:
 			v.value(s.Additional, n.Content[i+1], path+"."+key.Value)
 		default:
@@ -159,7 +160,7 @@ func (v *valueChecker) array(s *Schema, n *yaml.Node, path string) {
 		if !s.UniqueItems {
 			continue
 		}
-		key := canonical(item)
+		key := canonicalJSON(item)
 		if j, twice := first[key]; twice {
 			v.fail(item, at, "it is the same as item %d, and items must differ", j)
 			continue
@@ -303,7 +304,7 @@ func (v *valueChecker) discriminated(s *Schema, n *yaml.Node, path string) {
 				return
 			}
 		}
-		v.fail(text, path+"."+s.Discriminator, "%s is none of %s", kindOf(text), strings.Join(values, ", ")).didYouMean(text.Value, values)
+		v.fail(text, path+"."+s.Discriminator, "%s is none of %s", kindOf(text), strings.Join(values, ", ")).DidYouMean(text.Value, values)
 		return
 	}
 	v.fail(n, path, "field %q is missing", s.Discriminator)
@@ -327,21 +328,21 @@ func (v *valueChecker) any(n *yaml.Node) {
 	}
 }
 
-// canonical writes a value so that two that are the same in JSON are the same text.
-func canonical(n *yaml.Node) string {
+// canonicalJSON writes a value so that two that are the same in JSON are the same text.
+func canonicalJSON(n *yaml.Node) string {
 	n = target(n)
 	switch n.Kind {
 	case yaml.MappingNode:
 		var fields []string
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			fields = append(fields, quoteJSON(target(n.Content[i]).Value)+":"+canonical(n.Content[i+1]))
+			fields = append(fields, quoteJSON(target(n.Content[i]).Value)+":"+canonicalJSON(n.Content[i+1]))
 		}
 		slices.Sort(fields)
 		return "{" + strings.Join(fields, ",") + "}"
 	case yaml.SequenceNode:
 		items := make([]string, len(n.Content))
 		for i, item := range n.Content {
-			items[i] = canonical(item)
+			items[i] = canonicalJSON(item)
 		}
 		return "[" + strings.Join(items, ",") + "]"
 	}

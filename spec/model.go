@@ -9,13 +9,6 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 
-// Pos is a place in a spec. Line and Column count from 1, Column in characters (runes); EndColumn is exclusive and
-// on the same line. The zero value is no place.
-type Pos struct {
-	Line, Column, EndColumn int
-	File                    string // empty for the spec itself, else the file that it takes in, as SourceFile.Name
-}
-
 // File is a whole spec in which everything is checked and resolved. Slices keep the order of the file. A File is
 // read only: any number of goroutines may read it.
 type File struct {

@@ -26,7 +26,7 @@ func (d *decoder) number(e entry) (*Number, bool) {
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" && n.ShortTag() != "!!float" {
 		wrong := d.wrongKind(n, d.pos(e.key), e.what(), "a number")
 		if jsonNumber.MatchString(n.Value) {
-			wrong.hint("write %s without quotes", n.Value)
+			wrong.Hint("write %s without quotes", n.Value)
 		}
 		return nil, false
 	}
@@ -34,7 +34,7 @@ func (d *decoder) number(e entry) (*Number, bool) {
 	if problem != "" {
 		wrong := d.fail("MQX014", d.pos(n), "%s: %s", e.what(), problem)
 		if plain := strings.TrimLeft(strings.ReplaceAll(n.Value, "_", ""), "+0"); jsonNumber.MatchString(plain) {
-			wrong.hint("write %s", plain)
+			wrong.Hint("write %s", plain)
 		}
 		return nil, false
 	}
@@ -83,7 +83,7 @@ var ranges = map[Format][2]*big.Rat{
 func (d *decoder) bound(s *Schema, e entry) *Number {
 	if e.value.ShortTag() == "!!bool" {
 		d.fail("MQX010", d.pos(e.value), "%s must be a number, not the boolean %s", e.what(), e.value.Value).
-			hint("in JSON Schema 2020-12 it stands instead of %q, with the value", strings.ToLower(strings.TrimPrefix(e.name, "exclusive")))
+			Hint("in JSON Schema 2020-12 it stands instead of %q, with the value", strings.ToLower(strings.TrimPrefix(e.name, "exclusive")))
 		return nil
 	}
 	n, ok := d.number(e)
@@ -107,7 +107,7 @@ func (d *decoder) multipleOf(s *Schema, e entry) *Number {
 		d.fail("MQX048", n.Pos, "%s must be greater than 0, not %s", e.what(), n.Text)
 		return nil
 	case s.Kind == KindInteger && !n.Rat.IsInt():
-		d.fail("MQX048", n.Pos, "%s: %s is not a whole number", e.what(), n.Text).hint("write type: number, or a whole number")
+		d.fail("MQX048", n.Pos, "%s: %s is not a whole number", e.what(), n.Text).Hint("write type: number, or a whole number")
 		return nil
 	}
 	return n
@@ -154,7 +154,7 @@ func (d *decoder) checkBounds(s *Schema) {
 			first, second, firstKey, secondKey = second, first, secondKey, firstKey
 		}
 		d.fail("MQX043", second.Pos, "no value is left in schema %s: %s is %s and %s is %s", s.Path, lowKey, low.Text, highKey, high.Text).
-			also(first.Pos, "%s is here, %s above", firstKey, secondKey)
+			Also(first.Pos, "%s is here, %s above", firstKey, secondKey)
 	}
 }
 
@@ -170,14 +170,14 @@ func either(inclusive, exclusive *Number, name string) (*Number, string) {
 func (d *decoder) checkTwice(s *Schema, name string, inclusive, exclusive *Number) {
 	if inclusive != nil && exclusive != nil {
 		d.fail("MQX043", exclusive.Pos, "schema %s has both m%s and exclusiveM%s", s.Path, name, name).
-			also(inclusive.Pos, "m%s is here", name).hint("keep the narrower of the two")
+			Also(inclusive.Pos, "m%s is here", name).Hint("keep the narrower of the two")
 	}
 }
 
 func (d *decoder) checkCounts(s *Schema, name string, low, high *Count) {
 	if low != nil && high != nil && low.Value > high.Value {
 		d.fail("MQX043", high.Pos, "no value is left in schema %s: min%s is %d and max%s is %d", s.Path, name, low.Value, name, high.Value).
-			also(low.Pos, "min%s is here", name)
+			Also(low.Pos, "min%s is here", name)
 	}
 }
 
@@ -196,6 +196,6 @@ func (d *decoder) checkMultiple(s *Schema) {
 	}
 	if c := first.Cmp(high.Rat); c > 0 || c == 0 && s.ExclusiveMaximum != nil {
 		d.fail("MQX043", s.MultipleOf.Pos, "no value is left in schema %s: no multiple of %s lies between %s %s and %s %s",
-			s.Path, s.MultipleOf.Text, lowKey, low.Text, highKey, high.Text).also(low.Pos, "%s is here", lowKey)
+			s.Path, s.MultipleOf.Text, lowKey, low.Text, highKey, high.Text).Also(low.Pos, "%s is here", lowKey)
 	}
 }

@@ -55,7 +55,7 @@ func (d *decoder) additional(s *schemaDraft, e entry) {
 func (d *decoder) requiredKeyword(s *Schema, e entry) {
 	if e.value.Kind == yaml.ScalarNode && e.value.ShortTag() == "!!bool" {
 		d.fail("MQX010", d.pos(e.value), "%s must be a list of names", e.what()).
-			hint(`a field is required if its name stands in the "required" list of the object around it`)
+			Hint(`a field is required if its name stands in the "required" list of the object around it`)
 		return
 	}
 	if items, ok := d.items(e, e.what()); ok {
@@ -78,7 +78,7 @@ func (d *decoder) require(s *Schema, items []*yaml.Node, what string) {
 			continue
 		case i < 0:
 			d.fail("MQX045", d.pos(item), "schema %s requires %q, which is none of its properties", s.Path, item.Value).
-				didYouMean(item.Value, names)
+				DidYouMean(item.Value, names)
 			continue
 		case seen[item.Value]:
 			d.fail("MQX003", d.pos(item), "%q stands twice in %s", item.Value, what)

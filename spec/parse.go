@@ -26,7 +26,7 @@ func Parse(name string, source []byte) (*File, error) {
 
 // ParseFiles is Parse for a spec that may take in other files.
 func ParseFiles(name string, source []byte, files Files) (*File, []SourceFile, error) {
-	d := newDecoder(name, source)
+	d := &decoder{reader: newReader(name, source)}
 	d.files = files
 	d.main = newMain(d, source)
 	d.sources, d.total = append(d.sources, d.main), len(source)
@@ -36,7 +36,7 @@ func ParseFiles(name string, source []byte, files Files) (*File, []SourceFile, e
 	d.examples, d.tables = func() {}, newTables()
 	d.read(source)
 	sources := d.sourceFiles()
-	if len(d.list) > 0 {
+	if len(d.found) > 0 {
 		return nil, sources, d.finish()
 	}
 	d.file.Sources, d.file.Hash = sources, hashOf(sources)

@@ -156,14 +156,14 @@ func (d *decoder) find(r *reference) (spot, *Payload) {
 		return d.fail("MQX041", r.schema.RefPos, format, args...)
 	}
 	if !cut && here.spec && (d.payloads[text] != nil || !strings.Contains(text, ".")) {
-		wrong("$ref %q is not the place of a payload", text).hint("write %q", refPrefix+text)
+		wrong("$ref %q is not the place of a payload", text).Hint("write %q", refPrefix+text)
 		return spot{}, nil
 	}
 	in := here
 	if file != "" {
 		name, problem, hint := here.nameFrom(file)
 		if problem != "" {
-			wrong("$ref %q: %s", text, problem).hint("%s", hint)
+			wrong("$ref %q: %s", text, problem).Hint("%s", hint)
 			return spot{}, nil
 		}
 		if in = d.opened(name); in == nil || in.root == nil {
@@ -176,13 +176,13 @@ func (d *decoder) find(r *reference) (spot, *Payload) {
 	to, ok := parsePointer(fragment)
 	switch {
 	case !ok && in.spec:
-		wrong("$ref %q is not the place of a payload", text).hint(`write "#/payloads/NAME"`)
+		wrong("$ref %q is not the place of a payload", text).Hint(`write "#/payloads/NAME"`)
 		return spot{}, nil
 	case !ok:
-		wrong("$ref %q is not a JSON pointer", text).hint(`write "#/$defs/NAME"`)
+		wrong("$ref %q is not a JSON pointer", text).Hint(`write "#/$defs/NAME"`)
 		return spot{}, nil
 	case len(to) == 0 && in.spec:
-		wrong("$ref %q is a whole spec, not a schema", text).hint("write %q", file+"#/payloads/NAME")
+		wrong("$ref %q is a whole spec, not a schema", text).Hint("write %q", file+"#/payloads/NAME")
 		return spot{}, nil
 	case in.spec && to[0] == "payloads" && (len(to) == 2 || len(to) == 3 && to[2] == "schema"):
 		start := strings.Index(text, "/payloads/") + len("/payloads/")
@@ -208,9 +208,9 @@ func (d *decoder) follow(r *reference, in *source, to pointer, outwards bool) sp
 			at = next
 			continue
 		case outwards && i == 0 && len(at.at) == 0:
-			d.fail("MQX041", r.schema.RefPos, "$ref %q is not the place of a payload", r.entry.value.Value).hint(`write "#/payloads/NAME"`)
+			d.fail("MQX041", r.schema.RefPos, "$ref %q is not the place of a payload", r.entry.value.Value).Hint(`write "#/payloads/NAME"`)
 		default:
-			d.fail("MQX041", r.schema.RefPos, "$ref to nothing: there is no %q in %s", token, at.String()).didYouMean(token, at.names())
+			d.fail("MQX041", r.schema.RefPos, "$ref to nothing: there is no %q in %s", token, at.String()).DidYouMean(token, at.names())
 		}
 		return spot{}
 	}
@@ -231,9 +231,9 @@ func (d *decoder) innerDefs(r *reference, in *source, name string) spot {
 			names = append(names, defs.names()...)
 		}
 	}
-	wrong := d.fail("MQX041", r.schema.RefPos, "$ref to nothing: no $defs around it has %q", name).didYouMean(name, names)
+	wrong := d.fail("MQX041", r.schema.RefPos, "$ref to nothing: no $defs around it has %q", name).DidYouMean(name, names)
 	if len(names) == 0 {
-		wrong.hint("add it under $defs of the schema")
+		wrong.Hint("add it under $defs of the schema")
 	}
 	return spot{}
 }
@@ -266,7 +266,7 @@ func (d *decoder) checkDefs() {
 // fileOnlyField reads a keyword that is ignored in a file which holds schemas, and that has no place in a spec.
 func fileOnlyField(d *decoder, _ *schemaDraft, e entry) {
 	if d.sourceOf(e.key).spec {
-		d.fail("MQX044", d.pos(e.key), "%q has a meaning only in a file that holds schemas", e.name).hint("%s", foreignKeywords[e.name])
+		d.fail("MQX044", d.pos(e.key), "%q has a meaning only in a file that holds schemas", e.name).Hint("%s", foreignKeywords[e.name])
 	}
 }
 

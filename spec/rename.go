@@ -75,8 +75,8 @@ func RenameFiles(sources []SourceFile, kind, from, to string) ([]*Renamed, error
 
 // newRenamers reads the files of a spec.
 func newRenamers(sources []SourceFile, from, to string) ([]*renamer, error) {
-	main := newDecoder(sources[0].Name, nil)
-	specs := map[string]bool{path.Base(filepath.ToSlash(main.name)): true}
+	main := sources[0].Name
+	specs := map[string]bool{path.Base(filepath.ToSlash(main)): true}
 	for _, s := range sources[1:] {
 		specs[s.Name] = !s.Schemas
 	}
@@ -91,7 +91,7 @@ func newRenamers(sources []SourceFile, from, to string) ([]*renamer, error) {
 		if i == 0 {
 			r.folder = "."
 		} else {
-			r.shown = main.show(s.Name)
+			r.shown = shownAs(main, s.Name)
 		}
 		list = append(list, r)
 	}
@@ -126,7 +126,7 @@ func renameKey(files []*renamer, kind string) (found *yaml.Node, err error) {
 // choices says what could have been meant.
 func choices(text string, names []string) string {
 	d := &Diagnostic{}
-	return d.didYouMean(text, names).Suggestion
+	return d.DidYouMean(text, names).Suggestion
 }
 
 // goNameOf is the x-go-name of a topic or an auth method, or that of the schema of a payload.
@@ -164,8 +164,8 @@ func fieldOf(n *yaml.Node, name string) *yaml.Node {
 // renamer collects the scalars of one file that name what is renamed.
 type renamer struct {
 	*text
-	main     *decoder // knows where the spec lies
-	name     string   // as SourceFile.Name
+	main     string // where the spec lies
+	name     string // as SourceFile.Name
 	shown    string
 	folder   string // of the file, from that of the spec
 	schemas  bool   // the file holds schemas, and is no part of the spec
@@ -194,7 +194,7 @@ func (r *renamer) ref(n *yaml.Node) {
 // payloads returns what stands in front of the name in a $ref to a payload of the spec; ok is false for any other.
 func (r *renamer) payloads(n *yaml.Node) (prefix string, ok bool) {
 	file, _, cut := strings.Cut(n.Value, "#")
-	return file + refPrefix, cut && (file != "" && r.specs[r.main.canonical(path.Join(r.folder, file))] || file == "" && !r.schemas)
+	return file + refPrefix, cut && (file != "" && r.specs[canonical(r.main, path.Join(r.folder, file))] || file == "" && !r.schemas)
 }
 
 // mapping follows the mapping of a discriminator: as $ref, or by the name alone, which in a file of schemas is that of a payload

@@ -18,7 +18,7 @@ func (d *decoder) nameOf(e entry, what string) bool {
 	wrong := d.fail("MQX022", d.pos(e.key), "%q cannot be the name of %s: it has letters, digits, _ and -, and starts with a letter", name, what)
 	fixed := strings.Trim(regexp.MustCompile(`[^A-Za-z0-9_-]+`).ReplaceAllString(name, "_"), "_-")
 	if entryName.MatchString(fixed) && len(fixed) <= 100 {
-		wrong.hint("write %s", fixed)
+		wrong.Hint("write %s", fixed)
 	}
 	return false
 }
@@ -39,7 +39,7 @@ func (d *decoder) authSection(f *File, e entry) {
 	})
 	if len(d.auth) == 0 && (isNull(e.value) || e.value.Kind == yaml.MappingNode) {
 		d.fail("MQX030", d.pos(e.key), "the spec has no auth method: no client could connect").
-			hint("add anyone: {method: anonymous} to let everybody in")
+			Hint("add anyone: {method: anonymous} to let everybody in")
 	}
 }
 

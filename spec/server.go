@@ -95,7 +95,7 @@ func (d *decoder) serverVersions(s *Server, e entry) {
 		return
 	}
 	if len(items) == 0 {
-		d.fail("MQX012", d.pos(e.value), "%s is empty: no client could connect", e.what()).hint("leave it out for all versions")
+		d.fail("MQX012", d.pos(e.value), "%s is empty: no client could connect", e.what()).Hint("leave it out for all versions")
 	}
 	first := map[string]Pos{}
 	for _, item := range items {
@@ -105,11 +105,11 @@ func (d *decoder) serverVersions(s *Server, e entry) {
 		case item.Kind != yaml.ScalarNode:
 			d.wrongKind(item, pos, "each item of "+e.what(), "a version")
 		case twice:
-			d.fail("MQX003", pos, "version %q stands twice in %s", word, e.what()).also(earlier, "it stands here first")
+			d.fail("MQX003", pos, "version %q stands twice in %s", word, e.what()).Also(earlier, "it stands here first")
 		case !slices.Contains(serverVersions, word):
-			wrong := d.fail("MQX012", pos, "there is no version %q of MQTT here", word).hint("known here: %s", strings.Join(serverVersions, ", "))
+			wrong := d.fail("MQX012", pos, "there is no version %q of MQTT here", word).Hint("known here: %s", strings.Join(serverVersions, ", "))
 			if meant := versionWords[strings.ToLower(word)]; meant != "" {
-				wrong.hint("write %q", meant)
+				wrong.Hint("write %q", meant)
 			}
 		default:
 			first[word] = pos

@@ -13,12 +13,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
 // Bounds of what is read: a spec that people wrote stays far below them.
 const (
-	maxSource  = 4 << 20  // bytes of one file
 	maxSources = 500      // files
 	maxTotal   = 32 << 20 // bytes of all files
 )
@@ -76,7 +76,7 @@ type source struct {
 	name  string // as SourceFile.Name; as Pos.File, which is empty for the spec itself
 	shown string // as Diagnostic.File
 	data  []byte
-	text  *decoder   // knows its lines
+	text  *reader
 	root  *yaml.Node // nil if it cannot be read
 	main  bool       // it is the spec itself
 	spec  bool       // it is the spec or included by it; other files hold schemas
@@ -88,15 +88,6 @@ type source struct {
 	why  string
 
 	parents map[*yaml.Node]*yaml.Node // made when it is first needed
-}
-
-// newDecoder makes a decoder that knows the lines of a file.
-func newDecoder(name string, data []byte) *decoder {
-	d := &decoder{name: name, lines: splitLines(data)}
-	for _, line := range d.lines {
-		d.ascii = append(d.ascii, isASCII(line))
-	}
-	return d
 }
 
 // sourceOf returns the file in which a node stands.
@@ -113,6 +104,34 @@ func (d *decoder) lineAt(pos Pos) string {
 		return s.text.line(pos.Line)
 	}
 	return d.line(pos.Line)
+}
+
+// inside is reader.inside for a node of any file.
+func (d *decoder) inside(n *yaml.Node, start, end int) Pos {
+	s := d.sourceOf(n)
+	pos := s.text.inside(n, start, end)
+	pos.File = s.file()
+	return pos
+}
+
+// pos is reader.pos for a node of any file.
+func (d *decoder) pos(n *yaml.Node) Pos {
+	s := d.of[n]
+	if s == nil {
+		return d.reader.pos(n)
+	}
+	pos := s.text.pos(n)
+	pos.File = s.name
+	return pos
+}
+
+// fail is reader.fail for a place in any file.
+func (d *decoder) fail(code string, pos Pos, format string, args ...any) *Diagnostic {
+	wrong := d.reader.fail(code, pos, format, args...)
+	if pos.File != "" {
+		wrong.File = d.show(pos.File)
+	}
+	return wrong
 }
 
 // file is the name in a Pos.
@@ -161,41 +180,24 @@ func (d *decoder) open(name string, at Pos, why string) *source {
 
 // opened returns a file that was read before.
 func (d *decoder) opened(name string) *source {
-	name = d.canonical(name)
+	name = canonical(d.name, name)
 	if name == path.Base(filepath.ToSlash(d.name)) {
 		return d.main
 	}
 	return d.byName[name]
 }
 
-// canonical returns the one name of a file: "../api/a.yaml" is "a.yaml" where the spec lies in api, wherever the program runs.
-func (d *decoder) canonical(name string) string {
-	dir, err := filepath.Abs(filepath.Dir(d.name))
-	if err != nil {
-		dir = filepath.Dir(d.name)
-	}
-	rel, err := filepath.Rel(dir, filepath.Join(dir, filepath.FromSlash(name)))
-	if err != nil {
-		return name
-	}
-	return filepath.ToSlash(rel)
-}
-
 // show returns the name for diagnostics: as that of the spec, from where the program runs.
 func (d *decoder) show(name string) string { return shownAs(d.name, name) }
-
-func shownAs(spec, name string) string {
-	return filepath.Join(filepath.Dir(spec), filepath.FromSlash(name))
-}
 
 func (d *decoder) load(name string, at Pos, why string) *source {
 	if len(d.sources) >= maxSources {
 		d.fail("MQX026", at, "the spec has more than %d files", maxSources)
 		return nil
 	}
-	name = d.canonical(name)
+	name = canonical(d.name, name)
 	s := &source{name: name, shown: d.show(name), from: at, why: why}
-	s.text = newDecoder(s.shown, nil)
+	s.text = newReader(s.shown, nil)
 	d.sources = append(d.sources, s)
 	if d.byName == nil {
 		d.byName = map[string]*source{}
@@ -223,38 +225,19 @@ func (d *decoder) load(name string, at Pos, why string) *source {
 		return s
 	}
 	s.data = data
-	s.text = newDecoder(s.shown, data)
+	s.text = newReader(s.shown, data)
 	if s.root = s.text.parse(name, data); s.root != nil {
 		s.root = target(s.root)
 		d.own(s, s.root)
 	}
-	for _, wrong := range s.text.list {
+	for _, wrong := range s.text.found {
 		if wrong.Related != nil {
 			wrong.Related.File = s.name
 		}
 	}
-	d.list = append(d.list, s.text.list...)
+	d.found = append(d.found, s.text.found...)
 	return s
 }
-
-// parse returns the root of a file, or nil if it is at fault, which is reported.
-func (d *decoder) parse(name string, data []byte) *yaml.Node {
-	root := d.parseText(name, data)
-	if root == nil || !d.walk(root) {
-		return nil
-	}
-	return root
-}
-
-// parseText reads JSON or YAML, as the name of the file says.
-func (d *decoder) parseText(name string, data []byte) *yaml.Node {
-	if isJSON(name) {
-		return d.parseJSON(data)
-	}
-	return d.parseYAML(data)
-}
-
-func isJSON(name string) bool { return strings.EqualFold(path.Ext(name), ".json") }
 
 // own notes of each node in which file it stands.
 func (d *decoder) own(s *source, n *yaml.Node) {
@@ -273,8 +256,8 @@ func (d *decoder) suggestFile(wrong *Diagnostic, name string) {
 		return
 	}
 	names, err := d.files.Glob(escapeGlob(path.Dir(name)) + "/*")
-	if near := nearest(name, names); err == nil && near != "" {
-		wrong.hint("did you mean %q?", near)
+	if near := report.Nearest(name, names); err == nil && near != "" {
+		wrong.Hint("did you mean %q?", near)
 	}
 }
 
@@ -311,36 +294,54 @@ func (d *decoder) finish() ErrorList {
 	for i, s := range d.sources {
 		names[i] = s.shown
 	}
-	list := make(ErrorList, len(d.list))
-	for i, wrong := range d.list {
+	list := make(ErrorList, len(d.found))
+	for i, wrong := range d.found {
 		s := d.sources[max(0, slices.Index(names, wrong.File))]
 		if wrong.Related == nil && s.from.Line > 0 {
-			wrong.also(s.from, "%s", s.why)
+			wrong.Also(s.from, "%s", s.why)
 		}
 		wrong.Source = s.data
 		if r := wrong.Related; r != nil {
-			r.in(d.sources)
+			r.File, r.Source = showIn(d.sources, r.File)
 		}
 		list[i] = *wrong
 	}
-	return list.sort(names...)
+	return list.Sort(names...)
 }
 
-// in turns the File of a Pos into the one that is shown.
-func (r *Related) in(sources []*source) {
-	for _, s := range sources {
-		if s.file() == r.File {
-			r.File, r.Source = s.shown, s.data
-			return
+// Locate gives findings in a spec, whose files are those of a Pos, the names that are shown and the text of their files,
+// and sorts them.
+func (f *File) Locate(list ErrorList) ErrorList {
+	var sources []*source
+	var names []string
+	for i, file := range f.Sources {
+		s := &source{name: file.Name, shown: file.Name, data: file.Data, main: i == 0}
+		if i > 0 {
+			s.shown = shownAs(f.Name, file.Name)
+		}
+		sources, names = append(sources, s), append(names, s.shown)
+	}
+	for i := range list {
+		d := &list[i]
+		d.File, d.Source = showIn(sources, d.File)
+		if r := d.Related; r != nil {
+			r.File, r.Source = showIn(sources, r.File)
 		}
 	}
+	return list.Sort(names...)
+}
+
+// showIn turns the File of a Pos into the one that is shown, and returns what it holds.
+func showIn(sources []*source, name string) (shown string, data []byte) {
+	for _, s := range sources {
+		if s.file() == name {
+			return s.shown, s.data
+		}
+	}
+	return name, nil
 }
 
 // newMain makes the source of the spec itself.
 func newMain(d *decoder, data []byte) *source {
-	return &source{name: d.name, shown: d.name, data: data, text: d, main: true, spec: true}
-}
-
-func isASCII(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 })
+	return &source{name: d.name, shown: d.name, data: data, text: d.reader, main: true, spec: true}
 }

@@ -3,7 +3,6 @@ package spec
 import (
 	"regexp"
 	"strings"
-	"unicode/utf8"
 )
 
 // The mistakes in a line that is not YAML, by how the line looks.
@@ -18,7 +17,7 @@ var (
 )
 
 // explainSyntax reports a message of the YAML parser in words that say what to do about it.
-func (d *decoder) explainSyntax(message string, line int, text string) {
+func (d *reader) explainSyntax(message string, line int, text string) {
 	whole := spanOf(line, text, len(text)-len(strings.TrimLeft(text, " \t")), len(strings.TrimRight(text, " \t")))
 	at := func(m []int) Pos { return spanOf(line, text, m[2], len(strings.TrimRight(text[:m[3]], " }"))) }
 	if d.explainBraces(line, text) || strings.Contains(message, "did not find expected") && d.explainRefs() {
@@ -27,46 +26,46 @@ func (d *decoder) explainSyntax(message string, line int, text string) {
 	switch {
 	case strings.HasPrefix(strings.TrimLeft(text, " "), "\t"):
 		tab := strings.IndexByte(text, '\t')
-		d.fail("MQX001", spanOf(line, text, tab, tab+1), "a tab in the indentation").hint("indent with spaces")
+		d.fail("MQX001", spanOf(line, text, tab, tab+1), "a tab in the indentation").Hint("indent with spaces")
 	case strings.HasPrefix(message, "unknown anchor"):
 		pos := whole
 		if m := anchorValue.FindStringSubmatchIndex(text); m != nil {
 			pos = spanOf(line, text, m[2], m[3])
 		}
-		d.fail("MQX004", pos, "%s", message).hint("text that begins with * goes in quotes")
+		d.fail("MQX004", pos, "%s", message).Hint("text that begins with * goes in quotes")
 	case strings.Contains(message, "cannot start any token"):
 		if m := forbidden.FindStringSubmatchIndex(text); m != nil {
-			d.fail("MQX001", at(m), "text cannot begin with %q", text[m[2]:m[2]+1]).hint("put the text in quotes")
+			d.fail("MQX001", at(m), "text cannot begin with %q", text[m[2]:m[2]+1]).Hint("put the text in quotes")
 			return
 		}
-		d.fail("MQX001", whole, "%s", message).hint("put the text in quotes")
+		d.fail("MQX001", whole, "%s", message).Hint("put the text in quotes")
 	case strings.Contains(message, "mapping values are not allowed"):
 		if m := colonInText.FindStringSubmatchIndex(text); m != nil {
-			d.fail("MQX001", spanOf(line, text, m[2], m[3]), `text that holds ": " must stand in quotes`).hint("put the text in quotes")
+			d.fail("MQX001", spanOf(line, text, m[2], m[3]), `text that holds ": " must stand in quotes`).Hint("put the text in quotes")
 			return
 		}
-		d.fail("MQX001", whole, "a key cannot stand here").hint("check the indentation: the line above has a value already")
+		d.fail("MQX001", whole, "a key cannot stand here").Hint("check the indentation: the line above has a value already")
 	case strings.Contains(message, "unexpected end of stream"):
-		d.fail("MQX001", whole, "a quote that is opened here is not closed").hint("close the quote")
+		d.fail("MQX001", whole, "a quote that is opened here is not closed").Hint("close the quote")
 	case strings.Contains(message, "unknown escape"):
 		pos := whole
 		if m := escape.FindStringIndex(text); m != nil {
 			pos = spanOf(line, text, m[0], m[1])
 		}
-		d.fail("MQX001", pos, `in double quotes \ starts an escape, and this is none`).hint(`write \\, or use single quotes`)
+		d.fail("MQX001", pos, `in double quotes \ starts an escape, and this is none`).Hint(`write \\, or use single quotes`)
 	case strings.Contains(message, "did not find expected ',' or"):
-		d.fail("MQX001", whole, "a { or [ is not closed, or a comma is missing").hint("text that holds , : # [ ] { or } goes in quotes here")
+		d.fail("MQX001", whole, "a { or [ is not closed, or a comma is missing").Hint("text that holds , : # [ ] { or } goes in quotes here")
 	case strings.Contains(message, "did not find expected"):
-		d.fail("MQX001", whole, "this line does not fit the lines above").hint("keys of one object start in the same column; text that begins with { [ or a quote goes in quotes as a whole")
+		d.fail("MQX001", whole, "this line does not fit the lines above").Hint("keys of one object start in the same column; text that begins with { [ or a quote goes in quotes as a whole")
 	case strings.Contains(message, "could not find expected ':'"):
-		d.fail("MQX001", whole, "a key without a colon").hint("write a : behind the key")
+		d.fail("MQX001", whole, "a key without a colon").Hint("write a : behind the key")
 	default:
 		d.fail("MQX001", whole, "%s", message)
 	}
 }
 
 // explainRefs reports every $ref within { } that is not quoted: YAML takes it for a comment, and misses the } elsewhere.
-func (d *decoder) explainRefs() (found bool) {
+func (d *reader) explainRefs() (found bool) {
 	for i, text := range d.lines {
 		for _, m := range flowRef.FindAllStringSubmatchIndex(text, -1) {
 			if before := text[:m[2]]; strings.HasPrefix(strings.TrimLeft(before, " "), "#") || strings.Contains(before, " # ") {
@@ -74,14 +73,14 @@ func (d *decoder) explainRefs() (found bool) {
 			}
 			found = true
 			d.fail("MQX006", spanOf(i+1, text, m[2], m[3]), `"$ref" is empty: what follows # is a comment`).
-				hint("write %q in quotes", text[m[2]:m[3]])
+				Hint("write %q in quotes", text[m[2]:m[3]])
 		}
 	}
 	return found
 }
 
 // explainBraces reports a pattern with parameters that is not quoted where YAML takes { for its own.
-func (d *decoder) explainBraces(line int, text string) bool {
+func (d *reader) explainBraces(line int, text string) bool {
 	m := braceValue.FindStringSubmatchIndex(text)
 	if m == nil {
 		m = bracePattern.FindStringSubmatchIndex(text)
@@ -94,13 +93,6 @@ func (d *decoder) explainBraces(line int, text string) bool {
 		value = strings.TrimRight(value[:strings.LastIndexByte(value, '}')], " ")
 	}
 	d.fail("MQX007", spanOf(line, text, m[2], m[2]+len(value)), "a pattern that starts with {, or that stands within { }, must be quoted").
-		hint("write %q in quotes", value)
+		Hint("write %q in quotes", value)
 	return true
-}
-
-// spanOf makes a place from byte offsets in a line.
-func spanOf(line int, text string, start, end int) Pos {
-	start, end = min(start, len(text)), min(max(start, end), len(text))
-	column := utf8.RuneCountInString(text[:start]) + 1
-	return Pos{Line: line, Column: column, EndColumn: column + max(1, utf8.RuneCountInString(text[start:end]))}
 }

@@ -132,10 +132,10 @@ func (d *decoder) badUnit(e entry, text, meant, example string) {
 	}
 	wrong := d.fail("MQX015", d.pos(e.value), "%s %s: %s", e.what(), problem, text)
 	if meant != "" {
-		wrong.hint("write %s", meant)
+		wrong.Hint("write %s", meant)
 		return
 	}
-	wrong.hint("write it as in %s", example)
+	wrong.Hint("write it as in %s", example)
 }
 
 // duration reads a time in whole seconds, such as 20m.
@@ -180,7 +180,7 @@ func (d *decoder) rate(e entry, bytes bool) (float64, bool) {
 	f, _ := amount.Quo(amount, big.NewRat(seconds, 1)).Float64()
 	if f <= 0 || f > maxRate {
 		d.fail("MQX014", d.pos(e.value), "%s must be more than 0 and at most %.0f/s, not %s", e.what(), maxRate, text).
-			hint("leave it out for no bound")
+			Hint("leave it out for no bound")
 		return 0, false
 	}
 	return f, true
@@ -211,8 +211,8 @@ func countField[T any](at func(*T) *int, low, high int) func(*decoder, *T, entry
 	return func(d *decoder, into *T, e entry) {
 		if n, ok := d.whole(e, low, high); ok {
 			*at(into) = n
-		} else if _, err := strconv.ParseFloat(e.value.Value, 64); err != nil && len(d.list) > 0 {
-			d.list[len(d.list)-1].hint("it is a number of messages, without a unit")
+		} else if _, err := strconv.ParseFloat(e.value.Value, 64); err != nil && len(d.found) > 0 {
+			d.found[len(d.found)-1].Hint("it is a number of messages, without a unit")
 		}
 	}
 }

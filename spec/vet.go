@@ -1,12 +1,12 @@
 package spec
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 // Vet finds what is allowed in a spec but probably not meant. Its codes are MQX1xx; a finding is left out where
@@ -30,7 +30,7 @@ func Vet(f *File) []Diagnostic {
 	}
 	v.unused()
 	v.unions()
-	return v.finish()
+	return f.Locate(v.list)
 }
 
 type vet struct {
@@ -42,15 +42,12 @@ type vet struct {
 
 // find adds a finding, unless it is ignored. The diagnostic that is returned may be filled in further.
 func (v *vet) find(ignore map[string]string, code string, pos Pos, format string, args ...any) *Diagnostic {
-	d := Diagnostic{
-		File: pos.File, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
-		Code: code, Message: cutText(fmt.Sprintf(format, args...)),
-	}
+	d := report.New(code, pos, format, args...)
 	_, here := ignore[code]
 	if _, everywhere := v.file.VetIgnore[code]; here || everywhere {
-		return &d
+		return d
 	}
-	v.list = append(v.list, d)
+	v.list = append(v.list, *d)
 	return &v.list[len(v.list)-1]
 }
 
@@ -65,11 +62,11 @@ func (v *vet) bindings(t *Topic) {
 		}
 		if len(p.Bindings) > 0 && len(free) > 0 {
 			v.find(t.VetIgnore, "MQX101", p.IsPos, "parameter %q of topic %q is not bound for %s: they may use any value", p.Name, t.Name, strings.Join(free, ", ")).
-				hint("bind it for each method, or take them out of this topic")
+				Hint("bind it for each method, or take them out of this topic")
 		}
 		if s := p.Schema; s.Pattern != nil && (!strings.HasPrefix(s.Pattern.Text, "^") || !strings.HasSuffix(s.Pattern.Text, "$")) {
 			v.find(t.VetIgnore, "MQX109", s.Pattern.Pos, "the pattern of parameter %q is not anchored: it matches anywhere in the text", p.Name).
-				hint("write ^ in front and $ at the end")
+				Hint("write ^ in front and $ at the end")
 		}
 	}
 }
@@ -88,11 +85,11 @@ func (v *vet) patterns(t *Topic) {
 		case len(levels) - 1:
 			place = "ends with /: its last level has no text"
 		}
-		v.find(t.VetIgnore, "MQX104", t.PatternPos, "the pattern of topic %q %s", t.Name, place).hint("remove the slash")
+		v.find(t.VetIgnore, "MQX104", t.PatternPos, "the pattern of topic %q %s", t.Name, place).Hint("remove the slash")
 	}
 	if levels[0].Kind == topic.Literal && strings.HasPrefix(levels[0].Text, "$") {
 		v.find(t.VetIgnore, "MQX105", t.PatternPos, "the pattern of topic %q begins with $: such names are for servers", t.Name).
-			hint("begin with a letter")
+			Hint("begin with a letter")
 	}
 }
 
@@ -104,22 +101,22 @@ func (v *vet) likeParams(t *Topic) {
 	for _, seg := range t.Pattern.Levels() {
 		if m := foreignParam.FindStringSubmatch(seg.Text); m != nil && seg.Kind == topic.Literal {
 			v.find(t.VetIgnore, "MQX110", t.PatternPos, "level %q in the pattern of topic %q is a literal, not a parameter", seg.Text, t.Name).
-				hint("write {%s} for a parameter", m[1]+m[2])
+				Hint("write {%s} for a parameter", m[1]+m[2])
 		}
 	}
 }
 
 func (v *vet) directions(t *Topic) {
 	if len(t.Examples) == 0 && slices.ContainsFunc(t.Payload().Payloads(), func(p *Payload) bool { return p != nil && p.Schema != nil }) {
-		v.find(t.VetIgnore, "MQX103", t.Pos, "topic %q has no example", t.Name).hint("add examples: [{params: {...}, payload: {...}}]")
+		v.find(t.VetIgnore, "MQX103", t.Pos, "topic %q has no example", t.Name).Hint("add examples: [{params: {...}, payload: {...}}]")
 	}
 	if t.Publish != nil && t.Publish.Relay && t.Subscribe == nil {
 		v.find(t.VetIgnore, "MQX108", t.Publish.Pos, "topic %q is relayed, and no client may subscribe to it", t.Name).
-			hint("add subscribe: {}, or remove relay")
+			Hint("add subscribe: {}, or remove relay")
 	}
 	if t.Publish != nil && t.Publish.Retain != RetainForbidden && t.Subscribe == nil {
 		v.find(t.VetIgnore, "MQX115", t.Publish.Pos, "topic %q keeps retained messages, and no client may subscribe to it", t.Name).
-			hint("add subscribe: {}, or remove retain")
+			Hint("add subscribe: {}, or remove retain")
 	}
 }
 
@@ -140,30 +137,7 @@ func (v *vet) shadows(t *Topic, i int) {
 		}
 		name, _ := t.Pattern.Common(other.Pattern)
 		v.find(narrow.VetIgnore, "MQX106", narrow.PatternPos, "topic %q takes names from topic %q, such as %q", narrow.Name, wide.Name, name).
-			hint("if that is meant: x-vet-ignore: {MQX106: reason}").
-			also(wide.PatternPos, "the wider pattern is %s", wide.Pattern)
+			Hint("if that is meant: x-vet-ignore: {MQX106: reason}").
+			Also(wide.PatternPos, "the wider pattern is %s", wide.Pattern)
 	}
-}
-
-// finish names the files of the findings.
-func (v *vet) finish() ErrorList {
-	var sources []*source
-	var names []string
-	for i, f := range v.file.Sources {
-		s := &source{name: f.Name, shown: f.Name, data: f.Data, main: i == 0}
-		if i > 0 {
-			s.shown = shownAs(v.file.Name, f.Name)
-		}
-		sources, names = append(sources, s), append(names, s.shown)
-	}
-	for i := range v.list {
-		d := &v.list[i]
-		place := Related{File: d.File}
-		place.in(sources)
-		d.File, d.Source = place.File, place.Source
-		if d.Related != nil {
-			d.Related.in(sources)
-		}
-	}
-	return v.list.sort(names...)
 }

@@ -17,7 +17,7 @@ func (v *vet) auth() {
 		for _, other := range v.file.Auth[:i] {
 			if other.Method == MethodPassword {
 				v.find(a.VetIgnore, "MQX116", a.Pos, "auth method %q decides only on clients without a user name: %q takes every client that has one", a.Name, other.Name).
-					hint("put %q in front of %q", a.Name, other.Name).also(other.Pos, "%q comes first", other.Name)
+					Hint("put %q in front of %q", a.Name, other.Name).Also(other.Pos, "%q comes first", other.Name)
 			}
 		}
 	}
@@ -34,7 +34,7 @@ func (v *vet) idle(a *Auth) {
 		what, why = "the anonymous auth method", "a topic without auth lets in every method but anonymous: name it in auth of a topic, or remove it"
 	}
 	v.find(a.VetIgnore, "MQX102", a.Pos, "no topic names %s %q: its clients may do nothing", what, a.Name).
-		hint("%s", why)
+		Hint("%s", why)
 }
 
 // algorithms finds signatures with a shared secret beside those with a public key.
@@ -49,7 +49,7 @@ func (v *vet) algorithms(a *Auth) {
 	}
 	if len(shared) > 0 && len(public) > 0 {
 		v.find(a.VetIgnore, "MQX114", a.Pos, "auth method %q takes tokens signed with a shared secret (%s) and with a public key (%s)", a.Name, strings.Join(shared, ", "), strings.Join(public, ", ")).
-			hint("keep one kind, or make two methods of it")
+			Hint("keep one kind, or make two methods of it")
 	}
 }
 
@@ -67,6 +67,6 @@ func (v *vet) anonymousBound(a *Auth) {
 	}
 	if len(topics) > 0 {
 		v.find(a.VetIgnore, "MQX112", a.Pos, "clients of %q choose their client id freely, and parameters are bound to it in topic %s", a.Name, strings.Join(topics, ", ")).
-			hint("let other methods use these topics, or say that it is meant: x-vet-ignore: {MQX112: reason}")
+			Hint("let other methods use these topics, or say that it is meant: x-vet-ignore: {MQX112: reason}")
 	}
 }

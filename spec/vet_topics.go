@@ -15,7 +15,7 @@ func (v *vet) versions(t *Topic) {
 	}
 	find := func(pos Pos, what string) {
 		v.find(t.VetIgnore, "MQX111", pos, "%s of topic %q is of MQTT 5, which the server does not speak", what, t.Name).
-			hint(`add "5" to versions of server, or remove it`)
+			Hint(`add "5" to versions of server, or remove it`)
 	}
 	if t.Reply != nil {
 		find(t.ReplyPos, "reply")
@@ -43,7 +43,7 @@ func (v *vet) reply(t *Topic) {
 	}
 	if len(mute) > 0 {
 		v.find(t.VetIgnore, "MQX117", t.ReplyPos, "clients of %s may subscribe to topic %q, and not publish to the same place of its reply %q", strings.Join(mute, ", "), t.Name, t.Reply.Name).
-			hint("name the same auth methods in both, and bind parameters to the same").also(t.Reply.Publish.Pos, "publish of topic %q is here", t.Reply.Name)
+			Hint("name the same auth methods in both, and bind parameters to the same").Also(t.Reply.Publish.Pos, "publish of topic %q is here", t.Reply.Name)
 	}
 }
 
@@ -64,8 +64,8 @@ func (v *vet) boundElsewhere(t *Topic) {
 		for _, a := range v.file.Auth {
 			if other := v.bound[bound{p.Name, a.Name}]; other != nil && reaches(t, a.Name) {
 				v.find(t.VetIgnore, "MQX118", p.Pos, "parameter %q is bound for clients of %q in topic %q, and not in topic %q: any value will do there", p.Name, a.Name, other.Name, t.Name).
-					hint("bind it here too: params: {%s: {is: {%s: %s}}}", p.Name, a.Name, paramNamed(other, p.Name).Bindings[a.Name]).
-					also(paramNamed(other, p.Name).IsPos, "it is bound here")
+					Hint("bind it here too: params: {%s: {is: {%s: %s}}}", p.Name, a.Name, paramNamed(other, p.Name).Bindings[a.Name]).
+					Also(paramNamed(other, p.Name).IsPos, "it is bound here")
 				break
 			}
 		}
@@ -120,7 +120,7 @@ func (v *vet) unreachable(t *Topic) {
 		}
 	}
 	v.find(t.VetIgnore, "MQX113", t.PatternPos, "topic %q gets nothing: all of its names belong to more specific patterns, of %s", t.Name, strings.Join(list, ", ")).
-		hint("remove it, or allow more values of its parameters")
+		Hint("remove it, or allow more values of its parameters")
 }
 
 // takes says whether a topic, which is more specific, takes a name.
@@ -229,7 +229,7 @@ func (v *vet) unused() {
 	for _, p := range v.file.Payloads {
 		if !used[p] && !p.Definition {
 			v.find(p.VetIgnore, "MQX107", p.Pos, "nothing carries payload %q, and none that is carried refers to it", p.Name).
-				hint("name it in a topic or an event, or remove it")
+				Hint("name it in a topic or an event, or remove it")
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (v *vet) union(p *Payload, s *Schema) {
 				continue
 			}
 			v.find(p.VetIgnore, "MQX119", later.Pos, "two alternatives of schema %s: %s", s.Path, why).
-				hint("%s", hint).also(first.Pos, "the other is here")
+				Hint("%s", hint).Also(first.Pos, "the other is here")
 			return
 		}
 	}

@@ -14,7 +14,7 @@ const (
 
 // walker goes over every node once for each way to it, before anything is decoded.
 type walker struct {
-	d     *decoder
+	d     *reader
 	nodes int
 	open  map[*yaml.Node]bool // aliases that are being followed
 	outer *yaml.Node          // the first of them
@@ -22,7 +22,7 @@ type walker struct {
 
 // walk reports what Node mode of yaml.v3 lets through: keys that stand twice, aliases that contain themselves or grow
 // without bound, merge keys and tags. Where it returns false, the tree cannot be decoded.
-func (d *decoder) walk(root *yaml.Node) bool {
+func (d *reader) walk(root *yaml.Node) bool {
 	w := walker{d: d, open: map[*yaml.Node]bool{}}
 	return w.node(root, 0)
 }
@@ -32,7 +32,7 @@ func (w *walker) node(n *yaml.Node, depth int) bool {
 		if w.outer != nil {
 			n = w.outer
 		}
-		w.d.fail("MQX004", w.d.pos(n), "the aliases of this file grow to more than %d values", maxNodes).hint("use $ref to #/payloads instead of aliases")
+		w.d.fail("MQX004", w.d.pos(n), "the aliases of this file grow to more than %d values", maxNodes).Hint("use $ref to #/payloads instead of aliases")
 		return false
 	}
 	if depth > maxDepth {
@@ -56,7 +56,7 @@ func (w *walker) node(n *yaml.Node, depth int) bool {
 
 func (w *walker) alias(n *yaml.Node, depth int) bool {
 	if w.open[n.Alias] {
-		w.d.fail("MQX004", w.d.pos(n), "alias *%s contains itself", n.Value).hint("use $ref to #/payloads for a schema that contains itself")
+		w.d.fail("MQX004", w.d.pos(n), "alias *%s contains itself", n.Value).Hint("use $ref to #/payloads for a schema that contains itself")
 		return false
 	}
 	if len(w.open) == 0 {
@@ -80,10 +80,10 @@ func (w *walker) mapping(n *yaml.Node, depth int) bool {
 			w.d.fail("MQX010", w.d.pos(key), "a key must be text, not %s", kindOf(key))
 			return false
 		case key.ShortTag() == "!!merge" || key.Value == "<<" && key.Style == 0:
-			w.d.fail("MQX004", w.d.pos(key), "merge keys are not part of this language").hint("write the fields out, or use $ref")
+			w.d.fail("MQX004", w.d.pos(key), "merge keys are not part of this language").Hint("write the fields out, or use $ref")
 		case first[key.Value] != nil:
 			w.d.fail("MQX003", w.d.pos(n.Content[i]), "key %q stands twice", key.Value).
-				also(w.d.pos(first[key.Value]), "it stands here first")
+				Also(w.d.pos(first[key.Value]), "it stands here first")
 		default:
 			first[key.Value] = key
 		}
@@ -100,7 +100,7 @@ func (w *walker) tag(n *yaml.Node) bool {
 	case "!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!map", "!!seq", "!!merge":
 	default:
 		if n.Style&yaml.TaggedStyle != 0 || !strings.HasPrefix(tag, "!!") {
-			w.d.fail("MQX010", w.d.pos(n), "tag %s is not part of this language", tag).hint("remove the tag")
+			w.d.fail("MQX010", w.d.pos(n), "tag %s is not part of this language", tag).Hint("remove the tag")
 		}
 	}
 	return true

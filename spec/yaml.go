@@ -14,7 +14,7 @@ import (
 )
 
 // parseYAML returns the root of the one document in source. Where it reports an error, the root is nil.
-func (d *decoder) parseYAML(source []byte) *yaml.Node {
+func (d *reader) parseYAML(source []byte) *yaml.Node {
 	if !d.cleanText(source) {
 		return nil
 	}
@@ -22,7 +22,7 @@ func (d *decoder) parseYAML(source []byte) *yaml.Node {
 	decoder := yaml.NewDecoder(bytes.NewReader(source))
 	root, err := nextDocument(decoder)
 	if errors.Is(err, io.EOF) || err == nil && len(root.Content) == 0 {
-		d.fail("MQX002", Pos{Line: 1, Column: 1, EndColumn: 1}, "the file has no content").hint("a spec starts with: mqttx: 1")
+		d.fail("MQX002", Pos{Line: 1, Column: 1, EndColumn: 1}, "the file has no content").Hint("a spec starts with: mqttx: 1")
 		return nil
 	}
 	if err != nil {
@@ -35,9 +35,9 @@ func (d *decoder) parseYAML(source []byte) *yaml.Node {
 		d.syntaxError(err)
 	default:
 		d.fail("MQX002", Pos{Line: second.Line, Column: 1, EndColumn: 4}, "the file has more than one YAML document").
-			hint("remove the line --- and what follows, or put it in a file of its own")
+			Hint("remove the line --- and what follows, or put it in a file of its own")
 	}
-	if len(d.list) > 0 {
+	if len(d.found) > 0 {
 		return nil
 	}
 	return root.Content[0]
@@ -56,7 +56,7 @@ func nextDocument(decoder *yaml.Decoder) (root *yaml.Node, err error) {
 
 // cleanText reports characters that YAML does not allow, or that it would take for the end of a line: yaml.v3 reports
 // them without a place.
-func (d *decoder) cleanText(source []byte) bool {
+func (d *reader) cleanText(source []byte) bool {
 	if len(source) > maxSource {
 		d.fail("MQX001", Pos{}, "the file has more than %d bytes", maxSource)
 		return false
@@ -70,12 +70,12 @@ func (d *decoder) cleanText(source []byte) bool {
 		case r == '\n' || r == '\r' && !bytes.HasPrefix(source[i+1:], []byte("\n")):
 			line, column = line+1, 0
 		case r == utf8.RuneError && n == 1:
-			d.fail("MQX001", pos, "byte 0x%02x is not UTF-8", source[i]).hint("save the file as UTF-8")
+			d.fail("MQX001", pos, "byte 0x%02x is not UTF-8", source[i]).Hint("save the file as UTF-8")
 			return false
 		case r == '\ufeff' && i == 0:
 			column = 0
 		case !allowed(r):
-			d.fail("MQX001", pos, "character U+%04X is not allowed here", r).hint(`write it as "\u%04x" in double quotes`, r)
+			d.fail("MQX001", pos, "character U+%04X is not allowed here", r).Hint(`write it as "\u%04x" in double quotes`, r)
 			return false
 		}
 		column++
@@ -95,7 +95,7 @@ func allowed(r rune) bool {
 }
 
 // syntaxError reports an error of the YAML parser at the right line. The parser stops at the first, so it is alone.
-func (d *decoder) syntaxError(err error) {
+func (d *reader) syntaxError(err error) {
 	message, reported := splitYAMLError(err)
 	line := d.locate(err, reported)
 	text := ""
@@ -121,7 +121,7 @@ func splitYAMLError(err error) (message string, line int) {
 
 // locate finds the line of a syntax error: the first with which the parser says what it says about the whole file. The
 // line that it reports itself is that of the object around the mistake, comes one early, or is missing.
-func (d *decoder) locate(err error, reported int) int {
+func (d *reader) locate(err error, reported int) int {
 	n := len(d.lines)
 	line := 1 + sort.Search(n, func(i int) bool {
 		prefix := d.parsePrefix(i + 1)
@@ -134,7 +134,7 @@ func (d *decoder) locate(err error, reported int) int {
 }
 
 // parsePrefix parses the first lines.
-func (d *decoder) parsePrefix(lines int) error {
+func (d *reader) parsePrefix(lines int) error {
 	decoder := yaml.NewDecoder(strings.NewReader(strings.Join(d.lines[:lines], "\n") + "\n"))
 	for {
 		if _, err := nextDocument(decoder); errors.Is(err, io.EOF) {

@@ -37,7 +37,8 @@ var arrows = map[string][]string{
 	"runtime/mqttxtest":             {"runtime/mqttx"},
 	"runtime/internal/conformance":  {"runtime/mqttxtest"},
 
-	"spec":                             {"runtime/topic"},
+	"spec/report":                      nil,
+	"spec":                             {"runtime/topic", "spec/report"},
 	"templates":                        nil,
 	"templates/scaffold":               nil,
 	"cmd/mqttx-gen/internal/splice":    nil,

@@ -1,12 +1,9 @@
-package spec
+package report
 
 import "strings"
 
-// Nearest returns the candidate that text is most likely a misspelling of, or "".
-func Nearest(text string, candidates []string) string { return nearest(text, candidates) }
-
 // nearest returns the candidate that text is most likely a misspelling of, or "".
-func nearest(text string, candidates []string) string {
+func Nearest(text string, candidates []string) string {
 	for _, c := range candidates {
 		if len(text) >= 3 && strings.HasPrefix(strings.ToLower(c), strings.ToLower(text)) {
 			return c
@@ -55,15 +52,15 @@ func levenshtein(a, b string, limit int) int {
 }
 
 // didYouMean adds the nearest candidate to a diagnostic, or else what there is to choose from.
-func (d *Diagnostic) didYouMean(text string, candidates []string) *Diagnostic {
-	if d.late {
+func (d *Diagnostic) DidYouMean(text string, candidates []string) *Diagnostic {
+	if d.Terse {
 		return d
 	}
-	if near := nearest(text, candidates); near != "" {
-		return d.hint("did you mean %q?", near)
+	if near := Nearest(text, candidates); near != "" {
+		return d.Hint("did you mean %q?", near)
 	}
 	if len(candidates) > 0 && len(candidates) <= 12 {
-		return d.hint("known here: %s", strings.Join(candidates, ", "))
+		return d.Hint("known here: %s", strings.Join(candidates, ", "))
 	}
 	return d
 }

@@ -1,4 +1,4 @@
-package spec
+package report
 
 import (
 	"bytes"
@@ -85,7 +85,7 @@ func (p *printer) lines(name string, source []byte) []string {
 	}
 	lines, ok := p.files[name]
 	if !ok {
-		lines = splitLines(source)
+		lines = Lines(source)
 		p.files[name] = lines
 	}
 	return lines
@@ -236,7 +236,7 @@ func steers(r rune) bool {
 }
 
 // splitLines splits as YAML does: at LF, CR LF and CR.
-func splitLines(source []byte) []string {
+func Lines(source []byte) []string {
 	s := strings.TrimPrefix(string(source), "\ufeff")
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	lines := strings.Split(s, "\n")

@@ -1,4 +1,4 @@
-package spec
+package report
 
 import (
 	_ "embed" // codes.md
