@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -84,12 +85,12 @@ func isNullSchema(n *yaml.Node) bool {
 		return false
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		value := target(n.Content[i+1])
-		switch target(n.Content[i]).Value {
+		value := syntax.Target(n.Content[i+1])
+		switch syntax.Target(n.Content[i]).Value {
 		case "type":
 			return value.Kind == yaml.ScalarNode && value.Value == "null"
 		case "const":
-			return isNull(value) && value.Value != ""
+			return syntax.IsNull(value) && value.Value != ""
 		}
 	}
 	return false

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
@@ -57,7 +58,7 @@ func (d *decoder) choice(r *directionDraft, e entry) {
 	if c.cases == nil {
 		return
 	}
-	before := len(d.found)
+	before := len(d.Found)
 	d.decodeMap(*c.cases, "value", false, func(value string, ce entry) {
 		ce.where = e.what()
 		one := &Case{Value: value, Pos: d.pos(ce.key)}
@@ -72,7 +73,7 @@ func (d *decoder) choice(r *directionDraft, e entry) {
 			d.checks = append(d.checks, func() { d.checkCase(c.Choice, one, d.pos(ce.value)) })
 		}
 	})
-	if len(c.Cases) == 0 && len(d.found) == before {
+	if len(c.Cases) == 0 && len(d.Found) == before {
 		d.fail("MQX068", d.pos(c.cases.key), "%s has no payload", e.what()).Hint("write map: {VALUE: PAYLOAD}")
 	}
 }
@@ -154,9 +155,9 @@ func (r *PayloadRef) Payloads() []*Payload {
 func chosen(r *PayloadRef, n *yaml.Node) []*Payload {
 	if c := r.Choice; c != nil && c.By == ByField && n.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			value := target(n.Content[i+1]).Value
+			value := syntax.Target(n.Content[i+1]).Value
 			j := slices.IndexFunc(c.Cases, func(one *Case) bool { return one.Value == value })
-			if target(n.Content[i]).Value == c.Key && j >= 0 {
+			if syntax.Target(n.Content[i]).Value == c.Key && j >= 0 {
 				return []*Payload{c.Cases[j].Payload}
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
@@ -41,7 +42,7 @@ func (d *decoder) claimSchema(name string, e entry) (s *Schema, goName string) {
 		return d.schema(e, path)
 	}
 	s = &Schema{Pos: d.pos(e.value), Path: path}
-	if isNull(e.value) {
+	if syntax.IsNull(e.value) {
 		d.wrongKind(e.value, d.pos(e.key), e.where, "a type or a schema").Hint("write %s: string", name)
 		return s, ""
 	}

@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
 // decoder turns nodes of YAML into the model and collects what is wrong.
 type decoder struct {
-	*reader // of the spec itself; what is wrong with any file gathers there
+	*syntax.Reader // of the spec itself; what is wrong with any file gathers there
 
 	file   *File
 	tables tables
@@ -45,7 +46,7 @@ type decoder struct {
 // decodeMap reads a map from names to something. No content at all counts as an empty map. Keys that begin with x- are
 // skipped if extensions is set.
 func (d *decoder) decodeMap(e entry, where string, extensions bool, each func(name string, e entry)) {
-	if isNull(e.value) && d.eaten(e.key, e.value) == "" {
+	if syntax.IsNull(e.value) && d.eaten(e.key, e.value) == "" {
 		return
 	}
 	if e.value.Kind != yaml.MappingNode {
@@ -53,12 +54,12 @@ func (d *decoder) decodeMap(e entry, where string, extensions bool, each func(na
 		return
 	}
 	for i := 0; i+1 < len(e.value.Content); i += 2 {
-		key, value := target(e.value.Content[i]), target(e.value.Content[i+1])
+		key, value := syntax.Target(e.value.Content[i]), syntax.Target(e.value.Content[i+1])
 		name := key.Value
 		if extensions && strings.HasPrefix(name, "x-") {
 			continue
 		}
-		if key.Style == 0 && isNull(value) { // {a:} is the key "a:" in YAML
+		if key.Style == 0 && syntax.IsNull(value) { // {a:} is the key "a:" in YAML
 			name = strings.TrimSuffix(name, ":")
 		}
 		each(name, entry{key, value, fmt.Sprintf("%s %q", where, name), name})
@@ -69,28 +70,28 @@ func (d *decoder) decodeMap(e entry, where string, extensions bool, each func(na
 func (d *decoder) items(e entry, what string) ([]*yaml.Node, bool) {
 	if e.value.Kind != yaml.SequenceNode {
 		wrong := d.wrongKind(e.value, d.pos(e.key), what, "a list")
-		if e.value.Kind == yaml.ScalarNode && !isNull(e.value) {
+		if e.value.Kind == yaml.ScalarNode && !syntax.IsNull(e.value) {
 			wrong.Hint("write [%s]", e.value.Value)
 		}
 		return nil, false
 	}
 	items := make([]*yaml.Node, len(e.value.Content))
 	for i, item := range e.value.Content {
-		items[i] = target(item)
+		items[i] = syntax.Target(item)
 	}
 	return items, true
 }
 
 // wrongKind reports that something else stands where an object, a list or a scalar is wanted.
 func (d *decoder) wrongKind(n *yaml.Node, place Pos, where, wanted string) *Diagnostic {
-	if isNull(n) {
+	if syntax.IsNull(n) {
 		wrong := d.fail("MQX010", place, "%s has no content, it must be %s", where, wanted)
 		if wanted == "an object" {
 			wrong.Hint("write {} to take every default")
 		}
 		return wrong
 	}
-	return d.fail("MQX010", d.pos(n), "%s must be %s, not %s", where, wanted, kindOf(n))
+	return d.fail("MQX010", d.pos(n), "%s must be %s, not %s", where, wanted, syntax.KindOf(n))
 }
 
 // what names the value of an entry in messages: `"pattern" of topic "reading"`.
@@ -98,7 +99,7 @@ func (e entry) what() string { return fmt.Sprintf("%q of %s", e.name, e.where) }
 
 // eaten returns the comment that a value without quotes became, as in "pattern: #".
 func (d *decoder) eaten(key, value *yaml.Node) string {
-	if isNull(value) && value.Value == "" {
+	if syntax.IsNull(value) && value.Value == "" {
 		return key.LineComment
 	}
 	return ""
@@ -110,12 +111,12 @@ func (d *decoder) text(e entry) (string, bool) {
 	if comment := d.eaten(e.key, n); comment != "" {
 		pos := d.pos(e.key)
 		if i := strings.Index(d.lineAt(pos), comment); i >= 0 {
-			pos = spanIn(pos, d.lineAt(pos), i, i+len(comment))
+			pos = syntax.SpanIn(pos, d.lineAt(pos), i, i+len(comment))
 		}
 		d.fail("MQX006", pos, "%s is empty: what follows # is a comment", e.what()).Hint("write %q in quotes", comment)
 		return "", false
 	}
-	if n.Kind != yaml.ScalarNode || isNull(n) {
+	if n.Kind != yaml.ScalarNode || syntax.IsNull(n) {
 		d.wrongKind(n, d.pos(e.key), e.what(), "text")
 		return "", false
 	}

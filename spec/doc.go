@@ -11,9 +11,7 @@
 //	model.go                        what is returned: File, Auth, Payload, Schema, Topic, Event
 //	parse.go, include.go, source.go the passes; the files of a spec, and how they are joined
 //	diagnostic.go                   what of package report the model is made of
-//	reader.go, place.go             the text of one file: its nodes, and the places of them
-//	yaml.go, syntax.go, json.go     text to nodes; what is wrong with a line of YAML, and its traps
-//	walk.go, value.go, units.go     aliases and duplicate keys; scalars; sizes, rates, durations
+//	value.go, units.go              the words for a value; sizes, rates, durations
 //	decode.go, fields.go, objects.go, sections.go
 //	                                nodes to the model, by tables of fields: one table for each kind of object
 //	language.go                     the same tables as a JSON Schema

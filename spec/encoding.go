@@ -51,7 +51,7 @@ func payloadObject() *object[payloadDraft] {
 func (d *decoder) payloadOf(p *Payload, e entry) {
 	draft := payloadDraft{Payload: p}
 	p.Encoding = EncodingJSON
-	before := len(d.found)
+	before := len(d.Found)
 	ok := decodeObject(d, e.value, p.Pos, e.where, d.tables.payload, &draft)
 	if draft.wrong {
 		p.Encoding = EncodingJSON // as good as any for what else is said
@@ -63,7 +63,7 @@ func (d *decoder) payloadOf(p *Payload, e entry) {
 			d.notOfEncoding(p, *draft.schema).Hint("%s", encodingHints[p.Encoding])
 		}
 	default:
-		d.payloadSchema(&draft, e, ok && len(d.found) == before)
+		d.payloadSchema(&draft, e, ok && len(d.Found) == before)
 	}
 	if p.Encoding == EncodingProtobuf {
 		d.protobuf(&draft, e)

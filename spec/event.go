@@ -35,7 +35,7 @@ func (d *decoder) eventSection(f *File, e entry) {
 		}
 		f.Events = append(f.Events, x)
 		draft := &eventDraft{Event: x}
-		before := len(d.found)
+		before := len(d.Found)
 		decodeObject(d, ee.value, x.Pos, ee.where, eventObject(), draft)
 		switch {
 		case draft.schema != nil && draft.payload != nil:
@@ -45,7 +45,7 @@ func (d *decoder) eventSection(f *File, e entry) {
 			d.eventSchema(draft)
 		case draft.payload != nil:
 			d.eventPayload(draft)
-		case len(d.found) == before:
+		case len(d.Found) == before:
 			d.fail("MQX072", x.Pos, "%s has neither schema nor payload", ee.where).Hint("add schema: {type: ...}, or payload: NAME")
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
@@ -118,18 +119,18 @@ func (d *decoder) exampleParam(p *Param, e entry) string {
 // examplePayload checks a payload by the payloads of publish and of subscribe. Where there are several, any will do.
 func (d *decoder) examplePayload(t *topicDraft, e entry) []byte {
 	list, raw := d.examplePayloads(t, e)
-	before := len(d.found)
+	before := len(d.Found)
 	for i := len(list) - 1; i >= 0; i-- { // what the first has to say is kept
 		v := valueChecker{d: d}
-		d.found = d.found[:before]
-		if v.value(list[i].Schema, e.value, ""); len(d.found) == before {
+		d.Found = d.Found[:before]
+		if v.value(list[i].Schema, e.value, ""); len(d.Found) == before {
 			return []byte(v.json.String())
 		}
 	}
 	if !raw {
 		return nil
 	}
-	d.found = d.found[:before]
+	d.Found = d.Found[:before]
 	text, _ := d.text(e)
 	return []byte(text)
 }
@@ -176,7 +177,7 @@ func (d *decoder) schemaExamples() {
 
 func (d *decoder) checkExamples(s *Schema) {
 	for _, n := range s.draft.examples {
-		if s.draft.gaveNull && isNull(n) {
+		if s.draft.gaveNull && syntax.IsNull(n) {
 			continue
 		}
 		v := valueChecker{d: d, label: "schema " + s.Path}

@@ -3,6 +3,7 @@ package spec
 import (
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -50,7 +51,7 @@ func (t *text) offset(n *yaml.Node) int {
 	if n.Line < 1 || n.Line > len(t.starts) {
 		return len(t.source)
 	}
-	return t.starts[n.Line-1] + byteOffset(t.line(n.Line-1), n.Column)
+	return t.starts[n.Line-1] + syntax.ByteOffset(t.line(n.Line-1), n.Column)
 }
 
 // begin is where a node begins behind its anchor and tag.

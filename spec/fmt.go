@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
@@ -64,13 +65,13 @@ func settle(plain *yaml.Node, out string, keepFlow bool) ([]byte, error) {
 
 // readNodes parses source; the error is an ErrorList.
 func readNodes(source []byte) (*yaml.Node, error) {
-	d := &reader{lines: report.Lines(source), ascii: make([]bool, bytes.Count(source, []byte("\n"))+bytes.Count(source, []byte("\r"))+1)}
-	root := d.parseYAML(source)
+	d := syntax.NewReader("", source)
+	root := d.ParseYAML(source)
 	if root != nil {
 		return root, nil
 	}
-	list := make(ErrorList, len(d.found))
-	for i, diagnostic := range d.found {
+	list := make(report.ErrorList, len(d.Found))
+	for i, diagnostic := range d.Found {
 		list[i] = *diagnostic
 	}
 	if len(list) == 1 && list[0].Code == "MQX002" && list[0].Line == 1 { // it has no content, which is fine here
@@ -81,15 +82,15 @@ func readNodes(source []byte) (*yaml.Node, error) {
 
 // readNodesOf is readNodes for a file of a spec, which may be JSON.
 func readNodesOf(s SourceFile) (*yaml.Node, error) {
-	if !isJSON(s.Name) {
+	if !syntax.IsJSON(s.Name) {
 		return readNodes(s.Data)
 	}
-	d := newReader(s.Name, s.Data)
-	if root := d.parseJSON(s.Data); root != nil {
+	d := syntax.NewReader(s.Name, s.Data)
+	if root := d.ParseJSON(s.Data); root != nil {
 		return root, nil
 	}
-	var list ErrorList
-	for _, diagnostic := range d.found {
+	var list report.ErrorList
+	for _, diagnostic := range d.Found {
 		list = append(list, *diagnostic)
 	}
 	return nil, list.Sort()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -346,5 +347,5 @@ func (f *formatter) blockColumn(i int, header string) int {
 			break
 		}
 	}
-	return maxSource // it has no content
+	return syntax.MaxSource // it has no content
 }

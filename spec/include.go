@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -55,7 +56,7 @@ func (d *decoder) include(root *yaml.Node) *yaml.Node {
 	joined := *root
 	joined.Content = nil
 	for i := 0; i+1 < len(root.Content); i += 2 {
-		if in.sections[target(root.Content[i]).Value] == nil {
+		if in.sections[syntax.Target(root.Content[i]).Value] == nil {
 			joined.Content = append(joined.Content, root.Content[i], root.Content[i+1])
 		}
 	}
@@ -96,7 +97,7 @@ func (in *includes) file(s *source, root *yaml.Node) {
 // section adds the names of one map.
 func (in *includes) section(e entry) {
 	d := in.d
-	if isNull(e.value) && d.eaten(e.key, e.value) == "" {
+	if syntax.IsNull(e.value) && d.eaten(e.key, e.value) == "" {
 		return
 	}
 	if e.value.Kind != yaml.MappingNode {
@@ -115,7 +116,7 @@ func (in *includes) section(e entry) {
 	}
 	seen := in.names[e.name]
 	for i := 0; i+1 < len(e.value.Content); i += 2 {
-		key := target(e.value.Content[i])
+		key := syntax.Target(e.value.Content[i])
 		first := seen[key.Value]
 		switch {
 		case first == nil:
@@ -194,8 +195,8 @@ func (in *includes) matches(pattern string, item *yaml.Node) []string {
 // topLevel returns the entry of a key.
 func topLevel(root *yaml.Node, name string) (entry, bool) {
 	for i := 0; i+1 < len(root.Content); i += 2 {
-		if key := target(root.Content[i]); key.Value == name {
-			return entry{key, target(root.Content[i+1]), "the spec", name}, true
+		if key := syntax.Target(root.Content[i]); key.Value == name {
+			return entry{key, syntax.Target(root.Content[i+1]), "the spec", name}, true
 		}
 	}
 	return entry{}, false

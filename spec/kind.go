@@ -3,6 +3,7 @@ package spec
 import (
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -55,12 +56,12 @@ func (d *decoder) schemaKind(s *schemaDraft, quiet bool, place Pos) Kind {
 
 // noType reports a schema that does not say what it is.
 func (d *decoder) noType(s *schemaDraft, place Pos) {
-	if e, ok := s.keys["const"]; ok && isNull(e.value) {
+	if e, ok := s.keys["const"]; ok && syntax.IsNull(e.value) {
 		d.onlyNull(s, d.pos(e.key))
 		return
 	}
 	if e, ok := s.keys["enum"]; ok && e.value.Kind == yaml.SequenceNode && len(e.value.Content) > 0 {
-		if isNull(target(e.value.Content[0])) {
+		if syntax.IsNull(syntax.Target(e.value.Content[0])) {
 			d.onlyNull(s, d.pos(e.key))
 			return
 		}
@@ -88,7 +89,7 @@ func literalKind(n *yaml.Node) Kind {
 	}
 	kind := KindInvalid
 	for _, item := range n.Content {
-		k := scalarKind(target(item))
+		k := scalarKind(syntax.Target(item))
 		if kind == KindInvalid || kind == KindInteger && k == KindNumber {
 			kind = k
 		}
@@ -118,7 +119,7 @@ func (d *decoder) typeKeyword(s *schemaDraft, e entry) Kind {
 	if e.value.Kind == yaml.SequenceNode {
 		return d.typeList(s, e)
 	}
-	if isNull(e.value) || e.value.Value == "null" {
+	if syntax.IsNull(e.value) || e.value.Value == "null" {
 		d.onlyNull(s, d.pos(e.key))
 		return KindInvalid
 	}
@@ -145,12 +146,12 @@ func (d *decoder) typeList(s *schemaDraft, e entry) Kind {
 	kind := KindInvalid
 	var first *yaml.Node
 	for _, item := range e.value.Content {
-		item = target(item)
+		item = syntax.Target(item)
 		switch {
 		case item.Kind != yaml.ScalarNode:
 			d.wrongKind(item, d.pos(item), "each item of "+e.what(), "text")
 			return KindInvalid
-		case isNull(item):
+		case syntax.IsNull(item):
 			d.fail("MQX010", d.pos(item), "%s has null, which is no text", e.what()).Hint(`write "null" in quotes`)
 			s.nullType = item
 		case item.Value == "null":

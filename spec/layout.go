@@ -105,8 +105,8 @@ func (n *nesting) payload(p *Payload) int {
 	if p.Schema == nil {
 		return 0
 	}
-	before := len(n.d.found)
-	if height := n.schema(p.Schema, 0); len(n.d.found) == before {
+	before := len(n.d.Found)
+	if height := n.schema(p.Schema, 0); len(n.d.Found) == before {
 		n.heights[p] = height
 	}
 	return n.heights[p]

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -34,17 +35,17 @@ func parseLiteral(kind Kind, n *yaml.Node) (l *Literal, problem, hint string) {
 			if n.Kind == yaml.ScalarNode {
 				hint = fmt.Sprintf("write %q in quotes", n.Value)
 			}
-			return nil, kindOf(n) + " is not text", hint
+			return nil, syntax.KindOf(n) + " is not text", hint
 		}
 		l.Text, l.JSON = n.Value, quoteJSON(n.Value)
 	case KindBoolean:
 		if actual != KindBoolean {
-			return nil, kindOf(n) + " is not true or false", ""
+			return nil, syntax.KindOf(n) + " is not true or false", ""
 		}
 		l.Bool, l.JSON = strings.EqualFold(n.Value, "true"), strings.ToLower(n.Value)
 	case KindInteger, KindNumber:
 		if actual != KindInteger && actual != KindNumber {
-			return nil, kindOf(n) + " is not a number", ""
+			return nil, syntax.KindOf(n) + " is not a number", ""
 		}
 		if l.Num, problem = parseNumber(n.Value); problem != "" {
 			return nil, problem, ""
@@ -96,7 +97,7 @@ func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 	}
 	first := map[string]*EnumValue{}
 	for _, item := range items {
-		if isNull(item) && item.Value != "" {
+		if syntax.IsNull(item) && item.Value != "" {
 			d.enumNull(s, item, e)
 			continue
 		}
@@ -130,7 +131,7 @@ func (d *decoder) enumNull(s *schemaDraft, item *yaml.Node, e entry) {
 }
 
 func (d *decoder) constKeyword(s *schemaDraft, e entry) {
-	if isNull(e.value) && e.value.Value != "" {
+	if syntax.IsNull(e.value) && e.value.Value != "" {
 		d.onlyNull(s, d.pos(e.key))
 		return
 	}
@@ -143,7 +144,7 @@ func (d *decoder) constKeyword(s *schemaDraft, e entry) {
 
 // defaultKeyword reads the value of a property that is left out. That it is a property is checked by settle.
 func (d *decoder) defaultKeyword(s *Schema, e entry) {
-	if isNull(e.value) && e.value.Value != "" {
+	if syntax.IsNull(e.value) && e.value.Value != "" {
 		d.fail("MQX055", d.pos(e.value), "%s cannot be null", e.what()).
 			Hint("leave it out: a property that is left out is told from one that is null")
 		return

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
@@ -56,13 +57,13 @@ func (v *valueChecker) fail(n *yaml.Node, path, format string, args ...any) *Dia
 }
 
 func (v *valueChecker) value(s *Schema, n *yaml.Node, path string) {
-	n = target(n)
+	n = syntax.Target(n)
 	null := s.Nullable
 	for s.Kind == KindRef && s.Ref != nil && s.Ref.Schema != nil {
 		s = s.Ref.Schema
 		null = null || s.Nullable
 	}
-	if isNull(n) && null {
+	if syntax.IsNull(n) && null {
 		v.json.WriteString("null")
 		return
 	}
@@ -96,7 +97,7 @@ func (v *valueChecker) scalar(s *Schema, n *yaml.Node, path string) {
 
 func (v *valueChecker) object(s *Schema, n *yaml.Node, path string) {
 	if n.Kind != yaml.MappingNode {
-		v.fail(n, path, "%s is not an object", kindOf(n))
+		v.fail(n, path, "%s is not an object", syntax.KindOf(n))
 		return
 	}
 	if s.XGoType != "" {
@@ -109,7 +110,7 @@ func (v *valueChecker) object(s *Schema, n *yaml.Node, path string) {
 	}
 	v.json.WriteByte('{')
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := target(n.Content[i])
+		key := syntax.Target(n.Content[i])
 		seen[key.Value] = true
 		if i > 0 {
 			v.json.WriteByte(',')
@@ -138,7 +139,7 @@ func (v *valueChecker) object(s *Schema, n *yaml.Node, path string) {
 
 func (v *valueChecker) array(s *Schema, n *yaml.Node, path string) {
 	if n.Kind != yaml.SequenceNode {
-		v.fail(n, path, "%s is not a list", kindOf(n))
+		v.fail(n, path, "%s is not a list", syntax.KindOf(n))
 		return
 	}
 	v.length(s, n, path)
@@ -226,7 +227,7 @@ func (v *valueChecker) noneFits(s *Schema, n *yaml.Node, path string) {
 		names = append(names, s.labelOf(variant))
 	}
 	if len(meant) == 0 {
-		v.fail(n, path, "%s is none of %s", kindOf(n), strings.Join(names, ", "))
+		v.fail(n, path, "%s is none of %s", syntax.KindOf(n), strings.Join(names, ", "))
 		return
 	}
 	v.fail(n, path, "none of the alternatives fits (%s)", strings.Join(why, "; "))
@@ -286,7 +287,7 @@ func (s *Schema) label() string {
 
 func (v *valueChecker) discriminated(s *Schema, n *yaml.Node, path string) {
 	if n.Kind != yaml.MappingNode {
-		v.fail(n, path, "%s is not an object", kindOf(n))
+		v.fail(n, path, "%s is not an object", syntax.KindOf(n))
 		return
 	}
 	var values []string
@@ -294,17 +295,17 @@ func (v *valueChecker) discriminated(s *Schema, n *yaml.Node, path string) {
 		values = append(values, variant.Values...)
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if target(n.Content[i]).Value != s.Discriminator {
+		if syntax.Target(n.Content[i]).Value != s.Discriminator {
 			continue
 		}
-		text := target(n.Content[i+1])
+		text := syntax.Target(n.Content[i+1])
 		for _, variant := range s.Variants {
 			if scalarKind(text) == KindString && slices.Contains(variant.Values, text.Value) {
 				v.value(variant.Schema, n, path)
 				return
 			}
 		}
-		v.fail(text, path+"."+s.Discriminator, "%s is none of %s", kindOf(text), strings.Join(values, ", ")).DidYouMean(text.Value, values)
+		v.fail(text, path+"."+s.Discriminator, "%s is none of %s", syntax.KindOf(text), strings.Join(values, ", ")).DidYouMean(text.Value, values)
 		return
 	}
 	v.fail(n, path, "field %q is missing", s.Discriminator)
@@ -312,7 +313,7 @@ func (v *valueChecker) discriminated(s *Schema, n *yaml.Node, path string) {
 
 // any writes a value that no schema describes.
 func (v *valueChecker) any(n *yaml.Node) {
-	n = target(n)
+	n = syntax.Target(n)
 	switch n.Kind {
 	case yaml.MappingNode:
 		v.object(&Schema{Kind: KindObject}, n, "")
@@ -330,12 +331,12 @@ func (v *valueChecker) any(n *yaml.Node) {
 
 // canonicalJSON writes a value so that two that are the same in JSON are the same text.
 func canonicalJSON(n *yaml.Node) string {
-	n = target(n)
+	n = syntax.Target(n)
 	switch n.Kind {
 	case yaml.MappingNode:
 		var fields []string
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			fields = append(fields, quoteJSON(target(n.Content[i]).Value)+":"+canonicalJSON(n.Content[i+1]))
+			fields = append(fields, quoteJSON(syntax.Target(n.Content[i]).Value)+":"+canonicalJSON(n.Content[i+1]))
 		}
 		slices.Sort(fields)
 		return "{" + strings.Join(fields, ",") + "}"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
@@ -71,19 +72,19 @@ func (o *object[T]) field(name string) *field[T] {
 
 // decodeObject reads an object by its table. The place is that of its key, for what is missing in it.
 func decodeObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *object[T], into *T) bool {
-	n = target(n)
+	n = syntax.Target(n)
 	if n.Kind != yaml.MappingNode {
 		notObject(d, n, place, where, o)
 		return false
 	}
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		seen[target(n.Content[i]).Value] = true
+		seen[syntax.Target(n.Content[i]).Value] = true
 	}
 	hinted := false // what is missing may be what a hint speaks of
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := target(n.Content[i])
-		e := entry{key, target(n.Content[i+1]), where, key.Value}
+		key := syntax.Target(n.Content[i])
+		e := entry{key, syntax.Target(n.Content[i+1]), where, key.Value}
 		f := o.field(e.name)
 		if f == nil && (strings.HasPrefix(e.name, "x-") || e.name == "<<") { // << is reported by walk
 			continue

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -26,7 +27,7 @@ func Parse(name string, source []byte) (*File, error) {
 
 // ParseFiles is Parse for a spec that may take in other files.
 func ParseFiles(name string, source []byte, files Files) (*File, []SourceFile, error) {
-	d := &decoder{reader: newReader(name, source)}
+	d := &decoder{Reader: syntax.NewReader(name, source)}
 	d.files = files
 	d.main = newMain(d, source)
 	d.sources, d.total = append(d.sources, d.main), len(source)
@@ -36,7 +37,7 @@ func ParseFiles(name string, source []byte, files Files) (*File, []SourceFile, e
 	d.examples, d.tables = func() {}, newTables()
 	d.read(source)
 	sources := d.sourceFiles()
-	if len(d.found) > 0 {
+	if len(d.Found) > 0 {
 		return nil, sources, d.finish()
 	}
 	d.file.Sources, d.file.Hash = sources, hashOf(sources)
@@ -45,11 +46,11 @@ func ParseFiles(name string, source []byte, files Files) (*File, []SourceFile, e
 
 // read runs the passes: text to nodes, nodes to the model, names to what they name, and what only the whole can say.
 func (d *decoder) read(source []byte) {
-	root := d.parseText(d.name, source)
-	if root == nil || !d.walk(root) {
+	root := d.Parse(d.Name, source)
+	if root == nil {
 		return
 	}
-	if root = target(root); root.Kind != yaml.MappingNode {
+	if root = syntax.Target(root); root.Kind != yaml.MappingNode {
 		d.wrongKind(root, Pos{Line: 1, Column: 1, EndColumn: 2}, "the spec", "an object")
 		return
 	}

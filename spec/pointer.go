@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -54,14 +55,14 @@ func (s spot) step(token string) (spot, bool) {
 	switch s.node.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(s.node.Content); i += 2 {
-			if key := target(s.node.Content[i]); key.Value == token {
-				next.key, next.node = key, target(s.node.Content[i+1])
+			if key := syntax.Target(s.node.Content[i]); key.Value == token {
+				next.key, next.node = key, syntax.Target(s.node.Content[i+1])
 				return next, true
 			}
 		}
 	case yaml.SequenceNode:
 		if i, err := strconv.Atoi(token); err == nil && i >= 0 && i < len(s.node.Content) {
-			next.node = target(s.node.Content[i])
+			next.node = syntax.Target(s.node.Content[i])
 			next.key = next.node
 			return next, true
 		}
@@ -74,7 +75,7 @@ func (s spot) names() []string {
 	var names []string
 	if s.node.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(s.node.Content); i += 2 {
-			names = append(names, target(s.node.Content[i]).Value)
+			names = append(names, syntax.Target(s.node.Content[i]).Value)
 		}
 	}
 	return names
@@ -117,7 +118,7 @@ func (s spot) child(n *yaml.Node) spot {
 	token := strconv.Itoa(i)
 	key := n
 	if s.node.Kind == yaml.MappingNode {
-		key = target(s.node.Content[i&^1])
+		key = syntax.Target(s.node.Content[i&^1])
 		token = key.Value
 	}
 	return spot{source: s.source, key: key, node: n, at: append(s.at[:len(s.at):len(s.at)], token)}

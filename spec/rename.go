@@ -1,17 +1,22 @@
 package spec
 
 import (
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
 // sections is where the things that have names stand, and what one of them is called.
 var sections = map[string]string{"topic": "topics", "auth": "auth", "payload": "payloads", "event": "events"}
+
+// payloadsRef begins a $ref to a payload.
+const payloadsRef = "#/payloads/"
 
 // Renamed is a file of a spec in which something has got another name.
 type Renamed struct {
@@ -37,7 +42,7 @@ func Rename(source []byte, kind, from, to string) (*Renamed, error) {
 //
 // The error is an ErrorList if a file is no YAML.
 func RenameFiles(sources []SourceFile, kind, from, to string) ([]*Renamed, error) {
-	if !entryName.MatchString(to) || len(to) > 100 {
+	if !IsName(to) {
 		return nil, fmt.Errorf("%q cannot be a name: it has letters, digits, _ and -, and starts with a letter", to)
 	}
 	files, err := newRenamers(sources, from, to)
@@ -91,7 +96,7 @@ func newRenamers(sources []SourceFile, from, to string) ([]*renamer, error) {
 		if i == 0 {
 			r.folder = "."
 		} else {
-			r.shown = shownAs(main, s.Name)
+			r.shown = syntax.Shown(main, s.Name)
 		}
 		list = append(list, r)
 	}
@@ -125,7 +130,7 @@ func renameKey(files []*renamer, kind string) (found *yaml.Node, err error) {
 
 // choices says what could have been meant.
 func choices(text string, names []string) string {
-	d := &Diagnostic{}
+	d := &report.Diagnostic{}
 	return d.DidYouMean(text, names).Suggestion
 }
 
@@ -141,13 +146,13 @@ func goNameOf(n *yaml.Node) string {
 
 // fieldsOf returns the keys and values of a mapping, with aliases followed; nothing for any other node.
 func fieldsOf(n *yaml.Node) [][2]*yaml.Node {
-	if n == nil || target(n).Kind != yaml.MappingNode {
+	if n == nil || syntax.Target(n).Kind != yaml.MappingNode {
 		return nil
 	}
-	content := target(n).Content
+	content := syntax.Target(n).Content
 	var list [][2]*yaml.Node
 	for i := 0; i+1 < len(content); i += 2 {
-		list = append(list, [2]*yaml.Node{target(content[i]), target(content[i+1])})
+		list = append(list, [2]*yaml.Node{syntax.Target(content[i]), syntax.Target(content[i+1])})
 	}
 	return list
 }
@@ -194,7 +199,7 @@ func (r *renamer) ref(n *yaml.Node) {
 // payloads returns what stands in front of the name in a $ref to a payload of the spec; ok is false for any other.
 func (r *renamer) payloads(n *yaml.Node) (prefix string, ok bool) {
 	file, _, cut := strings.Cut(n.Value, "#")
-	return file + refPrefix, cut && (file != "" && r.specs[canonical(r.main, path.Join(r.folder, file))] || file == "" && !r.schemas)
+	return file + payloadsRef, cut && (file != "" && r.specs[syntax.Canonical(r.main, path.Join(r.folder, file))] || file == "" && !r.schemas)
 }
 
 // mapping follows the mapping of a discriminator: as $ref, or by the name alone, which in a file of schemas is that of a payload
@@ -240,7 +245,7 @@ func (r *renamer) names(n *yaml.Node) {
 	r.named(n)
 	if n != nil && n.Kind == yaml.SequenceNode {
 		for _, item := range n.Content {
-			r.named(target(item))
+			r.named(syntax.Target(item))
 		}
 	}
 }
@@ -305,7 +310,7 @@ var literals = []string{"examples", "example", "default", "const", "enum"}
 
 // refs follows $ref, and the mapping of a discriminator, in everything below a node.
 func (r *renamer) refs(n *yaml.Node, depth int) {
-	if depth > maxDepth {
+	if depth > syntax.MaxDepth {
 		return
 	}
 	for _, e := range fieldsOf(n) {
@@ -326,7 +331,7 @@ func (r *renamer) refs(n *yaml.Node, depth int) {
 	}
 	if n.Kind == yaml.SequenceNode {
 		for _, item := range n.Content {
-			r.refs(target(item), depth+1)
+			r.refs(syntax.Target(item), depth+1)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func (d *decoder) readSchema(e entry, path string, branch bool) *Schema {
 		d.notSchema(e, where)
 		return s
 	}
-	before := len(d.found)
+	before := len(d.Found)
 	decodeObject(d, e.value, d.pos(e.key), where, d.tables.schema, draft)
 	if list, ok := d.alternativesOf(draft); ok {
 		return d.alternatives(draft, list)
@@ -33,7 +33,7 @@ func (d *decoder) readSchema(e entry, path string, branch bool) *Schema {
 	if list, ok := draft.keys["allOf"]; ok {
 		return d.allOf(draft, list)
 	}
-	s.Kind = d.schemaKind(draft, len(d.found) > before, d.pos(e.key))
+	s.Kind = d.schemaKind(draft, len(d.Found) > before, d.pos(e.key))
 	if s.Kind != KindInvalid {
 		d.keywords(draft)
 	}

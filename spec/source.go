@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
@@ -68,7 +69,7 @@ func readRegular(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxSource+1))
+	return io.ReadAll(io.LimitReader(f, syntax.MaxSource+1))
 }
 
 // source is one file of a spec.
@@ -76,7 +77,7 @@ type source struct {
 	name  string // as SourceFile.Name; as Pos.File, which is empty for the spec itself
 	shown string // as Diagnostic.File
 	data  []byte
-	text  *reader
+	text  *syntax.Reader
 	root  *yaml.Node // nil if it cannot be read
 	main  bool       // it is the spec itself
 	spec  bool       // it is the spec or included by it; other files hold schemas
@@ -101,15 +102,15 @@ func (d *decoder) sourceOf(n *yaml.Node) *source {
 // lineAt returns the line of a place.
 func (d *decoder) lineAt(pos Pos) string {
 	if s := d.byName[pos.File]; s != nil {
-		return s.text.line(pos.Line)
+		return s.text.Line(pos.Line)
 	}
-	return d.line(pos.Line)
+	return d.Line(pos.Line)
 }
 
 // inside is reader.inside for a node of any file.
 func (d *decoder) inside(n *yaml.Node, start, end int) Pos {
 	s := d.sourceOf(n)
-	pos := s.text.inside(n, start, end)
+	pos := s.text.Inside(n, start, end)
 	pos.File = s.file()
 	return pos
 }
@@ -118,16 +119,16 @@ func (d *decoder) inside(n *yaml.Node, start, end int) Pos {
 func (d *decoder) pos(n *yaml.Node) Pos {
 	s := d.of[n]
 	if s == nil {
-		return d.reader.pos(n)
+		return d.Reader.Pos(n)
 	}
-	pos := s.text.pos(n)
+	pos := s.text.Pos(n)
 	pos.File = s.name
 	return pos
 }
 
 // fail is reader.fail for a place in any file.
 func (d *decoder) fail(code string, pos Pos, format string, args ...any) *Diagnostic {
-	wrong := d.reader.fail(code, pos, format, args...)
+	wrong := d.Reader.Fail(code, pos, format, args...)
 	if pos.File != "" {
 		wrong.File = d.show(pos.File)
 	}
@@ -180,24 +181,24 @@ func (d *decoder) open(name string, at Pos, why string) *source {
 
 // opened returns a file that was read before.
 func (d *decoder) opened(name string) *source {
-	name = canonical(d.name, name)
-	if name == path.Base(filepath.ToSlash(d.name)) {
+	name = syntax.Canonical(d.Name, name)
+	if name == path.Base(filepath.ToSlash(d.Name)) {
 		return d.main
 	}
 	return d.byName[name]
 }
 
 // show returns the name for diagnostics: as that of the spec, from where the program runs.
-func (d *decoder) show(name string) string { return shownAs(d.name, name) }
+func (d *decoder) show(name string) string { return syntax.Shown(d.Name, name) }
 
 func (d *decoder) load(name string, at Pos, why string) *source {
 	if len(d.sources) >= maxSources {
 		d.fail("MQX026", at, "the spec has more than %d files", maxSources)
 		return nil
 	}
-	name = canonical(d.name, name)
+	name = syntax.Canonical(d.Name, name)
 	s := &source{name: name, shown: d.show(name), from: at, why: why}
-	s.text = newReader(s.shown, nil)
+	s.text = syntax.NewReader(s.shown, nil)
 	d.sources = append(d.sources, s)
 	if d.byName == nil {
 		d.byName = map[string]*source{}
@@ -225,17 +226,17 @@ func (d *decoder) load(name string, at Pos, why string) *source {
 		return s
 	}
 	s.data = data
-	s.text = newReader(s.shown, data)
-	if s.root = s.text.parse(name, data); s.root != nil {
-		s.root = target(s.root)
+	s.text = syntax.NewReader(s.shown, data)
+	if s.root = s.text.Parse(name, data); s.root != nil {
+		s.root = syntax.Target(s.root)
 		d.own(s, s.root)
 	}
-	for _, wrong := range s.text.found {
+	for _, wrong := range s.text.Found {
 		if wrong.Related != nil {
 			wrong.Related.File = s.name
 		}
 	}
-	d.found = append(d.found, s.text.found...)
+	d.Found = append(d.Found, s.text.Found...)
 	return s
 }
 
@@ -294,8 +295,8 @@ func (d *decoder) finish() ErrorList {
 	for i, s := range d.sources {
 		names[i] = s.shown
 	}
-	list := make(ErrorList, len(d.found))
-	for i, wrong := range d.found {
+	list := make(ErrorList, len(d.Found))
+	for i, wrong := range d.Found {
 		s := d.sources[max(0, slices.Index(names, wrong.File))]
 		if wrong.Related == nil && s.from.Line > 0 {
 			wrong.Also(s.from, "%s", s.why)
@@ -317,7 +318,7 @@ func (f *File) Locate(list ErrorList) ErrorList {
 	for i, file := range f.Sources {
 		s := &source{name: file.Name, shown: file.Name, data: file.Data, main: i == 0}
 		if i > 0 {
-			s.shown = shownAs(f.Name, file.Name)
+			s.shown = syntax.Shown(f.Name, file.Name)
 		}
 		sources, names = append(sources, s), append(names, s.shown)
 	}
@@ -343,5 +344,5 @@ func showIn(sources []*source, name string) (shown string, data []byte) {
 
 // newMain makes the source of the spec itself.
 func newMain(d *decoder, data []byte) *source {
-	return &source{name: d.name, shown: d.name, data: data, text: d.reader, main: true, spec: true}
+	return &source{name: d.Name, shown: d.Name, data: data, text: d.Reader, main: true, spec: true}
 }

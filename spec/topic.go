@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
+	"gopkg.in/yaml.v3"
 )
 
 // topicDraft is a topic while it is read: what depends on its pattern waits for it.
@@ -61,11 +61,11 @@ func (d *decoder) topicSection(f *File, e entry) {
 		}
 		known[name] = true
 		f.Topics = append(f.Topics, t.Topic)
-		before := len(d.found)
+		before := len(d.Found)
 		if !decodeObject(d, te.value, t.Pos, te.where, d.tables.topic, t) {
 			return
 		}
-		if t.Publish == nil && t.Subscribe == nil && len(d.found) == before && !t.tooDeep("publish") && !t.tooDeep("subscribe") {
+		if t.Publish == nil && t.Subscribe == nil && len(d.Found) == before && !t.tooDeep("publish") && !t.tooDeep("subscribe") {
 			d.fail("MQX065", t.Pos, "%s has neither publish nor subscribe: nobody may use it", te.where).Hint("add publish: {} to let clients publish here")
 		}
 		drafts = append(drafts, t)
@@ -88,7 +88,7 @@ func (t *topicDraft) tooDeep(field string) bool {
 	}
 	content := t.params.value.Content
 	for i := 0; i+1 < len(content); i += 2 {
-		if target(content[i]).Value == field {
+		if syntax.Target(content[i]).Value == field {
 			return !slices.Contains(t.Pattern.Params(), field)
 		}
 	}
@@ -99,7 +99,7 @@ func (t *topicDraft) tooDeep(field string) bool {
 func (d *decoder) pattern(t *topicDraft, e entry) {
 	if e.value.Kind == yaml.MappingNode {
 		wrong := d.fail("MQX007", d.pos(e.value), "%s must be text, not an object", e.what()).Hint("quote a pattern that starts with {")
-		if len(e.value.Content) == 2 && isNull(e.value.Content[1]) {
+		if len(e.value.Content) == 2 && syntax.IsNull(e.value.Content[1]) {
 			wrong.Hint("write %q in quotes", "{"+e.value.Content[0].Value+"}")
 		}
 		return
@@ -253,10 +253,10 @@ const maxOverlaps = 1000
 
 // overlaps reports patterns that both describe some names with neither more specific.
 func (d *decoder) overlaps(topics []*topicDraft) {
-	before := len(d.found)
+	before := len(d.Found)
 	var index overlapIndex
 	for i, t := range topics {
-		if len(d.found)-before >= maxOverlaps {
+		if len(d.Found)-before >= maxOverlaps {
 			return
 		}
 		if !t.ok {

@@ -211,8 +211,8 @@ func countField[T any](at func(*T) *int, low, high int) func(*decoder, *T, entry
 	return func(d *decoder, into *T, e entry) {
 		if n, ok := d.whole(e, low, high); ok {
 			*at(into) = n
-		} else if _, err := strconv.ParseFloat(e.value.Value, 64); err != nil && len(d.found) > 0 {
-			d.found[len(d.found)-1].Hint("it is a number of messages, without a unit")
+		} else if _, err := strconv.ParseFloat(e.value.Value, 64); err != nil && len(d.Found) > 0 {
+			d.Found[len(d.Found)-1].Hint("it is a number of messages, without a unit")
 		}
 	}
 }

@@ -77,13 +77,13 @@ func New(code string, pos Pos, format string, args ...any) *Diagnostic {
 	}
 }
 
-// hint says what to do about it.
+// Hint says what to do about it.
 func (d *Diagnostic) Hint(format string, args ...any) *Diagnostic {
 	d.Suggestion = cutText(fmt.Sprintf(format, args...))
 	return d
 }
 
-// also adds the second place.
+// Also adds the second place.
 func (d *Diagnostic) Also(pos Pos, format string, args ...any) *Diagnostic {
 	d.Related = &Related{
 		File: pos.File, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
@@ -114,7 +114,7 @@ func (l ErrorList) Error() string {
 	return b.String()
 }
 
-// sort orders by file, as given, and position, and drops what is said twice, as for an alias that is used twice.
+// Sort orders by file, as given, and position, and drops what is said twice, as for an alias that is used twice.
 func (l ErrorList) Sort(files ...string) ErrorList {
 	order := map[string]int{}
 	for i, name := range files {

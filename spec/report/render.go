@@ -235,7 +235,7 @@ func steers(r rune) bool {
 	return r != '\t' && (unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069)
 }
 
-// splitLines splits as YAML does: at LF, CR LF and CR.
+// Lines splits a text as YAML does: at LF, CR LF and CR.
 func Lines(source []byte) []string {
 	s := strings.TrimPrefix(string(source), "\ufeff")
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")

@@ -2,7 +2,7 @@ package report
 
 import "strings"
 
-// nearest returns the candidate that text is most likely a misspelling of, or "".
+// Nearest returns the candidate that text is most likely a misspelling of, or "".
 func Nearest(text string, candidates []string) string {
 	for _, c := range candidates {
 		if len(text) >= 3 && strings.HasPrefix(strings.ToLower(c), strings.ToLower(text)) {
@@ -51,7 +51,7 @@ func levenshtein(a, b string, limit int) int {
 	return min(last[len(rb)], limit)
 }
 
-// didYouMean adds the nearest candidate to a diagnostic, or else what there is to choose from.
+// DidYouMean adds the nearest candidate to a diagnostic, or else what there is to choose from.
 func (d *Diagnostic) DidYouMean(text string, candidates []string) *Diagnostic {
 	if d.Terse {
 		return d

@@ -1,4 +1,4 @@
-package spec
+package syntax
 
 import (
 	"strings"
@@ -9,12 +9,12 @@ import (
 // Bounds of the tree: a spec that a person wrote stays far below them.
 const (
 	maxNodes = 1 << 20 // with every alias followed
-	maxDepth = 100
+	MaxDepth = 100
 )
 
 // walker goes over every node once for each way to it, before anything is decoded.
 type walker struct {
-	d     *reader
+	d     *Reader
 	nodes int
 	open  map[*yaml.Node]bool // aliases that are being followed
 	outer *yaml.Node          // the first of them
@@ -22,7 +22,7 @@ type walker struct {
 
 // walk reports what Node mode of yaml.v3 lets through: keys that stand twice, aliases that contain themselves or grow
 // without bound, merge keys and tags. Where it returns false, the tree cannot be decoded.
-func (d *reader) walk(root *yaml.Node) bool {
+func (d *Reader) walk(root *yaml.Node) bool {
 	w := walker{d: d, open: map[*yaml.Node]bool{}}
 	return w.node(root, 0)
 }
@@ -32,11 +32,11 @@ func (w *walker) node(n *yaml.Node, depth int) bool {
 		if w.outer != nil {
 			n = w.outer
 		}
-		w.d.fail("MQX004", w.d.pos(n), "the aliases of this file grow to more than %d values", maxNodes).Hint("use $ref to #/payloads instead of aliases")
+		w.d.Fail("MQX004", w.d.Pos(n), "the aliases of this file grow to more than %d values", maxNodes).Hint("use $ref to #/payloads instead of aliases")
 		return false
 	}
-	if depth > maxDepth {
-		w.d.fail("MQX001", w.d.pos(n), "values are nested more than %d deep", maxDepth)
+	if depth > MaxDepth {
+		w.d.Fail("MQX001", w.d.Pos(n), "values are nested more than %d deep", MaxDepth)
 		return false
 	}
 	switch n.Kind {
@@ -56,7 +56,7 @@ func (w *walker) node(n *yaml.Node, depth int) bool {
 
 func (w *walker) alias(n *yaml.Node, depth int) bool {
 	if w.open[n.Alias] {
-		w.d.fail("MQX004", w.d.pos(n), "alias *%s contains itself", n.Value).Hint("use $ref to #/payloads for a schema that contains itself")
+		w.d.Fail("MQX004", w.d.Pos(n), "alias *%s contains itself", n.Value).Hint("use $ref to #/payloads for a schema that contains itself")
 		return false
 	}
 	if len(w.open) == 0 {
@@ -74,16 +74,16 @@ func (w *walker) alias(n *yaml.Node, depth int) bool {
 func (w *walker) mapping(n *yaml.Node, depth int) bool {
 	first := map[string]*yaml.Node{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := target(n.Content[i])
+		key := Target(n.Content[i])
 		switch {
 		case key.Kind != yaml.ScalarNode:
-			w.d.fail("MQX010", w.d.pos(key), "a key must be text, not %s", kindOf(key))
+			w.d.Fail("MQX010", w.d.Pos(key), "a key must be text, not %s", KindOf(key))
 			return false
 		case key.ShortTag() == "!!merge" || key.Value == "<<" && key.Style == 0:
-			w.d.fail("MQX004", w.d.pos(key), "merge keys are not part of this language").Hint("write the fields out, or use $ref")
+			w.d.Fail("MQX004", w.d.Pos(key), "merge keys are not part of this language").Hint("write the fields out, or use $ref")
 		case first[key.Value] != nil:
-			w.d.fail("MQX003", w.d.pos(n.Content[i]), "key %q stands twice", key.Value).
-				Also(w.d.pos(first[key.Value]), "it stands here first")
+			w.d.Fail("MQX003", w.d.Pos(n.Content[i]), "key %q stands twice", key.Value).
+				Also(w.d.Pos(first[key.Value]), "it stands here first")
 		default:
 			first[key.Value] = key
 		}
@@ -100,7 +100,7 @@ func (w *walker) tag(n *yaml.Node) bool {
 	case "!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!map", "!!seq", "!!merge":
 	default:
 		if n.Style&yaml.TaggedStyle != 0 || !strings.HasPrefix(tag, "!!") {
-			w.d.fail("MQX010", w.d.pos(n), "tag %s is not part of this language", tag).Hint("remove the tag")
+			w.d.Fail("MQX010", w.d.Pos(n), "tag %s is not part of this language", tag).Hint("remove the tag")
 		}
 	}
 	return true

@@ -1,22 +1,23 @@
-package spec
+package syntax
 
 import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
-// pos is the place of a node.
-func (d *reader) pos(n *yaml.Node) Pos {
+// Pos is the place of a node.
+func (r *Reader) Pos(n *yaml.Node) report.Pos {
 	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0 && n.Anchor == "" {
 		n = n.Content[0]
 	}
 	column := max(1, n.Column)
-	line := d.line(n.Line)
+	line := r.Line(n.Line)
 	start := min(column-1, len(line))
-	if n.Line >= 1 && n.Line <= len(d.ascii) && !d.ascii[n.Line-1] {
-		start = byteOffset(line, column)
+	if n.Line >= 1 && n.Line <= len(r.ascii) && !r.ascii[n.Line-1] {
+		start = ByteOffset(line, column)
 	}
 	rest := line[start:]
 	length := 1
@@ -29,18 +30,19 @@ func (d *reader) pos(n *yaml.Node) Pos {
 	default:
 		length = utf8.RuneCountInString(strings.TrimRight(rest, " \t"))
 	}
-	return Pos{Line: n.Line, Column: column, EndColumn: column + max(1, length)}
+	return report.Pos{Line: n.Line, Column: column, EndColumn: column + max(1, length)}
 }
 
-func (d *reader) line(n int) string {
-	if n < 1 || n > len(d.lines) {
+// Line returns a line, which counts from 1, or "" if there is none.
+func (r *Reader) Line(n int) string {
+	if n < 1 || n > len(r.lines) {
 		return ""
 	}
-	return d.lines[n-1]
+	return r.lines[n-1]
 }
 
-// byteOffset is where a column begins. It walks over the line, so that pos goes by another way where it can.
-func byteOffset(line string, column int) int {
+// ByteOffset is where a column begins. It walks over the line, so that pos goes by another way where it can.
+func ByteOffset(line string, column int) int {
 	for i := range line {
 		if column--; column == 0 {
 			return i
@@ -64,29 +66,29 @@ func quotedLength(s string) int {
 	return utf8.RuneCountInString(s)
 }
 
-// inside is the place of some bytes of a text, if it is written without escapes; else that of the text.
-func (d *reader) inside(n *yaml.Node, start, end int) Pos {
-	pos := d.pos(n)
-	line := d.line(pos.Line)
-	offset := byteOffset(line, pos.Column)
+// Inside is the place of some bytes of a text, if it is written without escapes; else that of the text.
+func (r *Reader) Inside(n *yaml.Node, start, end int) report.Pos {
+	pos := r.Pos(n)
+	line := r.Line(pos.Line)
+	offset := ByteOffset(line, pos.Column)
 	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		offset++
 	}
 	if n.Anchor != "" || n.Value == "" || start == end || !strings.HasPrefix(line[min(offset, len(line)):], n.Value) {
 		return pos
 	}
-	return spanIn(pos, line, offset+start, offset+end)
+	return SpanIn(pos, line, offset+start, offset+end)
 }
 
 // spanOf makes a place from byte offsets in a line.
-func spanOf(line int, text string, start, end int) Pos {
+func spanOf(line int, text string, start, end int) report.Pos {
 	start, end = min(start, len(text)), min(max(start, end), len(text))
 	column := utf8.RuneCountInString(text[:start]) + 1
-	return Pos{Line: line, Column: column, EndColumn: column + max(1, utf8.RuneCountInString(text[start:end]))}
+	return report.Pos{Line: line, Column: column, EndColumn: column + max(1, utf8.RuneCountInString(text[start:end]))}
 }
 
-// spanIn makes a place from byte offsets in the line of another one.
-func spanIn(pos Pos, line string, start, end int) Pos {
+// SpanIn makes a place from byte offsets in the line of another one.
+func SpanIn(pos report.Pos, line string, start, end int) report.Pos {
 	span := spanOf(pos.Line, line, start, end)
 	span.File = pos.File
 	return span

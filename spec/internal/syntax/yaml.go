@@ -1,4 +1,4 @@
-package spec
+package syntax
 
 import (
 	"bytes"
@@ -10,34 +10,35 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
-// parseYAML returns the root of the one document in source. Where it reports an error, the root is nil.
-func (d *reader) parseYAML(source []byte) *yaml.Node {
-	if !d.cleanText(source) {
+// ParseYAML returns the root of the one document in source. Where it reports an error, the root is nil.
+func (r *Reader) ParseYAML(source []byte) *yaml.Node {
+	if !r.cleanText(source) {
 		return nil
 	}
 	source = bytes.TrimPrefix(source, []byte("\ufeff"))
 	decoder := yaml.NewDecoder(bytes.NewReader(source))
 	root, err := nextDocument(decoder)
 	if errors.Is(err, io.EOF) || err == nil && len(root.Content) == 0 {
-		d.fail("MQX002", Pos{Line: 1, Column: 1, EndColumn: 1}, "the file has no content").Hint("a spec starts with: mqttx: 1")
+		r.Fail("MQX002", report.Pos{Line: 1, Column: 1, EndColumn: 1}, "the file has no content").Hint("a spec starts with: mqttx: 1")
 		return nil
 	}
 	if err != nil {
-		d.syntaxError(err)
+		r.syntaxError(err)
 		return nil
 	}
 	switch second, err := nextDocument(decoder); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
-		d.syntaxError(err)
+		r.syntaxError(err)
 	default:
-		d.fail("MQX002", Pos{Line: second.Line, Column: 1, EndColumn: 4}, "the file has more than one YAML document").
+		r.Fail("MQX002", report.Pos{Line: second.Line, Column: 1, EndColumn: 4}, "the file has more than one YAML document").
 			Hint("remove the line --- and what follows, or put it in a file of its own")
 	}
-	if len(d.found) > 0 {
+	if len(r.Found) > 0 {
 		return nil
 	}
 	return root.Content[0]
@@ -56,26 +57,26 @@ func nextDocument(decoder *yaml.Decoder) (root *yaml.Node, err error) {
 
 // cleanText reports characters that YAML does not allow, or that it would take for the end of a line: yaml.v3 reports
 // them without a place.
-func (d *reader) cleanText(source []byte) bool {
-	if len(source) > maxSource {
-		d.fail("MQX001", Pos{}, "the file has more than %d bytes", maxSource)
+func (r *Reader) cleanText(source []byte) bool {
+	if len(source) > MaxSource {
+		r.Fail("MQX001", report.Pos{}, "the file has more than %d bytes", MaxSource)
 		return false
 	}
 	line, column := 1, 1
 	for i, n := 0, 0; i < len(source); i += n {
-		var r rune
-		r, n = utf8.DecodeRune(source[i:])
-		pos := Pos{Line: line, Column: column, EndColumn: column + 1}
+		var c rune
+		c, n = utf8.DecodeRune(source[i:])
+		pos := report.Pos{Line: line, Column: column, EndColumn: column + 1}
 		switch {
-		case r == '\n' || r == '\r' && !bytes.HasPrefix(source[i+1:], []byte("\n")):
+		case c == '\n' || c == '\r' && !bytes.HasPrefix(source[i+1:], []byte("\n")):
 			line, column = line+1, 0
-		case r == utf8.RuneError && n == 1:
-			d.fail("MQX001", pos, "byte 0x%02x is not UTF-8", source[i]).Hint("save the file as UTF-8")
+		case c == utf8.RuneError && n == 1:
+			r.Fail("MQX001", pos, "byte 0x%02x is not UTF-8", source[i]).Hint("save the file as UTF-8")
 			return false
-		case r == '\ufeff' && i == 0:
+		case c == '\ufeff' && i == 0:
 			column = 0
-		case !allowed(r):
-			d.fail("MQX001", pos, "character U+%04X is not allowed here", r).Hint(`write it as "\u%04x" in double quotes`, r)
+		case !allowed(c):
+			r.Fail("MQX001", pos, "character U+%04X is not allowed here", c).Hint(`write it as "\u%04x" in double quotes`, c)
 			return false
 		}
 		column++
@@ -95,14 +96,14 @@ func allowed(r rune) bool {
 }
 
 // syntaxError reports an error of the YAML parser at the right line. The parser stops at the first, so it is alone.
-func (d *reader) syntaxError(err error) {
+func (r *Reader) syntaxError(err error) {
 	message, reported := splitYAMLError(err)
-	line := d.locate(err, reported)
+	line := r.locate(err, reported)
 	text := ""
-	if line <= len(d.lines) {
-		text = d.lines[line-1]
+	if line <= len(r.lines) {
+		text = r.lines[line-1]
 	}
-	d.explainSyntax(message, line, text)
+	r.explainSyntax(message, line, text)
 }
 
 // splitYAMLError takes "yaml: line 3: message" apart; line is 0 if it is not known.
@@ -121,10 +122,10 @@ func splitYAMLError(err error) (message string, line int) {
 
 // locate finds the line of a syntax error: the first with which the parser says what it says about the whole file. The
 // line that it reports itself is that of the object around the mistake, comes one early, or is missing.
-func (d *reader) locate(err error, reported int) int {
-	n := len(d.lines)
+func (r *Reader) locate(err error, reported int) int {
+	n := len(r.lines)
 	line := 1 + sort.Search(n, func(i int) bool {
-		prefix := d.parsePrefix(i + 1)
+		prefix := r.parsePrefix(i + 1)
 		return prefix != nil && prefix.Error() == err.Error()
 	})
 	if line > n {
@@ -134,8 +135,8 @@ func (d *reader) locate(err error, reported int) int {
 }
 
 // parsePrefix parses the first lines.
-func (d *reader) parsePrefix(lines int) error {
-	decoder := yaml.NewDecoder(strings.NewReader(strings.Join(d.lines[:lines], "\n") + "\n"))
+func (r *Reader) parsePrefix(lines int) error {
+	decoder := yaml.NewDecoder(strings.NewReader(strings.Join(r.lines[:lines], "\n") + "\n"))
 	for {
 		if _, err := nextDocument(decoder); errors.Is(err, io.EOF) {
 			return nil

@@ -1,4 +1,4 @@
-package spec
+package syntax
 
 import (
 	"bytes"
@@ -7,14 +7,15 @@ import (
 	"io"
 	"unicode/utf8"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
-// parseJSON returns the root of a JSON file as YAML has it. The YAML reader would misread some of it: the two halves of an
+// ParseJSON returns the root of a JSON file as YAML has it. The YAML reader would misread some of it: the two halves of an
 // escaped character, tabs, line separators in text, a colon on the next line.
-func (d *reader) parseJSON(source []byte) *yaml.Node {
-	if len(source) > maxSource {
-		d.fail("MQX001", Pos{}, "the file has more than %d bytes", maxSource)
+func (d *Reader) ParseJSON(source []byte) *yaml.Node {
+	if len(source) > MaxSource {
+		d.Fail("MQX001", report.Pos{}, "the file has more than %d bytes", MaxSource)
 		return nil
 	}
 	source = bytes.TrimPrefix(source, []byte("\ufeff"))
@@ -22,13 +23,13 @@ func (d *reader) parseJSON(source []byte) *yaml.Node {
 	for i := 0; i < len(source); {
 		c, n := utf8.DecodeRune(source[i:])
 		if c == utf8.RuneError && n == 1 {
-			d.fail("MQX001", r.pos(i), "byte 0x%02x is not UTF-8", source[i]).Hint("save the file as UTF-8")
+			d.Fail("MQX001", r.pos(i), "byte 0x%02x is not UTF-8", source[i]).Hint("save the file as UTF-8")
 			return nil
 		}
 		i += n
 	}
 	if len(bytes.TrimSpace(source)) == 0 {
-		d.fail("MQX002", Pos{Line: 1, Column: 1, EndColumn: 1}, "the file has no content").Hint("write a schema: {}")
+		d.Fail("MQX002", report.Pos{Line: 1, Column: 1, EndColumn: 1}, "the file has no content").Hint("write a schema: {}")
 		return nil
 	}
 	if err := json.Unmarshal(source, new(json.RawMessage)); err != nil {
@@ -37,7 +38,7 @@ func (d *reader) parseJSON(source []byte) *yaml.Node {
 		if errors.As(err, &syntax) {
 			offset = max(0, int(syntax.Offset)-1)
 		}
-		wrong := d.fail("MQX001", r.pos(offset), "this is not JSON: %s", err)
+		wrong := d.Fail("MQX001", r.pos(offset), "this is not JSON: %s", err)
 		switch before := bytes.TrimRight(source[:min(offset, len(source))], " \t\r\n"); {
 		case bytes.HasSuffix(before, []byte(",")):
 			wrong.Hint("remove the comma in front of it")
@@ -50,7 +51,7 @@ func (d *reader) parseJSON(source []byte) *yaml.Node {
 	r.tokens.UseNumber()
 	root, deep := r.value(0)
 	if deep {
-		d.fail("MQX001", r.pos(r.at), "values are nested more than %d deep", maxDepth)
+		d.Fail("MQX001", r.pos(r.at), "values are nested more than %d deep", MaxDepth)
 		return nil
 	}
 	return root
@@ -67,7 +68,7 @@ type jsonReader struct {
 }
 
 // pos is the place of a byte. Bytes are asked for in their order.
-func (r *jsonReader) pos(offset int) Pos {
+func (r *jsonReader) pos(offset int) report.Pos {
 	for i := r.seen; i < offset; {
 		c, n := utf8.DecodeRune(r.source[i:])
 		i += n
@@ -77,7 +78,7 @@ func (r *jsonReader) pos(offset int) Pos {
 		r.column++
 	}
 	r.seen = max(r.seen, offset)
-	return Pos{Line: r.line, Column: r.column, EndColumn: r.column + 1}
+	return report.Pos{Line: r.line, Column: r.column, EndColumn: r.column + 1}
 }
 
 // value reads one value. It stops where values are nested too deep.
@@ -87,7 +88,7 @@ func (r *jsonReader) value(depth int) (n *yaml.Node, deep bool) {
 	if !ok {
 		return node, false
 	}
-	if depth > maxDepth {
+	if depth > MaxDepth {
 		return nil, true
 	}
 	for r.tokens.More() {

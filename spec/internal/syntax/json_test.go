@@ -1,9 +1,9 @@
-package spec
+package syntax
 
 import (
-	"strings"
 	"testing"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
@@ -33,41 +33,27 @@ func TestJSONNodes(t *testing.T) {
 		{"# no\n{}", nil, "MQX001", "this is not JSON: invalid character '#' looking for beginning of value", 1, 1, 2},
 		{`{"a": "`, nil, "MQX001", "this is not JSON: unexpected end of JSON input", 1, 7, 8},
 	} {
-		d := newReader("a.json", []byte(tt.source))
-		n := d.parse("a.json", []byte(tt.source))
+		d := NewReader("a.json", []byte(tt.source))
+		n := d.Parse("a.json", []byte(tt.source))
 		if tt.path == nil {
-			if n != nil || len(d.found) != 1 {
-				t.Errorf("%q is read, %v", tt.source, d.found)
+			if n != nil || len(d.Found) != 1 {
+				t.Errorf("%q is read, %v", tt.source, d.Found)
 				continue
 			}
-			if w := d.found[0]; w.Code != tt.kind || w.Message != tt.value || w.Line != tt.line || w.Column != tt.column || w.EndColumn != tt.end {
+			if w := d.Found[0]; w.Code != tt.kind || w.Message != tt.value || w.Line != tt.line || w.Column != tt.column || w.EndColumn != tt.end {
 				t.Errorf("%q: %s to %d", tt.source, w.Error(), w.EndColumn)
 			}
 			continue
 		}
 		if n == nil {
-			t.Errorf("%q: %v", tt.source, d.found[0])
+			t.Errorf("%q: %v", tt.source, d.Found[0])
 			continue
 		}
 		for _, i := range tt.path {
 			n = n.Content[i]
 		}
-		if pos := d.pos(n); n.Kind != yaml.ScalarNode || n.ShortTag() != tt.kind || n.Value != tt.value || pos != (Pos{Line: tt.line, Column: tt.column, EndColumn: tt.end}) {
+		if pos := d.Pos(n); n.Kind != yaml.ScalarNode || n.ShortTag() != tt.kind || n.Value != tt.value || pos != (report.Pos{Line: tt.line, Column: tt.column, EndColumn: tt.end}) {
 			t.Errorf("%q: %s %q at %+v", tt.source, n.ShortTag(), n.Value, pos)
 		}
-	}
-}
-
-func TestPointer(t *testing.T) {
-	for fragment, want := range map[string]string{
-		"": "#", "/": "#/", "/$defs/a~1b~0": "#/$defs/a~1b~0", "/a%20b": "#/a b", "/a%zz": "#/a%zz", "/a//0": "#/a//0", "a": "-",
-	} {
-		p, ok := parsePointer(fragment)
-		if got := p.String(); ok && got != want || ok == (want == "-") {
-			t.Errorf("%q: %s, %v", fragment, got, ok)
-		}
-	}
-	if p, _ := parsePointer("/~01"); strings.Join(p, "|") != "~1" {
-		t.Errorf("~01 is %v", p)
 	}
 }
