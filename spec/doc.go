@@ -3,6 +3,7 @@
 //
 // Parse and Load read. Their error is an ErrorList, which package report prints with the line and a caret. Vet finds what is
 // allowed but probably not meant. README.md is the reference of the language.
+// Package edit formats specs and renames what stands in them.
 //
 // All functions may be called from any goroutine; nothing here keeps state.
 //
@@ -30,7 +31,4 @@
 //	                                Go names, and that no two are the same; x-go-type
 //	vet.go, vet_auth.go, vet_topics.go, vet_unions.go
 //	                                Vet
-//	extent.go                       where a node ends, for those who edit
-//	fmt.go, fmt_lines.go, fmt_flow.go, rename.go
-//	                                FormatSource, Rename: edits of the bytes of a file
 package spec

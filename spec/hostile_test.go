@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/edit"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
@@ -165,8 +166,8 @@ func TestHostile(t *testing.T) {
 					t.Errorf("a line of %d characters is printed: %.100s", len([]rune(line)), line)
 				}
 			}
-			_, _ = spec.FormatSource([]byte(source))
-			_, _ = spec.Rename([]byte(source), "topic", "a", "b")
+			_, _ = edit.Format([]byte(source))
+			_, _ = edit.Rename([]byte(source), "topic", "a", "b")
 		})
 	}
 }

@@ -40,11 +40,12 @@ var arrows = map[string][]string{
 	"spec/report":                      nil,
 	"spec/internal/syntax":             {"spec/report"},
 	"spec":                             {"runtime/topic", "spec/internal/syntax"},
+	"spec/edit":                        {"spec"},
 	"templates":                        nil,
 	"templates/scaffold":               nil,
 	"cmd/mqttx-gen/internal/splice":    nil,
 	"cmd/mqttx-gen/internal/gen/proto": {"spec", "templates"},
-	"cmd/mqttx-gen/internal/gen":       {"cmd/mqttx-gen/internal/gen/proto"},
+	"cmd/mqttx-gen/internal/gen":       {"cmd/mqttx-gen/internal/gen/proto", "spec/edit"},
 	"cmd/mqttx-gen/internal/breaking":  {"cmd/mqttx-gen/internal/gen/proto"},
 	"cmd/mqttx-gen":                    {"cmd/mqttx-gen/internal/breaking", "cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold"},
 }
@@ -52,7 +53,7 @@ var arrows = map[string][]string{
 // thirdParties says in which rooms a module from elsewhere may be imported.
 var thirdParties = map[string][]string{
 	"github.com/dave/jennifer": {"templates"},
-	"gopkg.in/yaml.v3":         {"spec", "spec/internal/syntax"},
+	"gopkg.in/yaml.v3":         {"spec", "spec/edit", "spec/internal/syntax"},
 	"golang.org/x/tools":       {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice"},
 	"golang.org/x/mod":         {"cmd/mqttx-gen"},
 	// .proto files are read and their Go is printed in the generator; what is printed, and the leaf that it calls, need the

@@ -1,4 +1,4 @@
-package spec
+package edit
 
 import (
 	"strings"

@@ -1,6 +1,7 @@
-package spec_test
+package edit_test
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,11 +9,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/mqttx-gen/mqttx-gen/spec/edit"
 	"golang.org/x/tools/txtar"
 	"gopkg.in/yaml.v3"
-
-	"github.com/mqttx-gen/mqttx-gen/spec"
 )
+
+var update = flag.Bool("update", false, "write the goldens")
 
 // TestFormat reads testdata/format: what is written under "in" has to become what stands under "out".
 func TestFormat(t *testing.T) {
@@ -27,7 +29,7 @@ func TestFormat(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := strings.NewReplacer("␉", "\t", "·", " ").Replace(string(a.Files[0].Data))
-			got, err := spec.FormatSource([]byte(in))
+			got, err := edit.Format([]byte(in))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -43,7 +45,7 @@ func TestFormat(t *testing.T) {
 			if diff := cmp.Diff(string(a.Files[1].Data), string(got)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			again, err := spec.FormatSource(got)
+			again, err := edit.Format(got)
 			if err != nil || string(again) != string(got) {
 				t.Errorf("a second run: %v\n%s", err, cmp.Diff(string(got), string(again)))
 			}
@@ -51,7 +53,7 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-// sameTree compares what two sources decode to, without a look at the nodes that FormatSource compares itself.
+// sameTree compares what two sources decode to, without a look at the nodes that Format compares itself.
 func sameTree(t *testing.T, a, b []byte) {
 	t.Helper()
 	var x, y any
@@ -68,7 +70,7 @@ func sameTree(t *testing.T, a, b []byte) {
 
 func specs(t testing.TB) map[string][]byte {
 	files := map[string][]byte{}
-	for _, pattern := range []string{"testdata/valid/*.yaml", "../examples/*/*.yaml"} {
+	for _, pattern := range []string{"../testdata/valid/*.yaml", "../../examples/*/*.yaml"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("no specs in %s", pattern)
@@ -103,7 +105,7 @@ func TestFormatForms(t *testing.T) {
 		"trailing": func(s string) string { return s + strings.Repeat(" \t", min(1, len(s))) },
 	}
 	for path, data := range specs(t) {
-		want, err := spec.FormatSource(data)
+		want, err := edit.Format(data)
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
 			continue
@@ -117,7 +119,7 @@ func TestFormatForms(t *testing.T) {
 			for i := range lines {
 				lines[i] = form(lines[i])
 			}
-			got, err := spec.FormatSource([]byte(strings.Join(lines, "\n") + "\n"))
+			got, err := edit.Format([]byte(strings.Join(lines, "\n") + "\n"))
 			if err != nil {
 				t.Errorf("%s, %s: %v", path, name, err)
 			} else if diff := cmp.Diff(string(want), string(got)); diff != "" {
@@ -135,13 +137,13 @@ func TestFormatRefuses(t *testing.T) {
 		"? a\n: 1\n":            "line 1 is written in a way",
 		"a:\n  ? {b: c}\n  : 1": "line 2 is written in a way",
 	} {
-		got, err := spec.FormatSource([]byte(source))
+		got, err := edit.Format([]byte(source))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q becomes %q, %v; want an error with %s", source, got, err, want)
 		}
 	}
 	for _, source := range []string{"", "\n", "# nothing\n"} {
-		if got, err := spec.FormatSource([]byte(source)); err != nil || string(got) != source {
+		if got, err := edit.Format([]byte(source)); err != nil || string(got) != source {
 			t.Errorf("%q becomes %q, %v", source, got, err)
 		}
 	}
@@ -161,7 +163,7 @@ func FuzzFormat(f *testing.F) {
 		if len(source) > 1<<12 {
 			return
 		}
-		got, err := spec.FormatSource(source)
+		got, err := edit.Format(source)
 		if err != nil {
 			if got != nil {
 				t.Error("an error and a result")
@@ -169,7 +171,7 @@ func FuzzFormat(f *testing.F) {
 			return
 		}
 		sameTree(t, source, got)
-		again, err := spec.FormatSource(got)
+		again, err := edit.Format(got)
 		if err != nil || string(again) != string(got) {
 			t.Errorf("a second run: %v\n%s", err, cmp.Diff(string(got), string(again)))
 		}
@@ -178,7 +180,7 @@ func FuzzFormat(f *testing.F) {
 
 // TestShippedSpecsAreFormatted wants the specs that people copy from to be in the form.
 func TestShippedSpecsAreFormatted(t *testing.T) {
-	for _, pattern := range []string{"../examples/*/mqttx.yaml", "../templates/scaffold/files/*/mqttx.yaml.txt"} {
+	for _, pattern := range []string{"../../examples/*/mqttx.yaml", "../../templates/scaffold/files/*/mqttx.yaml.txt"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("no specs in %s", pattern)
@@ -188,7 +190,7 @@ func TestShippedSpecsAreFormatted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := spec.FormatSource(data)
+			got, err := edit.Format(data)
 			if diff := cmp.Diff(string(data), string(got)); err != nil || diff != "" {
 				t.Errorf("%s: %v (-is +has to be)\n%s", path, err, diff)
 			}

@@ -1,4 +1,4 @@
-package spec
+package edit
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec"
 	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
@@ -15,14 +16,14 @@ import (
 // ErrFormat says that a source cannot be formatted without a change of what it says.
 var ErrFormat = errors.New("formatting would change what the file says")
 
-// FormatSource returns source in the one form that specs have: two spaces for each level, one after a colon (values that stand
+// Format returns source in the one form that specs have: two spaces for each level, one after a colon (values that stand
 // in one column on neighbouring lines go on doing so), no blanks at the end of a line, at most one empty line in a row, \n
 // at the end of each line. Lines within brackets begin two columns right of the line that opens them. Comments, quotes, the order
 // of keys, and what else stands inside of brackets stay as they are.
 //
 // Only YAML is asked for, not a spec that is right. The error is an ErrorList if the source is no YAML, and else wraps
 // ErrFormat: what was made of the source is read again, and is not returned if it says anything else.
-func FormatSource(source []byte) ([]byte, error) {
+func Format(source []byte) ([]byte, error) {
 	root, err := readNodes(source)
 	if err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func readNodes(source []byte) (*yaml.Node, error) {
 }
 
 // readNodesOf is readNodes for a file of a spec, which may be JSON.
-func readNodesOf(s SourceFile) (*yaml.Node, error) {
+func readNodesOf(s spec.SourceFile) (*yaml.Node, error) {
 	if !syntax.IsJSON(s.Name) {
 		return readNodes(s.Data)
 	}

@@ -1,12 +1,12 @@
-package spec_test
+package edit_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/edit"
 )
 
 // everywhere names things in every place of the language, also where this version does not read it yet.
@@ -61,7 +61,7 @@ func TestRename(t *testing.T) {
 		}
 		for _, tt := range tests {
 			t.Run(form+" "+tt.kind+" "+tt.from, func(t *testing.T) {
-				r, err := spec.Rename([]byte(source), tt.kind, tt.from, tt.to)
+				r, err := edit.Rename([]byte(source), tt.kind, tt.from, tt.to)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -81,7 +81,7 @@ func TestRename(t *testing.T) {
 				if n := strings.Count(string(r.Source), "NEW"); n != tt.count {
 					t.Errorf("%d times, want %d\n%s", n, tt.count, r.Source)
 				}
-				back, err := spec.Rename(r.Source, tt.kind, tt.to, tt.from)
+				back, err := edit.Rename(r.Source, tt.kind, tt.to, tt.from)
 				if err != nil || string(back.Source) != source {
 					t.Errorf("the way back: %v\n%s", err, back.Source)
 				}
@@ -108,7 +108,7 @@ func TestRenameBack(t *testing.T) {
 			names = append(names, [2]string{"topic", topic.Name})
 		}
 		for _, n := range names {
-			r, err := spec.Rename(source, n[0], n[1], "Another-1")
+			r, err := edit.Rename(source, n[0], n[1], "Another-1")
 			if err != nil {
 				t.Errorf("%s: %v: %v", path, n, err)
 				continue
@@ -119,7 +119,7 @@ func TestRenameBack(t *testing.T) {
 			if n[1] == "Null" { // which gets quotes: plain, it is null
 				continue
 			}
-			back, err := spec.Rename(r.Source, n[0], "Another-1", n[1])
+			back, err := edit.Rename(r.Source, n[0], "Another-1", n[1])
 			if err != nil || string(back.Source) != string(source) {
 				t.Errorf("%s: %v: not the same as before: %v", path, n, err)
 			}
@@ -138,12 +138,12 @@ func TestRenameRefuses(t *testing.T) {
 		{"topics: [a]", "topic", "a", "b", `there is no topic "a"`},
 		{"", "topic", "a", "b", `there is no topic "a"`},
 	} {
-		r, err := spec.Rename([]byte(tt.source), tt.kind, tt.from, tt.to)
+		r, err := edit.Rename([]byte(tt.source), tt.kind, tt.from, tt.to)
 		if err == nil || !strings.Contains(err.Error(), tt.want) || r != nil {
 			t.Errorf("%s %s: %v, want %s", tt.kind, tt.from, err, tt.want)
 		}
 	}
-	r, err := spec.Rename([]byte("topics: {a: {}}"), "topic", "a", "yes")
+	r, err := edit.Rename([]byte("topics: {a: {}}"), "topic", "a", "yes")
 	if err != nil || string(r.Source) != `topics: {"yes": {}}` {
 		t.Errorf("%s, %v", r.Source, err)
 	}
@@ -165,7 +165,7 @@ func TestRenameInSchemas(t *testing.T) {
   discriminator: {properties: {mapping: {$ref: "mqttx.yaml#/payloads/Cat"}}}
 `)},
 	}
-	list, err := spec.RenameFiles(sources, "payload", "Cat", "NEW")
+	list, err := edit.RenameFiles(sources, "payload", "Cat", "NEW")
 	if err != nil || len(list) != 2 {
 		t.Fatalf("%d files, %v", len(list), err)
 	}

@@ -1,14 +1,15 @@
-package spec
+package edit
 
 import (
-	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec"
 	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
@@ -28,7 +29,7 @@ type Renamed struct {
 
 // Rename is RenameFiles for a spec that is one file.
 func Rename(source []byte, kind, from, to string) (*Renamed, error) {
-	list, err := RenameFiles([]SourceFile{{Name: "mqttx.yaml", Data: source}}, kind, from, to)
+	list, err := RenameFiles([]spec.SourceFile{{Name: "mqttx.yaml", Data: source}}, kind, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +42,8 @@ func Rename(source []byte, kind, from, to string) (*Renamed, error) {
 // left out.
 //
 // The error is an ErrorList if a file is no YAML.
-func RenameFiles(sources []SourceFile, kind, from, to string) ([]*Renamed, error) {
-	if !IsName(to) {
+func RenameFiles(sources []spec.SourceFile, kind, from, to string) ([]*Renamed, error) {
+	if !spec.IsName(to) {
 		return nil, fmt.Errorf("%q cannot be a name: it has letters, digits, _ and -, and starts with a letter", to)
 	}
 	files, err := newRenamers(sources, from, to)
@@ -79,7 +80,7 @@ func RenameFiles(sources []SourceFile, kind, from, to string) ([]*Renamed, error
 }
 
 // newRenamers reads the files of a spec.
-func newRenamers(sources []SourceFile, from, to string) ([]*renamer, error) {
+func newRenamers(sources []spec.SourceFile, from, to string) ([]*renamer, error) {
 	main := sources[0].Name
 	specs := map[string]bool{path.Base(filepath.ToSlash(main)): true}
 	for _, s := range sources[1:] {
