@@ -117,7 +117,7 @@ func (d *settler) parts(s *Schema) []part {
 }
 
 func (d *settler) part(s, branch *Schema) (part, bool) {
-	target := branch.follow()
+	target := branch.Follow()
 	if target == nil || target.Kind == KindInvalid {
 		return part{}, false
 	}
@@ -158,7 +158,7 @@ func (d *settler) addProperties(joined *Schema, from part) {
 			added := *p
 			if from.shared {
 				added.Schema = p.Schema.clone()
-				added.Schema.each(func(*Schema) { d.copies++ })
+				added.Schema.Each(func(*Schema) { d.copies++ })
 			}
 			added.Schema.move(from.Path, joined.Path)
 			joined.Properties = append(joined.Properties, &added)
@@ -166,7 +166,7 @@ func (d *settler) addProperties(joined *Schema, from part) {
 		}
 		first := joined.Properties[i]
 		first.Required = first.Required || p.Required
-		if !sameSchema(first.Schema, p.Schema) {
+		if !first.Schema.Same(p.Schema) {
 			d.fail("MQX053", p.Pos, "property %q of schema %s stands twice in allOf, with different schemas", p.Name, joined.Path).
 				Hint("write it once, or both times the same").Also(first.Pos, "the other is here")
 		}
@@ -189,7 +189,7 @@ func (d *settler) joinRest(joined *Schema, parts []part) {
 		case i >= 0:
 			d.fail("MQX053", p.pos, "schema %s describes all other fields, and allOf joins it with property %q", p.Path, joined.Properties[i].Name).
 				Hint("leave out additionalProperties in what is joined").Also(joined.Properties[i].Pos, "the property is here")
-		case joined.Additional != nil && p.Additional != nil && !sameSchema(joined.Additional, p.Additional):
+		case joined.Additional != nil && p.Additional != nil && !joined.Additional.Same(p.Additional):
 			d.fail("MQX053", p.Additional.Pos, "additionalProperties of schema %s stands twice in allOf, with different schemas", joined.Path).
 				Also(joined.Additional.Pos, "the other is here")
 		case p.Additional != nil && joined.Additional == nil:

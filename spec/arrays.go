@@ -91,7 +91,7 @@ func (d *decoder) checkUnique(s *Schema) {
 	if !s.UniqueItems || s.MinItems == nil || s.Items == nil {
 		return
 	}
-	items := s.Items.follow()
+	items := s.Items.Follow()
 	n := 0
 	switch {
 	case items == nil:

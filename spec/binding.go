@@ -34,7 +34,7 @@ func (d *decoder) bindAll(t *Topic, p *Param, e entry) {
 	for _, a := range d.file.Auth {
 		if hasSource(a, source) {
 			p.Bindings[a.Name] = source
-		} else if reaches(t, a.Name) {
+		} else if t.Allows(a.Name) {
 			d.lacks(a, source, d.pos(e.value)).
 				Hint("%s; write is: {METHOD: %s} for the methods that have it, or leave %s out of this topic", sourcesText(a), source, a.Name)
 		}

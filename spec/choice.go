@@ -120,7 +120,7 @@ func (d *decoder) checkCaseField(p *Property, one *Case, fail func(string, ...an
 		fail("property %q of payload %q is not plain text, but it tells the payloads", p.Name, one.Payload.Name).Hint("write {type: string}, or a const")
 		return
 	}
-	l := &Literal{Kind: KindString, Text: one.Value, JSON: quoteJSON(one.Value)}
+	l := &Literal{Kind: KindString, Text: one.Value, JSON: syntax.Quote(one.Value)}
 	problem := fits(s, l)
 	if problem == "" {
 		problem = inEnum(s, l)

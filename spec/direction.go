@@ -156,7 +156,7 @@ func (d *decoder) directions(t *Topic) {
 	}
 }
 
-// reaches says whether clients of an auth method may use a topic at all.
-func reaches(t *Topic, method string) bool {
+// Allows says whether clients of an auth method may use a topic at all.
+func (t *Topic) Allows(method string) bool {
 	return slices.ContainsFunc([]*Direction{t.Publish, t.Subscribe}, func(r *Direction) bool { return r != nil && r.Allows(method) })
 }

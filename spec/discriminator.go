@@ -68,7 +68,7 @@ func (d *decoder) discriminate(s *Schema) {
 func (s *Schema) discriminateBy(property string) {
 	s.Discriminator = property
 	for _, v := range s.Variants {
-		for _, p := range v.Schema.follow().Properties {
+		for _, p := range v.Schema.Follow().Properties {
 			p.tells = p.tells || p.Name == property
 		}
 	}
@@ -76,7 +76,7 @@ func (s *Schema) discriminateBy(property string) {
 
 // discriminating returns the property of a variant, or reports what is wrong with it.
 func (d *decoder) discriminating(s *Schema, v *Variant, x *discriminatorDraft) *Property {
-	target := v.Schema.follow()
+	target := v.Schema.Follow()
 	if target == nil || target.Kind == KindInvalid {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (d *decoder) discriminating(s *Schema, v *Variant, x *discriminatorDraft) *
 		return nil
 	}
 	p := target.Properties[i]
-	if ps := p.Schema.follow(); ps != nil && (ps.Kind != KindString || ps.XGoType != "" || !isText(ps.Format) || p.Schema.Nullable || ps.Nullable || !p.Required) {
+	if ps := p.Schema.Follow(); ps != nil && (ps.Kind != KindString || ps.XGoType != "" || !isText(ps.Format) || p.Schema.Nullable || ps.Nullable || !p.Required) {
 		d.fail("MQX052", x.pos, "discriminator %q must be a required string of schema %s", x.property, target.Path).
 			Hint("add it to required, with type: string").Also(p.Pos, "the property is here")
 		return nil
@@ -125,7 +125,7 @@ func (d *decoder) mapVariants(s *Schema, x *discriminatorDraft) {
 			d.checkMapped(v, x, m)
 		}
 		if len(v.Values) == 0 {
-			v.Values = constants(v.Schema.follow(), x.property)
+			v.Values = v.Schema.Follow().Constants(x.property)
 		}
 		if len(v.Values) == 0 {
 			if v.Schema.Ref == nil {
@@ -149,7 +149,7 @@ func (d *decoder) mapVariants(s *Schema, x *discriminatorDraft) {
 
 // checkMapped reports a value of mapping that the variant's own schema forbids.
 func (d *decoder) checkMapped(v *Variant, x *discriminatorDraft, m *mapped) {
-	allowed := constants(v.Schema.follow(), x.property)
+	allowed := v.Schema.Follow().Constants(x.property)
 	if len(allowed) > 0 && !slices.Contains(allowed, m.value) {
 		d.fail("MQX052", m.pos, "value %q of mapping can never stand: %q of %s is %s", m.value, x.property, m.to, strings.Join(allowed, " or ")).
 			Also(v.Pos, "the alternative is here")
@@ -194,7 +194,7 @@ func (d *decoder) distinct(s *Schema, x *discriminatorDraft) bool {
 
 // findDiscriminator looks for a property that every variant requires with constants of its own.
 func findDiscriminator(s *Schema) {
-	first := s.Variants[0].Schema.follow()
+	first := s.Variants[0].Schema.Follow()
 	if first == nil || first.Kind != KindObject {
 		return
 	}
@@ -215,7 +215,7 @@ func findDiscriminator(s *Schema) {
 func ownConstants(s *Schema, property string) (values [][]string, ok bool) {
 	seen := map[string]bool{}
 	for _, v := range s.Variants {
-		list := constants(v.Schema.follow(), property)
+		list := v.Schema.Follow().Constants(property)
 		for _, value := range list {
 			if seen[value] {
 				return nil, false
@@ -230,8 +230,8 @@ func ownConstants(s *Schema, property string) (values [][]string, ok bool) {
 	return values, true
 }
 
-// constants returns the texts that a required property of an object may have, or nil if they are not listed.
-func constants(s *Schema, property string) []string {
+// Constants returns the texts that a required property of an object may have, or nil if they are not listed.
+func (s *Schema) Constants(property string) []string {
 	if s == nil || s.Kind != KindObject {
 		return nil
 	}
@@ -239,7 +239,7 @@ func constants(s *Schema, property string) []string {
 	if i < 0 || !s.Properties[i].Required {
 		return nil
 	}
-	p := s.Properties[i].Schema.follow()
+	p := s.Properties[i].Schema.Follow()
 	if p == nil || p.Kind != KindString || p.Nullable || s.Properties[i].Schema.Nullable {
 		return nil
 	}

@@ -163,7 +163,7 @@ func (d *decoder) examplePayloads(t *topicDraft, e entry) (list []*Payload, raw 
 // schemaExamples checks the examples of schemas.
 func (d *decoder) schemaExamples() {
 	for _, root := range d.roots() {
-		root.each(func(s *Schema) {
+		root.Each(func(s *Schema) {
 			if s.draft == nil { // the string that a parameter is without a schema
 				return
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 // complete adds the lines that an example leaves out.
@@ -33,7 +34,7 @@ func codesOf(t *testing.T, source string) []string {
 		t.Fatal(err)
 	}
 	if err == nil {
-		list = spec.Vet(f)
+		list = vet.Check(f)
 	}
 	var codes []string
 	for _, d := range list {

@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/mqttx-gen/mqttx-gen/spec"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 // TestCodes renders what Parse or Vet says of the wrong example of every code, and compares it with testdata/codes/CODE.txt,
@@ -31,7 +31,7 @@ func TestCodes(t *testing.T) {
 			f, err := spec.Parse("mqttx.yaml", []byte(source))
 			var list spec.ErrorList
 			if err == nil {
-				list = spec.Vet(f)
+				list = vet.Check(f)
 			} else if !errors.As(err, &list) {
 				t.Fatal(err)
 			}
@@ -86,7 +86,7 @@ func TestMapOfFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		words := strings.FieldsFunc(string(doc), func(r rune) bool { return strings.ContainsRune(" ,\t\n", r) })
+		words := strings.FieldsFunc(string(doc), func(r rune) bool { return strings.ContainsRune(" ,;\t\n", r) })
 		if !strings.HasSuffix(base, "_test.go") && base != "doc.go" && !slices.Contains(words, base) {
 			t.Errorf("%s is not on the map of %sdoc.go", name, folder)
 		}

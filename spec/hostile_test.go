@@ -11,6 +11,7 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/spec"
 	"github.com/mqttx-gen/mqttx-gen/spec/edit"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 // TestManyOverlaps reads topics of which each overlaps with most others: the list of errors must not grow with their square.
@@ -84,7 +85,7 @@ func TestLarge(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		if f, err := spec.Parse("mqttx.yaml", source); err == nil {
-			spec.Vet(f)
+			vet.Check(f)
 		}
 		runtime.ReadMemStats(&after)
 		return after.TotalAlloc - before.TotalAlloc
@@ -153,7 +154,7 @@ func TestHostile(t *testing.T) {
 			f, err := spec.Parse("mqttx.yaml", []byte(source))
 			var list spec.ErrorList
 			if err == nil {
-				list = spec.Vet(f)
+				list = vet.Check(f)
 			} else if !errors.As(err, &list) || len(list) == 0 {
 				t.Fatalf("no list of errors: %v", err)
 			}

@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/big"
 	"strings"
@@ -37,7 +36,7 @@ func parseLiteral(kind Kind, n *yaml.Node) (l *Literal, problem, hint string) {
 			}
 			return nil, syntax.KindOf(n) + " is not text", hint
 		}
-		l.Text, l.JSON = n.Value, quoteJSON(n.Value)
+		l.Text, l.JSON = n.Value, syntax.Quote(n.Value)
 	case KindBoolean:
 		if actual != KindBoolean {
 			return nil, syntax.KindOf(n) + " is not true or false", ""
@@ -61,18 +60,8 @@ func parseLiteral(kind Kind, n *yaml.Node) (l *Literal, problem, hint string) {
 	return l, "", ""
 }
 
-func quoteJSON(s string) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		return `""` // cannot be: every string has a form in JSON
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// same says whether two constants are one value: 1.50 is 1.5.
-func (l *Literal) same(other *Literal) bool {
+// Same says whether two constants are one value: 1.50 is 1.5.
+func (l *Literal) Same(other *Literal) bool {
 	if l.Num != nil && other.Num != nil {
 		return l.Num.Rat.Cmp(other.Num.Rat) == 0
 	}
@@ -204,7 +193,7 @@ func fitsLiteral(s *Schema, l *Literal) string {
 	if problem == "" {
 		problem = inEnum(s, l)
 	}
-	if problem == "" && s.Const != nil && !s.Const.same(l) {
+	if problem == "" && s.Const != nil && !s.Const.Same(l) {
 		problem = fmt.Sprintf("%s is not %s", l.JSON, s.Const.JSON)
 	}
 	return problem
@@ -227,7 +216,7 @@ func inEnum(s *Schema, l *Literal) string {
 	}
 	var words []string
 	for _, v := range s.Enum {
-		if v.same(l) {
+		if v.Same(l) {
 			return ""
 		}
 		words = append(words, v.JSON)
@@ -258,18 +247,18 @@ func fitsText(s *Schema, text string) string {
 	n := utf8.RuneCountInString(text)
 	switch {
 	case s.MinLength != nil && n < s.MinLength.Value:
-		return fmt.Sprintf("%s is shorter than %d characters", quoteJSON(text), s.MinLength.Value)
+		return fmt.Sprintf("%s is shorter than %d characters", syntax.Quote(text), s.MinLength.Value)
 	case s.MaxLength != nil && n > s.MaxLength.Value:
-		return fmt.Sprintf("%s is longer than %d characters", quoteJSON(text), s.MaxLength.Value)
+		return fmt.Sprintf("%s is longer than %d characters", syntax.Quote(text), s.MaxLength.Value)
 	case s.Pattern != nil && !s.Pattern.Regexp.MatchString(text):
-		return fmt.Sprintf("%s does not match %s", quoteJSON(text), s.Pattern.Text)
+		return fmt.Sprintf("%s does not match %s", syntax.Quote(text), s.Pattern.Text)
 	}
 	if check := textFormats[s.Format]; check != nil && !check(text) {
 		article := "a"
 		if strings.ContainsRune("ei", rune(s.Format[0])) {
 			article = "an"
 		}
-		return fmt.Sprintf("%s is not %s %s", quoteJSON(text), article, s.Format)
+		return fmt.Sprintf("%s is not %s %s", syntax.Quote(text), article, s.Format)
 	}
 	return ""
 }

@@ -115,7 +115,7 @@ func (v *valueChecker) object(s *Schema, n *yaml.Node, path string) {
 		if i > 0 {
 			v.json.WriteByte(',')
 		}
-		v.json.WriteString(quoteJSON(key.Value) + ":")
+		v.json.WriteString(syntax.Quote(key.Value) + ":")
 		j := slices.Index(names, key.Value)
 		switch {
 		case j >= 0:
@@ -209,7 +209,7 @@ func (v *valueChecker) union(s *Schema, n *yaml.Node, path string) {
 func (v *valueChecker) noneFits(s *Schema, n *yaml.Node, path string) {
 	var meant []*Variant
 	for _, variant := range s.Variants {
-		if takesKind(variant.Schema.follow(), n) {
+		if takesKind(variant.Schema.Follow(), n) {
 			meant = append(meant, variant)
 		}
 	}
@@ -336,7 +336,7 @@ func canonicalJSON(n *yaml.Node) string {
 	case yaml.MappingNode:
 		var fields []string
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			fields = append(fields, quoteJSON(syntax.Target(n.Content[i]).Value)+":"+canonicalJSON(n.Content[i+1]))
+			fields = append(fields, syntax.Quote(syntax.Target(n.Content[i]).Value)+":"+canonicalJSON(n.Content[i+1]))
 		}
 		slices.Sort(fields)
 		return "{" + strings.Join(fields, ",") + "}"
@@ -350,7 +350,7 @@ func canonicalJSON(n *yaml.Node) string {
 	l, problem, _ := parseLiteral(scalarKind(n), n)
 	switch {
 	case problem != "":
-		return quoteJSON(n.Value)
+		return syntax.Quote(n.Value)
 	case l.Num != nil:
 		return l.Num.Rat.RatString()
 	case l.JSON == "":

@@ -54,7 +54,7 @@ func (d *decoder) replyParams(t, other *Topic, wrong func(string, ...any) *Diagn
 	}
 	ok := true
 	for _, p := range t.Params {
-		q := paramNamed(other, p.Name)
+		q := other.Param(p.Name)
 		switch {
 		case q == nil:
 			ok = false
@@ -70,7 +70,7 @@ func (d *decoder) replyParams(t, other *Topic, wrong func(string, ...any) *Diagn
 		}
 	}
 	for _, q := range other.Params {
-		if paramNamed(t, q.Name) == nil {
+		if t.Param(q.Name) == nil {
 			ok = false
 			wrong("topic %q cannot be the reply of %q, which has no parameter %q", other.Name, t.Name, q.Name).
 				Hint("the patterns of both have the same parameters").Also(q.Pos, "parameter %q of topic %q is here", q.Name, other.Name)
@@ -79,7 +79,8 @@ func (d *decoder) replyParams(t, other *Topic, wrong func(string, ...any) *Diagn
 	return ok
 }
 
-func paramNamed(t *Topic, name string) *Param {
+// Param returns the parameter of a name, or nil.
+func (t *Topic) Param(name string) *Param {
 	if i := slices.IndexFunc(t.Params, func(p *Param) bool { return p.Name == name }); i >= 0 {
 		return t.Params[i]
 	}

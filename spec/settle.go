@@ -12,10 +12,10 @@ func (d *decoder) settleAll() {
 		s.noDefault(root)
 	}
 	for _, root := range roots {
-		root.each(s.unite)
+		root.Each(s.unite)
 	}
 	for _, root := range roots {
-		root.each(s.finish)
+		root.Each(s.finish)
 	}
 	for _, p := range d.allPayloads() {
 		d.neverNull(p)
@@ -83,10 +83,10 @@ func (s *Schema) children() []*Schema {
 	return list
 }
 
-// each visits what stands in s, and then s, without what it refers to.
-func (s *Schema) each(visit func(*Schema)) {
+// Each visits what stands in s, and then s, without what it refers to.
+func (s *Schema) Each(visit func(*Schema)) {
 	for _, child := range s.children() {
-		child.each(visit)
+		child.Each(visit)
 	}
 	visit(s)
 }
@@ -94,8 +94,8 @@ func (s *Schema) each(visit func(*Schema)) {
 // maxHops is how many references are followed: a chain that is longer has no end.
 const maxHops = 10000
 
-// follow returns the schema behind references, or nil where they lead to nothing or have no end.
-func (s *Schema) follow() *Schema {
+// Follow returns the schema behind references, or nil where they lead to nothing or have no end.
+func (s *Schema) Follow() *Schema {
 	for hops := 0; s != nil && s.Kind == KindRef; hops++ {
 		if s.Ref == nil || hops > maxHops {
 			return nil
@@ -157,7 +157,7 @@ func (d *settler) noDefault(s *Schema) {
 
 // finish checks what depends on a schema behind a reference.
 func (d *settler) finish(s *Schema) {
-	target := s.follow()
+	target := s.Follow()
 	if target == nil {
 		return
 	}

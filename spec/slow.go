@@ -5,7 +5,7 @@ package spec
 func (d *decoder) slowUnions() {
 	for _, p := range d.allPayloads() {
 		if p.Schema != nil {
-			p.Schema.each(func(s *Schema) { d.slowUnion(p, s) })
+			p.Schema.Each(func(s *Schema) { d.slowUnion(p, s) })
 		}
 	}
 }
@@ -16,7 +16,7 @@ func (d *decoder) slowUnion(p *Payload, s *Schema) {
 	}
 	first := map[Kind]*Variant{}
 	for _, v := range s.Variants {
-		target := v.Schema.follow()
+		target := v.Schema.Follow()
 		if target == nil || target.Kind != KindObject && target.Kind != KindArray || !v.Schema.reaches(p, map[*Payload]bool{}) {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/overlap"
 	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
@@ -254,7 +255,7 @@ const maxOverlaps = 1000
 // overlaps reports patterns that both describe some names with neither more specific.
 func (d *decoder) overlaps(topics []*topicDraft) {
 	before := len(d.Found)
-	var index overlapIndex
+	var index overlap.Index
 	for i, t := range topics {
 		if len(d.Found)-before >= maxOverlaps {
 			return
@@ -262,8 +263,8 @@ func (d *decoder) overlaps(topics []*topicDraft) {
 		if !t.ok {
 			continue
 		}
-		near := index.near(t.Pattern)
-		index.add(t.Pattern, i)
+		near := index.Near(t.Pattern)
+		index.Add(t.Pattern, i)
 		for _, number := range near {
 			other := topics[number]
 			relation := t.Pattern.Compare(other.Pattern)

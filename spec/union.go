@@ -14,7 +14,7 @@ func (d *settler) unite(s *Schema) {
 	for _, v := range s.Variants {
 		look := v.Schema.outline()
 		for _, other := range alike[look] {
-			if sameSchema(other.Schema, v.Schema) {
+			if other.Schema.Same(v.Schema) {
 				d.fail("MQX051", v.Pos, "this alternative of schema %s stands twice", s.Path).Also(other.Pos, "it stands here first")
 				return
 			}
@@ -30,7 +30,7 @@ func (d *settler) unite(s *Schema) {
 
 // variant follows an alternative to the payload that is declared in Go, and moves its null to the union.
 func (d *settler) variant(s *Schema, v *Variant) bool {
-	target := v.Schema.follow()
+	target := v.Schema.Follow()
 	if target == nil || target.Kind == KindInvalid {
 		return false
 	}

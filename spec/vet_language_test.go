@@ -6,14 +6,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 func findings(t *testing.T, source string) string {
 	t.Helper()
 	var b bytes.Buffer
-	for _, d := range spec.Vet(parse(t, source)) {
+	for _, d := range vet.Check(parse(t, source)) {
 		b.WriteString(d.Error() + "\n")
 	}
 	return b.String()

@@ -5,8 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 const careless = `mqttx: 1
@@ -30,7 +29,7 @@ topics:
 
 func TestVet(t *testing.T) {
 	var got bytes.Buffer
-	for _, d := range spec.Vet(parse(t, careless)) {
+	for _, d := range vet.Check(parse(t, careless)) {
 		got.WriteString(d.Error() + "\n")
 	}
 	wanted := `mqttx.yaml:8:3: warning[MQX107]: nothing carries payload "Unused", and none that is carried refers to it
@@ -60,7 +59,7 @@ func TestVetIgnore(t *testing.T) {
 		`payloads: {A: {x-vet-ignore: {MQX107: soon}, schema: {type: integer}}}`,
 		`auth: {d: {method: password}, a: {method: anonymous, x-vet-ignore: {MQX102: soon}}}` + "\n" + `topics: {a: {pattern: a, publish: {}}}`,
 	} {
-		if list := spec.Vet(parse(t, complete(source))); len(list) != 0 {
+		if list := vet.Check(parse(t, complete(source))); len(list) != 0 {
 			t.Errorf("Vet of %s = %v", source, list)
 		}
 	}
@@ -69,7 +68,7 @@ func TestVetIgnore(t *testing.T) {
 func TestVetQuiet(t *testing.T) {
 	f := parse(t, complete(`payloads: {P: {schema: {$ref: "#/payloads/Q"}}, Q: {schema: {type: array, items: {$ref: "#/payloads/R"}}}, R: {schema: {type: boolean}}}
 topics: {a: {pattern: "a/{x}", params: {x: {is: client_id}}, publish: {relay: true}, subscribe: {payload: P}, examples: [{params: {x: 1}, payload: [true]}]}}`))
-	if list := spec.Vet(f); len(list) != 0 {
+	if list := vet.Check(f); len(list) != 0 {
 		t.Errorf("Vet = %v", list)
 	}
 }

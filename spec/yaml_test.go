@@ -9,6 +9,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 // TestYAMLPlaces asks for place and code where yaml.v3 or the text itself could mislead.
@@ -145,7 +146,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%d sources", len(sources))
 		}
 		if err == nil {
-			spec.Vet(file)
+			vet.Check(file)
 			for _, p := range file.Payloads {
 				if p.Schema == nil && (p.Encoding == spec.EncodingProtobuf || p.Encoding == spec.EncodingRaw) {
 					continue

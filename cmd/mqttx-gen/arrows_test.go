@@ -39,7 +39,9 @@ var arrows = map[string][]string{
 
 	"spec/report":                      nil,
 	"spec/internal/syntax":             {"spec/report"},
-	"spec":                             {"runtime/topic", "spec/internal/syntax"},
+	"spec/internal/overlap":            {"runtime/topic"},
+	"spec":                             {"spec/internal/overlap", "spec/internal/syntax"},
+	"spec/vet":                         {"spec"},
 	"spec/edit":                        {"spec"},
 	"templates":                        nil,
 	"templates/scaffold":               nil,
@@ -47,7 +49,7 @@ var arrows = map[string][]string{
 	"cmd/mqttx-gen/internal/gen/proto": {"spec", "templates"},
 	"cmd/mqttx-gen/internal/gen":       {"cmd/mqttx-gen/internal/gen/proto", "spec/edit"},
 	"cmd/mqttx-gen/internal/breaking":  {"cmd/mqttx-gen/internal/gen/proto"},
-	"cmd/mqttx-gen":                    {"cmd/mqttx-gen/internal/breaking", "cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold"},
+	"cmd/mqttx-gen":                    {"spec/vet", "cmd/mqttx-gen/internal/breaking", "cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold"},
 }
 
 // thirdParties says in which rooms a module from elsewhere may be imported.

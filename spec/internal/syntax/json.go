@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
@@ -142,4 +143,15 @@ func (r *jsonReader) next() (json.Token, *yaml.Node) {
 		n.Tag, n.Value = "!!null", "null"
 	}
 	return token, n
+}
+
+// Quote writes text as JSON has it.
+func Quote(s string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		return `""` // cannot be: every string has a form in JSON
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }

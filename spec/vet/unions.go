@@ -1,15 +1,20 @@
-package spec
+package vet
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
+)
 
 // unions finds alternatives that nothing tells apart.
-func (v *vet) unions() {
-	look := func(p *Payload) {
+func (v *finder) unions() {
+	look := func(p *spec.Payload) {
 		if p == nil || p.Schema == nil {
 			return
 		}
-		p.Schema.each(func(s *Schema) {
-			if s.Kind == KindUnion && s.Discriminator == "" && len(s.Variants) <= maxAlternatives {
+		p.Schema.Each(func(s *spec.Schema) {
+			if s.Kind == spec.KindUnion && s.Discriminator == "" && len(s.Variants) <= maxAlternatives {
 				v.union(p, s)
 			}
 		})
@@ -26,10 +31,10 @@ func (v *vet) unions() {
 const maxAlternatives = 200
 
 // union reports the first pair of a union that has no discriminator.
-func (v *vet) union(p *Payload, s *Schema) {
+func (v *finder) union(p *spec.Payload, s *spec.Schema) {
 	for i, later := range s.Variants {
 		for _, first := range s.Variants[:i] {
-			why, hint := likeness(s, first.Schema.follow(), later.Schema.follow())
+			why, hint := likeness(s, first.Schema.Follow(), later.Schema.Follow())
 			if why == "" {
 				continue
 			}
@@ -41,12 +46,12 @@ func (v *vet) union(p *Payload, s *Schema) {
 }
 
 // likeness says why two alternatives may be taken for each other, or "".
-func likeness(s *Schema, first, later *Schema) (why, hint string) {
+func likeness(s *spec.Schema, first, later *spec.Schema) (why, hint string) {
 	if first == nil || later == nil {
 		return "", ""
 	}
 	if property, value := sameConstant(s, first, later); property != "" {
-		return property + " is " + quoteJSON(value) + " in both, and does not tell them apart", "give " + property + " a const of its own in each"
+		return property + " is " + syntax.Quote(value) + " in both, and does not tell them apart", "give " + property + " a const of its own in each"
 	}
 	hint = "require a property with a const of its own in each, or make them one"
 	switch {
@@ -59,14 +64,14 @@ func likeness(s *Schema, first, later *Schema) (why, hint string) {
 }
 
 // sameConstant looks for a property that is a constant in every alternative, and the same in two.
-func sameConstant(s, first, later *Schema) (property, value string) {
+func sameConstant(s, first, later *spec.Schema) (property, value string) {
 	for _, p := range first.Properties {
-		mine := constants(first, p.Name)
-		everywhere := !slices.ContainsFunc(s.Variants, func(v *Variant) bool { return len(constants(v.Schema.follow(), p.Name)) == 0 })
+		mine := first.Constants(p.Name)
+		everywhere := !slices.ContainsFunc(s.Variants, func(v *spec.Variant) bool { return len(v.Schema.Follow().Constants(p.Name)) == 0 })
 		if len(mine) == 0 || !everywhere {
 			continue
 		}
-		theirs := constants(later, p.Name)
+		theirs := later.Constants(p.Name)
 		if i := slices.IndexFunc(theirs, func(value string) bool { return slices.Contains(mine, value) }); i >= 0 {
 			return p.Name, theirs[i]
 		}
@@ -75,23 +80,23 @@ func sameConstant(s, first, later *Schema) (property, value string) {
 }
 
 // within says whether the least that fits a, no more than its required fields, surely fits b.
-func within(a, b *Schema) bool {
+func within(a, b *spec.Schema) bool {
 	switch {
 	case a.XGoType != "" || b.XGoType != "":
 		return false
-	case a.Kind == KindObject && b.Kind == KindObject:
+	case a.Kind == spec.KindObject && b.Kind == spec.KindObject:
 		return withinObject(a, b)
-	case b.Kind == KindAny:
+	case b.Kind == spec.KindAny:
 		return true
-	case a.Kind == KindInteger && b.Kind == KindNumber:
+	case a.Kind == spec.KindInteger && b.Kind == spec.KindNumber:
 		return bare(b)
 	}
-	return a.Kind == b.Kind && slices.Contains(scalarKinds, a.Kind) && (bare(b) || shareConstant(a, b))
+	return a.Kind == b.Kind && a.Kind.Scalar() && (bare(b) || shareConstant(a, b))
 }
 
-func withinObject(a, b *Schema) bool {
+func withinObject(a, b *spec.Schema) bool {
 	for _, p := range b.Properties {
-		if p.Required && !slices.ContainsFunc(a.Properties, func(q *Property) bool { return q.Required && q.Name == p.Name }) {
+		if p.Required && !slices.ContainsFunc(a.Properties, func(q *spec.Property) bool { return q.Required && q.Name == p.Name }) {
 			return false
 		}
 	}
@@ -99,9 +104,9 @@ func withinObject(a, b *Schema) bool {
 		if !p.Required {
 			continue
 		}
-		i := slices.IndexFunc(b.Properties, func(q *Property) bool { return q.Name == p.Name })
+		i := slices.IndexFunc(b.Properties, func(q *spec.Property) bool { return q.Name == p.Name })
 		switch {
-		case i >= 0 && !sameSchema(p.Schema, b.Properties[i].Schema) && !likeProperty(p, b.Properties[i]):
+		case i >= 0 && !p.Schema.Same(b.Properties[i].Schema) && !likeProperty(p, b.Properties[i]):
 			return false
 		case i < 0 && (b.Closed || b.Additional != nil):
 			return false
@@ -110,20 +115,20 @@ func withinObject(a, b *Schema) bool {
 	return true
 }
 
-func likeProperty(p, q *Property) bool {
-	a, b := p.Schema.follow(), q.Schema.follow()
-	return a != nil && b != nil && a.Kind != KindObject && a.Kind != KindUnion && within(a, b)
+func likeProperty(p, q *spec.Property) bool {
+	a, b := p.Schema.Follow(), q.Schema.Follow()
+	return a != nil && b != nil && a.Kind != spec.KindObject && a.Kind != spec.KindUnion && within(a, b)
 }
 
 // bare says whether a schema has no bounds: every value of its kind fits.
-func bare(s *Schema) bool {
-	plain := Schema{Kind: s.Kind}
-	return (s.Kind != KindString || s.Format == FormatNone) && sameBounds(s, &plain) && s.Const == nil && len(s.Enum) == 0
+func bare(s *spec.Schema) bool {
+	plain := spec.Schema{Kind: s.Kind}
+	return (s.Kind != spec.KindString || s.Format == spec.FormatNone) && s.SameBounds(&plain) && s.Const == nil && len(s.Enum) == 0
 }
 
 // shareConstant says whether two schemas list a value that is the same.
-func shareConstant(a, b *Schema) bool {
-	list := func(s *Schema) (all []*Literal) {
+func shareConstant(a, b *spec.Schema) bool {
+	list := func(s *spec.Schema) (all []*spec.Literal) {
 		if s.Const != nil {
 			all = append(all, s.Const)
 		}
@@ -133,7 +138,7 @@ func shareConstant(a, b *Schema) bool {
 		return all
 	}
 	for _, x := range list(a) {
-		if slices.ContainsFunc(list(b), x.same) {
+		if slices.ContainsFunc(list(b), x.Same) {
 			return true
 		}
 	}

@@ -1,4 +1,4 @@
-package spec
+package vet
 
 import (
 	"fmt"
@@ -6,14 +6,16 @@ import (
 	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 // versions finds settings that need MQTT 5 where the server does not speak it.
-func (v *vet) versions(t *Topic) {
+func (v *finder) versions(t *spec.Topic) {
 	if v.file.Server.Speaks("5") {
 		return
 	}
-	find := func(pos Pos, what string) {
+	find := func(pos report.Pos, what string) {
 		v.find(t.VetIgnore, "MQX111", pos, "%s of topic %q is of MQTT 5, which the server does not speak", what, t.Name).
 			Hint(`add "5" to versions of server, or remove it`)
 	}
@@ -23,15 +25,15 @@ func (v *vet) versions(t *Topic) {
 	if t.Subscribe != nil && t.Subscribe.Expiry > 0 {
 		find(t.Subscribe.Pos, "expiry")
 	}
-	for _, r := range []*Direction{t.Publish, t.Subscribe} {
-		if r != nil && r.Payload.Choice != nil && r.Payload.Choice.By != ByField && r.Payload.Pos.Line > 0 {
+	for _, r := range []*spec.Direction{t.Publish, t.Subscribe} {
+		if r != nil && r.Payload.Choice != nil && r.Payload.Choice.By != spec.ByField && r.Payload.Pos.Line > 0 {
 			find(r.Payload.Choice.Pos, "the choice by "+string(r.Payload.Choice.By))
 		}
 	}
 }
 
 // reply finds auth methods whose clients get requests and may not answer.
-func (v *vet) reply(t *Topic) {
+func (v *finder) reply(t *spec.Topic) {
 	if t.Reply == nil {
 		return
 	}
@@ -48,24 +50,24 @@ func (v *vet) reply(t *Topic) {
 }
 
 // boundApart says whether a parameter that two topics share must equal different things in them.
-func boundApart(t, other *Topic, method string) bool {
-	return slices.ContainsFunc(t.Params, func(p *Param) bool {
-		q := paramNamed(other, p.Name)
+func boundApart(t, other *spec.Topic, method string) bool {
+	return slices.ContainsFunc(t.Params, func(p *spec.Param) bool {
+		q := other.Param(p.Name)
 		return p.Bindings[method] != "" && q.Bindings[method] != "" && p.Bindings[method] != q.Bindings[method]
 	})
 }
 
 // boundElsewhere finds parameters that are bound in another topic for a method, and for none in this one.
-func (v *vet) boundElsewhere(t *Topic) {
+func (v *finder) boundElsewhere(t *spec.Topic) {
 	for _, p := range t.Params {
 		if len(p.Bindings) > 0 || p.Rest {
 			continue
 		}
 		for _, a := range v.file.Auth {
-			if other := v.bound[bound{p.Name, a.Name}]; other != nil && reaches(t, a.Name) {
+			if other := v.bound[bound{p.Name, a.Name}]; other != nil && t.Allows(a.Name) {
 				v.find(t.VetIgnore, "MQX118", p.Pos, "parameter %q is bound for clients of %q in topic %q, and not in topic %q: any value will do there", p.Name, a.Name, other.Name, t.Name).
-					Hint("bind it here too: params: {%s: {is: {%s: %s}}}", p.Name, a.Name, paramNamed(other, p.Name).Bindings[a.Name]).
-					Also(paramNamed(other, p.Name).IsPos, "it is bound here")
+					Hint("bind it here too: params: {%s: {is: {%s: %s}}}", p.Name, a.Name, other.Param(p.Name).Bindings[a.Name]).
+					Also(other.Param(p.Name).IsPos, "it is bound here")
 				break
 			}
 		}
@@ -76,12 +78,12 @@ func (v *vet) boundElsewhere(t *Topic) {
 type bound struct{ param, method string }
 
 // bindings returns the first topic that binds parameters of a name for a method which may use the topic.
-func bindings(f *File) map[bound]*Topic {
-	first := map[bound]*Topic{}
+func bindings(f *spec.File) map[bound]*spec.Topic {
+	first := map[bound]*spec.Topic{}
 	for _, t := range f.Topics {
 		for _, p := range t.Params {
 			for method := range p.Bindings {
-				if at := (bound{p.Name, method}); first[at] == nil && reaches(t, method) {
+				if at := (bound{p.Name, method}); first[at] == nil && t.Allows(method) {
 					first[at] = t
 				}
 			}
@@ -94,20 +96,20 @@ func bindings(f *File) map[bound]*Topic {
 const maxNames = 1000
 
 // unreachable finds topics all of whose names belong to more specific patterns.
-func (v *vet) unreachable(t *Topic) {
+func (v *finder) unreachable(t *spec.Topic) {
 	names := allNames(t)
 	if len(names) == 0 {
 		return
 	}
-	var others []*Topic
-	for _, number := range v.all.near(t.Pattern) {
+	var others []*spec.Topic
+	for _, number := range v.all.Near(t.Pattern) {
 		if other := v.file.Topics[number]; other != t && other.Pattern.Compare(t.Pattern) == topic.MoreSpecific {
 			others = append(others, other)
 		}
 	}
-	takers := map[*Topic]bool{}
+	takers := map[*spec.Topic]bool{}
 	for _, name := range names {
-		i := slices.IndexFunc(others, func(other *Topic) bool { return takes(other, name) })
+		i := slices.IndexFunc(others, func(other *spec.Topic) bool { return takes(other, name) })
 		if i < 0 {
 			return
 		}
@@ -124,13 +126,13 @@ func (v *vet) unreachable(t *Topic) {
 }
 
 // takes says whether a topic, which is more specific, takes a name.
-func takes(other *Topic, name string) bool {
+func takes(other *spec.Topic, name string) bool {
 	_, ok := other.Pattern.Match(name)
 	return ok
 }
 
 // allNames returns every name that a topic describes, if its parameters have few values; else none.
-func allNames(t *Topic) []string {
+func allNames(t *spec.Topic) []string {
 	if len(t.Params) == 0 {
 		return nil // two topics of one name are an error
 	}
@@ -159,7 +161,7 @@ func allNames(t *Topic) []string {
 }
 
 // allValues returns every value of a parameter, if they are few; else none.
-func allValues(p *Param) []string {
+func allValues(p *spec.Param) []string {
 	s := p.Schema
 	var values []string
 	switch {
@@ -170,9 +172,9 @@ func allValues(p *Param) []string {
 		for _, one := range s.Enum {
 			values = append(values, literalText(&one.Literal))
 		}
-	case s.Kind == KindBoolean:
+	case s.Kind == spec.KindBoolean:
 		values = append(values, "true", "false")
-	case s.Kind == KindInteger && s.Minimum != nil && s.Maximum != nil:
+	case s.Kind == spec.KindInteger && s.Minimum != nil && s.Maximum != nil:
 		low, lowOK := s.Minimum.Int64()
 		high, highOK := s.Maximum.Int64()
 		for n := low; lowOK && highOK && high-low >= 0 && high-low < maxNames && n <= high; n++ {
@@ -183,26 +185,26 @@ func allValues(p *Param) []string {
 }
 
 // literalText is a constant as a level of a topic name.
-func literalText(l *Literal) string {
-	if l.Kind == KindString {
+func literalText(l *spec.Literal) string {
+	if l.Kind == spec.KindString {
 		return l.Text
 	}
 	return l.JSON
 }
 
 // unused finds payloads that no topic, no event and no other payload reaches.
-func (v *vet) unused() {
-	used := map[*Payload]bool{}
-	var visit func(p *Payload)
-	visit = func(p *Payload) {
+func (v *finder) unused() {
+	used := map[*spec.Payload]bool{}
+	var visit func(p *spec.Payload)
+	visit = func(p *spec.Payload) {
 		if p != nil && !used[p] {
 			used[p] = true
 			if p.Schema == nil {
 				return
 			}
-			p.Schema.each(func(s *Schema) {
+			p.Schema.Each(func(s *spec.Schema) {
 				visit(s.Ref)
-				for _, from := range s.draft.made() {
+				for _, from := range s.MadeOf() {
 					visit(from)
 				}
 			})
@@ -212,7 +214,7 @@ func (v *vet) unused() {
 		for _, p := range t.Params {
 			visit(p.Payload)
 		}
-		for _, r := range []*Direction{t.Publish, t.Subscribe} {
+		for _, r := range []*spec.Direction{t.Publish, t.Subscribe} {
 			if r != nil {
 				for _, p := range r.Payload.Payloads() {
 					visit(p)

@@ -1,4 +1,4 @@
-package spec
+package overlap
 
 import (
 	"maps"
@@ -7,16 +7,16 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
 
-// overlapIndex finds the patterns that may describe a name which another describes too, without a look at all of them.
-type overlapIndex struct {
-	literals map[string]*overlapIndex
-	param    *overlapIndex
+// Index finds the patterns that may describe a name which another describes too, without a look at all of them.
+type Index struct {
+	literals map[string]*Index
+	param    *Index
 	ends     []int // numbers of the patterns that end here
 	rests    []int // of those whose {name...} stands here
 }
 
-// add gives a pattern a number; they must grow.
-func (x *overlapIndex) add(p topic.Pattern, number int) {
+// Add gives a pattern a number; they must grow.
+func (x *Index) Add(p topic.Pattern, number int) {
 	for _, seg := range p.Levels() {
 		next := x.param
 		switch seg.Kind {
@@ -27,12 +27,12 @@ func (x *overlapIndex) add(p topic.Pattern, number int) {
 			next = x.literals[seg.Text]
 		}
 		if next == nil {
-			next = &overlapIndex{}
+			next = &Index{}
 			switch {
 			case seg.Kind == topic.Param:
 				x.param = next
 			case x.literals == nil:
-				x.literals = map[string]*overlapIndex{seg.Text: next}
+				x.literals = map[string]*Index{seg.Text: next}
 			default:
 				x.literals[seg.Text] = next
 			}
@@ -42,15 +42,15 @@ func (x *overlapIndex) add(p topic.Pattern, number int) {
 	x.ends = append(x.ends, number)
 }
 
-// near returns the numbers of all patterns that may overlap with one, in order; Compare says whether they do.
-func (x *overlapIndex) near(p topic.Pattern) []int {
+// Near returns the numbers of all patterns that may overlap with one, in order; Compare says whether they do.
+func (x *Index) Near(p topic.Pattern) []int {
 	var found []int
 	x.collect(p.Levels(), &found)
 	slices.Sort(found)
 	return found
 }
 
-func (x *overlapIndex) collect(levels []topic.Segment, found *[]int) {
+func (x *Index) collect(levels []topic.Segment, found *[]int) {
 	if x == nil {
 		return
 	}
@@ -74,7 +74,7 @@ func (x *overlapIndex) collect(levels []topic.Segment, found *[]int) {
 }
 
 // below collects everything that has a level more.
-func (x *overlapIndex) below(found *[]int) {
+func (x *Index) below(found *[]int) {
 	next := slices.Collect(maps.Values(x.literals))
 	if x.param != nil {
 		next = append(next, x.param)

@@ -1,4 +1,4 @@
-package spec
+package vet
 
 import (
 	"regexp"
@@ -6,15 +6,17 @@ import (
 	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/overlap"
 	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
-// Vet finds what is allowed in a spec but probably not meant. Its codes are MQX1xx; a finding is left out where
+// Check finds what is allowed in a spec but probably not meant. Its codes are MQX1xx; a finding is left out where
 // x-vet-ignore of the place, or of the file, names its code.
-func Vet(f *File) []Diagnostic {
-	v := &vet{file: f, bound: bindings(f)}
+func Check(f *spec.File) []report.Diagnostic {
+	v := &finder{file: f, bound: bindings(f)}
 	for i, t := range f.Topics {
-		v.all.add(t.Pattern, i)
+		v.all.Add(t.Pattern, i)
 	}
 	v.auth()
 	for i, t := range f.Topics {
@@ -33,15 +35,16 @@ func Vet(f *File) []Diagnostic {
 	return f.Locate(v.list)
 }
 
-type vet struct {
-	file  *File
-	list  ErrorList
-	bound map[bound]*Topic
-	all   overlapIndex // of the topics
+// finder collects the findings in one spec.
+type finder struct {
+	file  *spec.File
+	list  report.ErrorList
+	bound map[bound]*spec.Topic
+	all   overlap.Index // of the topics
 }
 
 // find adds a finding, unless it is ignored. The diagnostic that is returned may be filled in further.
-func (v *vet) find(ignore map[string]string, code string, pos Pos, format string, args ...any) *Diagnostic {
+func (v *finder) find(ignore map[string]string, code string, pos report.Pos, format string, args ...any) *report.Diagnostic {
 	d := report.New(code, pos, format, args...)
 	_, here := ignore[code]
 	if _, everywhere := v.file.VetIgnore[code]; here || everywhere {
@@ -52,11 +55,11 @@ func (v *vet) find(ignore map[string]string, code string, pos Pos, format string
 }
 
 // bindings finds parameters that are bound for some of the methods that may use a topic.
-func (v *vet) bindings(t *Topic) {
+func (v *finder) bindings(t *spec.Topic) {
 	for _, p := range t.Params {
 		var free []string
 		for _, a := range v.file.Auth {
-			if _, bound := p.Bindings[a.Name]; !bound && reaches(t, a.Name) {
+			if _, bound := p.Bindings[a.Name]; !bound && t.Allows(a.Name) {
 				free = append(free, a.Name)
 			}
 		}
@@ -72,7 +75,7 @@ func (v *vet) bindings(t *Topic) {
 }
 
 // patterns finds levels without text and names that begin with $.
-func (v *vet) patterns(t *Topic) {
+func (v *finder) patterns(t *spec.Topic) {
 	levels := t.Pattern.Levels()
 	for i, seg := range levels {
 		if seg.Kind != topic.Literal || seg.Text != "" {
@@ -97,7 +100,7 @@ func (v *vet) patterns(t *Topic) {
 var foreignParam = regexp.MustCompile(`^(?::(\w+)|<(\w+)>)$`)
 
 // likeParams finds literal levels that look like a parameter.
-func (v *vet) likeParams(t *Topic) {
+func (v *finder) likeParams(t *spec.Topic) {
 	for _, seg := range t.Pattern.Levels() {
 		if m := foreignParam.FindStringSubmatch(seg.Text); m != nil && seg.Kind == topic.Literal {
 			v.find(t.VetIgnore, "MQX110", t.PatternPos, "level %q in the pattern of topic %q is a literal, not a parameter", seg.Text, t.Name).
@@ -106,23 +109,23 @@ func (v *vet) likeParams(t *Topic) {
 	}
 }
 
-func (v *vet) directions(t *Topic) {
-	if len(t.Examples) == 0 && slices.ContainsFunc(t.Payload().Payloads(), func(p *Payload) bool { return p != nil && p.Schema != nil }) {
+func (v *finder) directions(t *spec.Topic) {
+	if len(t.Examples) == 0 && slices.ContainsFunc(t.Payload().Payloads(), func(p *spec.Payload) bool { return p != nil && p.Schema != nil }) {
 		v.find(t.VetIgnore, "MQX103", t.Pos, "topic %q has no example", t.Name).Hint("add examples: [{params: {...}, payload: {...}}]")
 	}
 	if t.Publish != nil && t.Publish.Relay && t.Subscribe == nil {
 		v.find(t.VetIgnore, "MQX108", t.Publish.Pos, "topic %q is relayed, and no client may subscribe to it", t.Name).
 			Hint("add subscribe: {}, or remove relay")
 	}
-	if t.Publish != nil && t.Publish.Retain != RetainForbidden && t.Subscribe == nil {
+	if t.Publish != nil && t.Publish.Retain != spec.RetainForbidden && t.Subscribe == nil {
 		v.find(t.VetIgnore, "MQX115", t.Publish.Pos, "topic %q keeps retained messages, and no client may subscribe to it", t.Name).
 			Hint("add subscribe: {}, or remove retain")
 	}
 }
 
 // shadows finds patterns that take names from others: from those in front of topic number i, and the other way round.
-func (v *vet) shadows(t *Topic, i int) {
-	for _, number := range v.all.near(t.Pattern) {
+func (v *finder) shadows(t *spec.Topic, i int) {
+	for _, number := range v.all.Near(t.Pattern) {
 		if number >= i {
 			return
 		}
