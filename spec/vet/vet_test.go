@@ -1,12 +1,35 @@
-package spec_test
+package vet_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/mqttx-gen/mqttx-gen/spec"
 	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
+
+// complete adds the lines that every spec has.
+func complete(source string) string {
+	for _, line := range []string{"auth: {device: {method: password}}", "go: {package: fleet}", "mqttx: 1"} {
+		key, _, _ := strings.Cut(line, " ")
+		if !strings.HasPrefix(source, key) && !strings.Contains(source, "\n"+key) {
+			source = line + "\n" + source
+		}
+	}
+	return source
+}
+
+// parse reads a spec that must be right.
+func parse(t testing.TB, source string) *spec.File {
+	t.Helper()
+	f, err := spec.Parse("mqttx.yaml", []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
 
 const careless = `mqttx: 1
 go: {package: fleet}

@@ -1,4 +1,4 @@
-package spec_test
+package vet_test
 
 import (
 	"bytes"
