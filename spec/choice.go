@@ -41,7 +41,7 @@ func (d *decoder) choiceBy(c *choiceDraft, e entry) {
 		c.By, c.Key = ChoiceBy(by), key
 	default:
 		c.bad = true
-		wrong := d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), text).Hint("known here: content_type, user_property.NAME, field.NAME")
+		wrong := d.Fail("MQX012", d.Pos(e.value), "%s cannot be %q", e.what(), text).Hint("known here: content_type, user_property.NAME, field.NAME")
 		if meant := report.Nearest(by, []string{string(ByContentType), string(ByUserProperty), string(ByField)}); meant == string(ByContentType) {
 			wrong.Hint("write content_type")
 		} else if meant != "" {
@@ -52,29 +52,29 @@ func (d *decoder) choiceBy(c *choiceDraft, e entry) {
 
 // choice reads several payloads of a direction.
 func (d *decoder) choice(r *directionDraft, e entry) {
-	c := &choiceDraft{Choice: &Choice{Pos: d.pos(e.value)}}
+	c := &choiceDraft{Choice: &Choice{Pos: d.Pos(e.value)}}
 	r.Payload = &PayloadRef{Pos: c.Pos, Choice: c.Choice}
-	decodeObject(d, e.value, d.pos(e.key), e.what(), choiceObject(), c)
+	decodeObject(d, e.value, d.Pos(e.key), e.what(), choiceObject(), c)
 	if c.cases == nil {
 		return
 	}
 	before := len(d.Found)
 	d.decodeMap(*c.cases, "value", false, func(value string, ce entry) {
 		ce.where = e.what()
-		one := &Case{Value: value, Pos: d.pos(ce.key)}
+		one := &Case{Value: value, Pos: d.Pos(ce.key)}
 		if value == "" {
-			d.fail("MQX068", one.Pos, "a value in %s has no characters", ce.where).Hint("name the value that tells the payload")
+			d.Fail("MQX068", one.Pos, "a value in %s has no characters", ce.where).Hint("name the value that tells the payload")
 		}
 		if name, ok := d.text(ce); ok {
-			one.Payload = d.payloadNamed(name, d.pos(ce.value), "MQX040")
+			one.Payload = d.payloadNamed(name, d.Pos(ce.value), "MQX040")
 		}
 		c.Cases = append(c.Cases, one)
 		if c.By == ByField && !c.bad {
-			d.checks = append(d.checks, func() { d.checkCase(c.Choice, one, d.pos(ce.value)) })
+			d.checks = append(d.checks, func() { d.checkCase(c.Choice, one, d.Pos(ce.value)) })
 		}
 	})
 	if len(c.Cases) == 0 && len(d.Found) == before {
-		d.fail("MQX068", d.pos(c.cases.key), "%s has no payload", e.what()).Hint("write map: {VALUE: PAYLOAD}")
+		d.Fail("MQX068", d.Pos(c.cases.key), "%s has no payload", e.what()).Hint("write map: {VALUE: PAYLOAD}")
 	}
 }
 
@@ -84,7 +84,7 @@ func (d *decoder) checkCase(c *Choice, one *Case, pos Pos) {
 		return
 	}
 	fail := func(format string, args ...any) *Diagnostic {
-		return d.fail("MQX068", pos, format, args...).Also(one.Payload.Pos, "payload %q begins here", one.Payload.Name)
+		return d.Fail("MQX068", pos, format, args...).Also(one.Payload.Pos, "payload %q begins here", one.Payload.Name)
 	}
 	name := one.Payload.Name
 	if one.Payload.Encoding != EncodingJSON {
@@ -129,7 +129,7 @@ func (d *decoder) checkCaseField(p *Property, one *Case, fail func(string, ...an
 		problem = l.JSON + " is not " + s.Const.JSON
 	}
 	if problem != "" {
-		d.fail("MQX068", one.Pos, "property %q of payload %q is never %s: %s", p.Name, one.Payload.Name, l.JSON, problem).
+		d.Fail("MQX068", one.Pos, "property %q of payload %q is never %s: %s", p.Name, one.Payload.Name, l.JSON, problem).
 			Also(p.Pos, "the property is here")
 	}
 }

@@ -4,24 +4,17 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/fileset"
 	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
 // decoder turns nodes of YAML into the model and collects what is wrong.
 type decoder struct {
-	*syntax.Reader // of the spec itself; what is wrong with any file gathers there
+	*fileset.Set // the files; what is wrong with any of them gathers there
 
 	file   *File
 	tables tables
-
-	// The files: the spec itself, then those that it takes in, in the order in which they are read.
-	files   Files
-	main    *source
-	sources []*source
-	byName  map[string]*source     // all but the spec itself
-	total   int                    // bytes of all
-	of      map[*yaml.Node]*source // of the nodes of all but the spec itself
 
 	// What schemas refer to, see ref.go.
 	refs        []*reference
@@ -50,7 +43,7 @@ func (d *decoder) decodeMap(e entry, where string, extensions bool, each func(na
 		return
 	}
 	if e.value.Kind != yaml.MappingNode {
-		d.wrongKind(e.value, d.pos(e.key), e.what(), "a map from names")
+		d.wrongKind(e.value, d.Pos(e.key), e.what(), "a map from names")
 		return
 	}
 	for i := 0; i+1 < len(e.value.Content); i += 2 {
@@ -69,7 +62,7 @@ func (d *decoder) decodeMap(e entry, where string, extensions bool, each func(na
 // list returns the items of a list.
 func (d *decoder) items(e entry, what string) ([]*yaml.Node, bool) {
 	if e.value.Kind != yaml.SequenceNode {
-		wrong := d.wrongKind(e.value, d.pos(e.key), what, "a list")
+		wrong := d.wrongKind(e.value, d.Pos(e.key), what, "a list")
 		if e.value.Kind == yaml.ScalarNode && !syntax.IsNull(e.value) {
 			wrong.Hint("write [%s]", e.value.Value)
 		}
@@ -85,13 +78,13 @@ func (d *decoder) items(e entry, what string) ([]*yaml.Node, bool) {
 // wrongKind reports that something else stands where an object, a list or a scalar is wanted.
 func (d *decoder) wrongKind(n *yaml.Node, place Pos, where, wanted string) *Diagnostic {
 	if syntax.IsNull(n) {
-		wrong := d.fail("MQX010", place, "%s has no content, it must be %s", where, wanted)
+		wrong := d.Fail("MQX010", place, "%s has no content, it must be %s", where, wanted)
 		if wanted == "an object" {
 			wrong.Hint("write {} to take every default")
 		}
 		return wrong
 	}
-	return d.fail("MQX010", d.pos(n), "%s must be %s, not %s", where, wanted, syntax.KindOf(n))
+	return d.Fail("MQX010", d.Pos(n), "%s must be %s, not %s", where, wanted, syntax.KindOf(n))
 }
 
 // what names the value of an entry in messages: `"pattern" of topic "reading"`.
@@ -109,15 +102,15 @@ func (d *decoder) eaten(key, value *yaml.Node) string {
 func (d *decoder) text(e entry) (string, bool) {
 	n := e.value
 	if comment := d.eaten(e.key, n); comment != "" {
-		pos := d.pos(e.key)
-		if i := strings.Index(d.lineAt(pos), comment); i >= 0 {
-			pos = syntax.SpanIn(pos, d.lineAt(pos), i, i+len(comment))
+		pos := d.Pos(e.key)
+		if i := strings.Index(d.LineAt(pos), comment); i >= 0 {
+			pos = syntax.SpanIn(pos, d.LineAt(pos), i, i+len(comment))
 		}
-		d.fail("MQX006", pos, "%s is empty: what follows # is a comment", e.what()).Hint("write %q in quotes", comment)
+		d.Fail("MQX006", pos, "%s is empty: what follows # is a comment", e.what()).Hint("write %q in quotes", comment)
 		return "", false
 	}
 	if n.Kind != yaml.ScalarNode || syntax.IsNull(n) {
-		d.wrongKind(n, d.pos(e.key), e.what(), "text")
+		d.wrongKind(n, d.Pos(e.key), e.what(), "text")
 		return "", false
 	}
 	return n.Value, true
@@ -145,7 +138,7 @@ func (d *decoder) boolean(e entry) (value, ok bool) {
 	if e.value.Kind == yaml.ScalarNode && e.value.ShortTag() == "!!bool" {
 		return strings.EqualFold(e.value.Value, "true"), true
 	}
-	wrong := d.wrongKind(e.value, d.pos(e.key), e.what(), "true or false")
+	wrong := d.wrongKind(e.value, d.Pos(e.key), e.what(), "true or false")
 	switch strings.ToLower(e.value.Value) {
 	case "yes", "on", "y", "true":
 		wrong.Hint("write true")
@@ -166,7 +159,7 @@ func (d *decoder) oneOf(e entry, known []string) (string, bool) {
 			return s, true
 		}
 	}
-	d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), s).DidYouMean(s, known)
+	d.Fail("MQX012", d.Pos(e.value), "%s cannot be %q", e.what(), s).DidYouMean(s, known)
 	return "", false
 }
 
@@ -178,7 +171,7 @@ func (d *decoder) whole(e entry, low, high int) (int, bool) {
 	}
 	v, ok := number.Int64()
 	if !ok || v < int64(low) || v > int64(high) {
-		wrong := d.fail("MQX014", number.Pos, "%s must be a whole number from %d to %d, not %s", e.what(), low, high, number.Text)
+		wrong := d.Fail("MQX014", number.Pos, "%s must be a whole number from %d to %d, not %s", e.what(), low, high, number.Text)
 		if high == maxCount {
 			wrong.Message = fmt.Sprintf("%s must be a whole number of at least %d, not %s", e.what(), low, number.Text)
 		}

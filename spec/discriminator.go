@@ -26,13 +26,13 @@ func discriminatorObject() *object[discriminatorDraft] {
 		fields: []field[discriminatorDraft]{
 			{"propertyName", required, "text", "the property that every alternative requires", func(d *decoder, x *discriminatorDraft, e entry) {
 				x.property, _ = d.text(e)
-				x.pos = d.pos(e.value)
+				x.pos = d.Pos(e.value)
 			}},
 			{"mapping", optional, "map of text", "the payload for each value; by default its const or enum, or else the payload's name", func(d *decoder, x *discriminatorDraft, e entry) {
 				d.decodeMap(e, e.what(), true, func(value string, me entry) {
 					me.where = e.what()
 					if to, ok := d.text(me); ok {
-						x.mapping = append(x.mapping, mapped{value: value, to: to, pos: d.pos(me.key), toPos: d.pos(me.value)})
+						x.mapping = append(x.mapping, mapped{value: value, to: to, pos: d.Pos(me.key), toPos: d.Pos(me.value)})
 					}
 				})
 			}},
@@ -43,7 +43,7 @@ func discriminatorObject() *object[discriminatorDraft] {
 
 func (d *decoder) discriminatorKeyword(e entry) *discriminatorDraft {
 	x := &discriminatorDraft{entry: e}
-	if !decodeObject(d, e.value, d.pos(e.key), e.what(), discriminatorObject(), x) || x.property == "" {
+	if !decodeObject(d, e.value, d.Pos(e.key), e.what(), discriminatorObject(), x) || x.property == "" {
 		return nil
 	}
 	return x
@@ -81,7 +81,7 @@ func (d *decoder) discriminating(s *Schema, v *Variant, x *discriminatorDraft) *
 		return nil
 	}
 	if target.Kind != KindObject {
-		d.fail("MQX052", x.pos, "discriminator %q: schema %s is of type %s, not an object", x.property, v.Schema.Path, target.Kind).
+		d.Fail("MQX052", x.pos, "discriminator %q: schema %s is of type %s, not an object", x.property, v.Schema.Path, target.Kind).
 			Also(v.Pos, "the alternative is here").Hint("leave out the discriminator: the kind of the value tells them apart")
 		return nil
 	}
@@ -91,13 +91,13 @@ func (d *decoder) discriminating(s *Schema, v *Variant, x *discriminatorDraft) *
 		for _, p := range target.Properties {
 			names = append(names, p.Name)
 		}
-		d.fail("MQX052", x.pos, "discriminator %q is no property of schema %s", x.property, target.Path).
+		d.Fail("MQX052", x.pos, "discriminator %q is no property of schema %s", x.property, target.Path).
 			DidYouMean(x.property, names).Also(v.Pos, "the alternative is here")
 		return nil
 	}
 	p := target.Properties[i]
 	if ps := p.Schema.Follow(); ps != nil && (ps.Kind != KindString || ps.XGoType != "" || !isText(ps.Format) || p.Schema.Nullable || ps.Nullable || !p.Required) {
-		d.fail("MQX052", x.pos, "discriminator %q must be a required string of schema %s", x.property, target.Path).
+		d.Fail("MQX052", x.pos, "discriminator %q must be a required string of schema %s", x.property, target.Path).
 			Hint("add it to required, with type: string").Also(p.Pos, "the property is here")
 		return nil
 	}
@@ -129,7 +129,7 @@ func (d *decoder) mapVariants(s *Schema, x *discriminatorDraft) {
 		}
 		if len(v.Values) == 0 {
 			if v.Schema.Ref == nil {
-				d.fail("MQX052", v.Pos, "nothing says for which %q schema %s stands", x.property, v.Schema.Path).
+				d.Fail("MQX052", v.Pos, "nothing says for which %q schema %s stands", x.property, v.Schema.Path).
 					Hint("give the property a const").Also(x.pos, "the discriminator is here")
 				continue
 			}
@@ -142,7 +142,7 @@ func (d *decoder) mapVariants(s *Schema, x *discriminatorDraft) {
 			for _, v := range s.Variants {
 				names = append(names, v.names()...)
 			}
-			d.fail("MQX052", m.toPos, "%q of mapping is none of the alternatives", m.to).DidYouMean(m.to, names)
+			d.Fail("MQX052", m.toPos, "%q of mapping is none of the alternatives", m.to).DidYouMean(m.to, names)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func (d *decoder) mapVariants(s *Schema, x *discriminatorDraft) {
 func (d *decoder) checkMapped(v *Variant, x *discriminatorDraft, m *mapped) {
 	allowed := v.Schema.Follow().Constants(x.property)
 	if len(allowed) > 0 && !slices.Contains(allowed, m.value) {
-		d.fail("MQX052", m.pos, "value %q of mapping can never stand: %q of %s is %s", m.value, x.property, m.to, strings.Join(allowed, " or ")).
+		d.Fail("MQX052", m.pos, "value %q of mapping can never stand: %q of %s is %s", m.value, x.property, m.to, strings.Join(allowed, " or ")).
 			Also(v.Pos, "the alternative is here")
 	}
 }
@@ -181,7 +181,7 @@ func (d *decoder) distinct(s *Schema, x *discriminatorDraft) bool {
 		for _, value := range v.Values {
 			other := owner[value]
 			if other != nil && other != v {
-				d.fail("MQX052", v.Pos, "%s %q stands for two alternatives", x.property, value).
+				d.Fail("MQX052", v.Pos, "%s %q stands for two alternatives", x.property, value).
 					Hint("give the property a const in each, or add a mapping").Also(other.Pos, "the other is here")
 				ok = false
 			}

@@ -26,7 +26,7 @@
 //	                                what schemas are composed of
 //	literal.go, number.go, format.go, misfit.go
 //	                                constants, and whether a value fits a schema
-//	ref.go, pointer.go, settle.go   $ref; what only holds when everything is read
+//	ref.go, settle.go               $ref; what only holds when everything is read
 //	layout.go, slow.go, same.go     types without an end, unions that are slow, schemas that are equal
 //	names.go, names_schema.go, scopes.go, own.go
 //	                                Go names, and that no two are the same; x-go-type

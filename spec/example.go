@@ -42,10 +42,10 @@ func (d *decoder) examplesAfter(drafts []*topicDraft) {
 
 func (d *decoder) example(t *topicDraft, e entry) {
 	x := exampleDraft{}
-	if !decodeObject(d, e.value, d.pos(e.value), e.where, d.tables.example, &x) {
+	if !decodeObject(d, e.value, d.Pos(e.value), e.where, d.tables.example, &x) {
 		return
 	}
-	example := &Example{Pos: d.pos(e.value), Params: make([]string, len(t.Params))}
+	example := &Example{Pos: d.Pos(e.value), Params: make([]string, len(t.Params))}
 	d.exampleParams(t, e, &x, example)
 	if x.payload != nil {
 		example.Payload = d.examplePayload(t, *x.payload)
@@ -58,7 +58,7 @@ func (d *decoder) exampleParams(t *topicDraft, e entry, x *exampleDraft, example
 	if x.params != nil {
 		d.decodeMap(*x.params, x.params.what(), false, func(name string, pe entry) {
 			if !slices.ContainsFunc(t.Params, func(p *Param) bool { return p.Name == name }) {
-				d.fail("MQX062", d.pos(pe.key), "the pattern of topic %q has no parameter %q", t.Name, name).
+				d.Fail("MQX062", d.Pos(pe.key), "the pattern of topic %q has no parameter %q", t.Name, name).
 					DidYouMean(name, t.Pattern.Params()).Also(t.PatternPos, "the pattern is %s", t.Pattern)
 				name = report.Nearest(name, t.Pattern.Params()) // so that nothing is reported for want of it
 			}
@@ -78,7 +78,7 @@ func (d *decoder) exampleParams(t *topicDraft, e entry, x *exampleDraft, example
 		if pe, ok := given[p.Name]; ok {
 			example.Params[next] = d.exampleParam(p, pe)
 		} else {
-			d.fail("MQX066", example.Pos, "%s has no value for parameter %q", e.where, p.Name)
+			d.Fail("MQX066", example.Pos, "%s has no value for parameter %q", e.where, p.Name)
 		}
 		levels = append(levels, example.Params[next])
 		next++
@@ -93,7 +93,7 @@ func (d *decoder) exampleParam(p *Param, e entry) string {
 		return ""
 	}
 	bad := func(problem string) string {
-		d.fail("MQX066", d.pos(e.value), "parameter %q of the example: %s", p.Name, problem)
+		d.Fail("MQX066", d.Pos(e.value), "parameter %q of the example: %s", p.Name, problem)
 		return ""
 	}
 	if strings.ContainsAny(text, "+#\x00") || !p.Rest && strings.Contains(text, "/") {
@@ -149,7 +149,7 @@ func (d *decoder) examplePayloads(t *topicDraft, e entry) (list []*Payload, raw 
 			case p == nil || p.Encoding == EncodingRaw:
 				raw = true
 			case p.Encoding == EncodingProtobuf:
-				d.fail("MQX066", d.pos(e.key), "an example of topic %q has no payload: protobuf payload %q has no form in YAML", t.Name, p.Name).
+				d.Fail("MQX066", d.Pos(e.key), "an example of topic %q has no payload: protobuf payload %q has no form in YAML", t.Name, p.Name).
 					Hint("leave payload out of the example")
 				return nil, false
 			case !slices.Contains(list, p):

@@ -57,16 +57,16 @@ func (d *decoder) schemaKind(s *schemaDraft, quiet bool, place Pos) Kind {
 // noType reports a schema that does not say what it is.
 func (d *decoder) noType(s *schemaDraft, place Pos) {
 	if e, ok := s.keys["const"]; ok && syntax.IsNull(e.value) {
-		d.onlyNull(s, d.pos(e.key))
+		d.onlyNull(s, d.Pos(e.key))
 		return
 	}
 	if e, ok := s.keys["enum"]; ok && e.value.Kind == yaml.SequenceNode && len(e.value.Content) > 0 {
 		if syntax.IsNull(syntax.Target(e.value.Content[0])) {
-			d.onlyNull(s, d.pos(e.key))
+			d.onlyNull(s, d.Pos(e.key))
 			return
 		}
 	}
-	missing := d.fail("MQX049", place, "schema %s has no type", s.Path)
+	missing := d.Fail("MQX049", place, "schema %s has no type", s.Path)
 	for _, key := range s.order {
 		if k := keywordKinds[key]; len(k) > 0 && len(k) < len(scalarKinds) {
 			missing.Hint("add type: %s", k[0])
@@ -78,7 +78,7 @@ func (d *decoder) noType(s *schemaDraft, place Pos) {
 
 // onlyNull reports a schema that allows nothing but null.
 func (d *decoder) onlyNull(s *schemaDraft, pos Pos) {
-	d.fail("MQX054", pos, "schema %s allows nothing but null", s.Path).
+	d.Fail("MQX054", pos, "schema %s allows nothing but null", s.Path).
 		Hint(`write type: [string, "null"] for a string or null, or leave the field out of "required"`)
 }
 
@@ -120,7 +120,7 @@ func (d *decoder) typeKeyword(s *schemaDraft, e entry) Kind {
 		return d.typeList(s, e)
 	}
 	if syntax.IsNull(e.value) || e.value.Value == "null" {
-		d.onlyNull(s, d.pos(e.key))
+		d.onlyNull(s, d.Pos(e.key))
 		return KindInvalid
 	}
 	word, ok := d.text(e)
@@ -134,7 +134,7 @@ func (d *decoder) typeWord(e entry, word string) Kind {
 	if kind, ok := kinds[word]; ok {
 		return kind
 	}
-	unknown := d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), word).DidYouMean(word, typeNames)
+	unknown := d.Fail("MQX012", d.Pos(e.value), "%s cannot be %q", e.what(), word).DidYouMean(word, typeNames)
 	if meant := typeWords[strings.ToLower(word)]; meant != "" {
 		unknown.Hint("write type: %s", meant)
 	}
@@ -149,15 +149,15 @@ func (d *decoder) typeList(s *schemaDraft, e entry) Kind {
 		item = syntax.Target(item)
 		switch {
 		case item.Kind != yaml.ScalarNode:
-			d.wrongKind(item, d.pos(item), "each item of "+e.what(), "text")
+			d.wrongKind(item, d.Pos(item), "each item of "+e.what(), "text")
 			return KindInvalid
 		case syntax.IsNull(item):
-			d.fail("MQX010", d.pos(item), "%s has null, which is no text", e.what()).Hint(`write "null" in quotes`)
+			d.Fail("MQX010", d.Pos(item), "%s has null, which is no text", e.what()).Hint(`write "null" in quotes`)
 			s.nullType = item
 		case item.Value == "null":
 			s.nullType = item
 		case first != nil:
-			d.fail("MQX054", d.pos(item), "%s lists %s and %s: only null may stand beside a type", e.what(), first.Value, item.Value).
+			d.Fail("MQX054", d.Pos(item), "%s lists %s and %s: only null may stand beside a type", e.what(), first.Value, item.Value).
 				Hint("write oneOf: [{type: %s}, {type: %s}]", first.Value, item.Value)
 			return KindInvalid
 		default:
@@ -168,7 +168,7 @@ func (d *decoder) typeList(s *schemaDraft, e entry) Kind {
 		}
 	}
 	if kind == KindInvalid {
-		d.onlyNull(s, d.pos(e.key))
+		d.onlyNull(s, d.Pos(e.key))
 	}
 	return kind
 }

@@ -14,13 +14,13 @@ import (
 func (d *decoder) literal(s *Schema, n *yaml.Node, what string) *Literal {
 	l, problem, hint := parseLiteral(s.Kind, n)
 	if problem != "" {
-		wrong := d.fail("MQX047", d.pos(n), "%s: %s", what, problem)
+		wrong := d.Fail("MQX047", d.Pos(n), "%s: %s", what, problem)
 		if hint != "" {
 			wrong.Hint("%s", hint)
 		}
 		return nil
 	}
-	l.Pos = d.pos(n)
+	l.Pos = d.Pos(n)
 	return l
 }
 
@@ -82,7 +82,7 @@ func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 		return
 	}
 	if len(items) == 0 {
-		d.fail("MQX047", d.pos(e.value), "%s has no values", e.what())
+		d.Fail("MQX047", d.Pos(e.value), "%s has no values", e.what())
 	}
 	first := map[string]*EnumValue{}
 	for _, item := range items {
@@ -95,15 +95,15 @@ func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 			continue
 		}
 		if known := first[l.value()]; known != nil {
-			d.fail("MQX047", l.Pos, "%s stands twice in %s", l.JSON, e.what()).Also(known.Pos, "it stands here first")
+			d.Fail("MQX047", l.Pos, "%s stands twice in %s", l.JSON, e.what()).Also(known.Pos, "it stands here first")
 			continue
 		}
 		one := &EnumValue{Literal: *l}
 		s.Enum, first[l.value()] = append(s.Enum, one), one
 	}
 	if s.nullType != nil && !s.enumNull {
-		d.fail("MQX047", d.pos(s.nullType), "null in the type of schema %s can never stand: enum does not have it", s.Path).
-			Hint("add null to enum").Also(d.pos(e.value), "enum is here")
+		d.Fail("MQX047", d.Pos(s.nullType), "null in the type of schema %s can never stand: enum does not have it", s.Path).
+			Hint("add null to enum").Also(d.Pos(e.value), "enum is here")
 	}
 }
 
@@ -111,22 +111,22 @@ func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 func (d *decoder) enumNull(s *schemaDraft, item *yaml.Node, e entry) {
 	switch typed, ok := s.keys["type"]; {
 	case s.enumNull:
-		d.fail("MQX047", d.pos(item), "null stands twice in %s", e.what())
+		d.Fail("MQX047", d.Pos(item), "null stands twice in %s", e.what())
 	case ok && s.nullType == nil && !s.asksNull:
-		d.fail("MQX047", d.pos(item), "value null of enum in schema %s can never stand: the type is %s", s.Path, s.Kind).
-			Hint(`write type: [%s, "null"]`, s.Kind).Also(d.pos(typed.value), "the type is here")
+		d.Fail("MQX047", d.Pos(item), "value null of enum in schema %s can never stand: the type is %s", s.Path, s.Kind).
+			Hint(`write type: [%s, "null"]`, s.Kind).Also(d.Pos(typed.value), "the type is here")
 	}
 	s.enumNull, s.Nullable = true, true
 }
 
 func (d *decoder) constKeyword(s *schemaDraft, e entry) {
 	if syntax.IsNull(e.value) && e.value.Value != "" {
-		d.onlyNull(s, d.pos(e.key))
+		d.onlyNull(s, d.Pos(e.key))
 		return
 	}
 	s.Const = d.literal(s.Schema, e.value, e.what())
 	if s.nullType != nil && s.Const != nil {
-		d.fail("MQX047", d.pos(s.nullType), "null in the type of schema %s can never stand: const is %s", s.Path, s.Const.JSON).
+		d.Fail("MQX047", d.Pos(s.nullType), "null in the type of schema %s can never stand: const is %s", s.Path, s.Const.JSON).
 			Hint("write type: %s", s.Kind).Also(s.Const.Pos, "const is here")
 	}
 }
@@ -134,7 +134,7 @@ func (d *decoder) constKeyword(s *schemaDraft, e entry) {
 // defaultKeyword reads the value of a property that is left out. That it is a property is checked by settle.
 func (d *decoder) defaultKeyword(s *Schema, e entry) {
 	if syntax.IsNull(e.value) && e.value.Value != "" {
-		d.fail("MQX055", d.pos(e.value), "%s cannot be null", e.what()).
+		d.Fail("MQX055", d.Pos(e.value), "%s cannot be null", e.what()).
 			Hint("leave it out: a property that is left out is told from one that is null")
 		return
 	}
@@ -145,7 +145,7 @@ func (d *decoder) defaultKeyword(s *Schema, e entry) {
 func (d *decoder) checkLiterals(s *schemaDraft) {
 	for _, v := range s.Enum {
 		if problem := fits(s.Schema, &v.Literal); problem != "" {
-			d.fail("MQX047", v.Pos, "value %s of enum in schema %s can never stand: %s", v.JSON, s.Path, problem)
+			d.Fail("MQX047", v.Pos, "value %s of enum in schema %s can never stand: %s", v.JSON, s.Path, problem)
 		}
 	}
 	if s.Const != nil {
@@ -155,7 +155,7 @@ func (d *decoder) checkLiterals(s *schemaDraft) {
 			problem, also = inEnum(s.Schema, s.Const), s.Enum[0].Pos
 		}
 		if problem != "" {
-			wrong := d.fail("MQX047", s.Const.Pos, "const %s in schema %s can never stand: %s", s.Const.JSON, s.Path, problem)
+			wrong := d.Fail("MQX047", s.Const.Pos, "const %s in schema %s can never stand: %s", s.Const.JSON, s.Path, problem)
 			if also != s.Const.Pos {
 				wrong.Also(also, "enum is here")
 			}
@@ -170,7 +170,7 @@ func (d *decoder) checkDefault(s *Schema) {
 		return
 	}
 	if problem := fitsLiteral(s, s.Default); problem != "" {
-		d.fail("MQX055", s.Default.Pos, "default %s does not fit schema %s: %s", s.Default.JSON, s.Path, problem)
+		d.Fail("MQX055", s.Default.Pos, "default %s does not fit schema %s: %s", s.Default.JSON, s.Path, problem)
 	}
 }
 

@@ -50,7 +50,7 @@ func (m misfit) String() string {
 func (v *valueChecker) fail(n *yaml.Node, path, format string, args ...any) *Diagnostic {
 	m := misfit{path, fmt.Sprintf(format, args...), n, new(Diagnostic)}
 	if v.d != nil {
-		m.said = v.d.fail("MQX066", v.d.pos(n), "the example does not fit %s: %s", cmp.Or(v.label, "its payload"), m)
+		m.said = v.d.Fail("MQX066", v.d.Pos(n), "the example does not fit %s: %s", cmp.Or(v.label, "its payload"), m)
 	}
 	v.wrong = append(v.wrong, m)
 	return m.said

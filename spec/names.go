@@ -66,7 +66,7 @@ func (d *decoder) goName(given, name string, pos Pos) string {
 	if token.IsIdentifier(result) && token.IsExported(result) {
 		return result
 	}
-	wrong := d.fail("MQX022", pos, "%q makes no exported Go name", from)
+	wrong := d.Fail("MQX022", pos, "%q makes no exported Go name", from)
 	if given == "" {
 		wrong.Hint("add x-go-name: with a name that starts with a capital")
 	} else {
@@ -96,7 +96,7 @@ func (s *scope) add(name, what string, pos Pos) {
 		s.names[name] = named{what, pos}
 		return
 	}
-	clash := s.d.fail("MQX023", pos, "%s and %s would both be %s in Go", other.what, what, name)
+	clash := s.d.Fail("MQX023", pos, "%s and %s would both be %s in Go", other.what, what, name)
 	if other.pos.Line == 0 {
 		clash.Hint("%s is always there: rename %s, or add x-go-name", other.what, what)
 		return

@@ -90,7 +90,7 @@ func decodeObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *o
 			continue
 		}
 		if instead, ok := o.foreign[e.name]; ok && f == nil {
-			d.fail("MQX050", d.pos(e.key), "%q of JSON Schema is not supported, in %s", e.name, where).Hint("%s", instead)
+			d.Fail("MQX050", d.Pos(e.key), "%q of JSON Schema is not supported, in %s", e.name, where).Hint("%s", instead)
 			continue
 		}
 		if f == nil {
@@ -105,7 +105,7 @@ func decodeObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *o
 	missing := o.missing(seen)
 	for _, f := range missing {
 		if !hinted {
-			d.fail("MQX011", place, "%s has no %q", where, f.name).Hint("add %s: %s", f.name, f.sample())
+			d.Fail("MQX011", place, "%s has no %q", where, f.name).Hint("add %s: %s", f.name, f.sample())
 		}
 	}
 	return len(missing) == 0
@@ -114,7 +114,7 @@ func decodeObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *o
 // unknownField reports a key that there is not, and returns the field that is meant, or nil: what stands there is read
 // as that field, so that nothing else is reported for want of it.
 func unknownField[T any](d *decoder, e entry, o *object[T]) *field[T] {
-	unknown := d.fail("MQX021", d.pos(e.key), "unknown field %q in %s", e.name, e.where).DidYouMean(e.name, o.names())
+	unknown := d.Fail("MQX021", d.Pos(e.key), "unknown field %q in %s", e.name, e.where).DidYouMean(e.name, o.names())
 	if hint := o.hints[e.name]; hint != "" {
 		unknown.Hint("%s", hint)
 		return nil

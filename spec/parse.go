@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/fileset"
 	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
@@ -27,10 +28,7 @@ func Parse(name string, source []byte) (*File, error) {
 
 // ParseFiles is Parse for a spec that may take in other files.
 func ParseFiles(name string, source []byte, files Files) (*File, []SourceFile, error) {
-	d := &decoder{Reader: syntax.NewReader(name, source)}
-	d.files = files
-	d.main = newMain(d, source)
-	d.sources, d.total = append(d.sources, d.main), len(source)
+	d := &decoder{Set: fileset.New(name, source, files.ReadFile, files.Glob)}
 	d.auth, d.payloads = map[string]*Auth{}, map[string]*Payload{}
 	d.targets = map[*yaml.Node]*Payload{}
 	d.file = &File{Name: name, Server: Server{Unmatched: UnmatchedReject}}
@@ -38,7 +36,7 @@ func ParseFiles(name string, source []byte, files Files) (*File, []SourceFile, e
 	d.read(source)
 	sources := d.sourceFiles()
 	if len(d.Found) > 0 {
-		return nil, sources, d.finish()
+		return nil, sources, d.Finish()
 	}
 	d.file.Sources, d.file.Hash = sources, hashOf(sources)
 	return d.file, sources, nil
@@ -54,7 +52,7 @@ func (d *decoder) read(source []byte) {
 		d.wrongKind(root, Pos{Line: 1, Column: 1, EndColumn: 2}, "the spec", "an object")
 		return
 	}
-	d.main.root = root
+	d.Main.Root = root
 	root = d.include(root)
 	decodeObject(d, root, Pos{Line: 1, Column: 1, EndColumn: 2}, "the spec", fileObject(), d.file)
 	d.resolve()

@@ -21,22 +21,22 @@ func (d *decoder) reply(t *Topic, e entry, byName map[string]*Topic) {
 	if !ok {
 		return
 	}
-	t.ReplyPos = d.pos(e.value)
+	t.ReplyPos = d.Pos(e.value)
 	other := byName[name]
 	if other == nil {
 		var names []string
 		for _, other := range d.file.Topics {
 			names = append(names, other.Name)
 		}
-		d.fail("MQX067", t.ReplyPos, "there is no topic %q to reply on", name).DidYouMean(name, names)
+		d.Fail("MQX067", t.ReplyPos, "there is no topic %q to reply on", name).DidYouMean(name, names)
 		return
 	}
 	wrong := func(format string, args ...any) *Diagnostic {
-		return d.fail("MQX067", t.ReplyPos, format, args...).Also(other.Pos, "topic %q is here", other.Name)
+		return d.Fail("MQX067", t.ReplyPos, format, args...).Also(other.Pos, "topic %q is here", other.Name)
 	}
 	switch {
 	case other == t:
-		d.fail("MQX067", t.ReplyPos, "topic %q cannot be its own reply", name).Hint("add a topic for the answers")
+		d.Fail("MQX067", t.ReplyPos, "topic %q cannot be its own reply", name).Hint("add a topic for the answers")
 	case t.Subscribe == nil && t.Publish == nil || other.Publish == nil && other.Subscribe == nil: // which is reported
 	case t.Subscribe == nil:
 		wrong("topic %q has a reply, but no subscribe: the server sends nothing that could be answered", t.Name).Hint("add subscribe: {}")
@@ -93,7 +93,7 @@ func (d *decoder) checkReply(t *Topic) {
 		return
 	}
 	fail := func(format string, args ...any) *Diagnostic {
-		return d.fail("MQX067", t.ReplyPos, format, args...).Also(t.Reply.Publish.Pos, "publish of topic %q is here", t.Reply.Name)
+		return d.Fail("MQX067", t.ReplyPos, format, args...).Also(t.Reply.Publish.Pos, "publish of topic %q is here", t.Reply.Name)
 	}
 	if t.Reply.Publish.several() {
 		fail("topic %q cannot be a reply: it has several payloads", t.Reply.Name).Hint("an answer is of one type: give the reply one payload")

@@ -19,7 +19,7 @@ func (d *decoder) nameOf(e entry, what string) bool {
 	if IsName(name) {
 		return true
 	}
-	wrong := d.fail("MQX022", d.pos(e.key), "%q cannot be the name of %s: it has letters, digits, _ and -, and starts with a letter", name, what)
+	wrong := d.Fail("MQX022", d.Pos(e.key), "%q cannot be the name of %s: it has letters, digits, _ and -, and starts with a letter", name, what)
 	fixed := strings.Trim(regexp.MustCompile(`[^A-Za-z0-9_-]+`).ReplaceAllString(name, "_"), "_-")
 	if IsName(fixed) {
 		wrong.Hint("write %s", fixed)
@@ -30,7 +30,7 @@ func (d *decoder) nameOf(e entry, what string) bool {
 // authSection reads auth.
 func (d *decoder) authSection(f *File, e entry) {
 	d.decodeMap(e, "auth method", true, func(name string, ae entry) {
-		a := &Auth{Name: name, Pos: d.pos(ae.key)}
+		a := &Auth{Name: name, Pos: d.Pos(ae.key)}
 		if d.auth[name] != nil {
 			return
 		}
@@ -42,7 +42,7 @@ func (d *decoder) authSection(f *File, e entry) {
 		d.authOf(a, ae)
 	})
 	if len(d.auth) == 0 && (syntax.IsNull(e.value) || e.value.Kind == yaml.MappingNode) {
-		d.fail("MQX030", d.pos(e.key), "the spec has no auth method: no client could connect").
+		d.Fail("MQX030", d.Pos(e.key), "the spec has no auth method: no client could connect").
 			Hint("add anyone: {method: anonymous} to let everybody in")
 	}
 }
@@ -54,7 +54,7 @@ func (d *decoder) payloadSection(f *File, e entry) {
 		if d.payloads[name] != nil {
 			return
 		}
-		p := &Payload{Name: name, Pos: d.pos(pe.key)}
+		p := &Payload{Name: name, Pos: d.Pos(pe.key)}
 		p.Schema = &Schema{Pos: p.Pos, Path: name}
 		d.payloads[name] = p
 		f.Payloads = append(f.Payloads, p)

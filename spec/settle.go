@@ -127,7 +127,7 @@ func (d *settler) settle(s *Schema) {
 	}
 	for _, p := range s.Properties {
 		if v := p.Schema.Default; v != nil && p.Required {
-			d.fail("MQX055", v.Pos, "property %q has a default and is required: it is never left out", p.Name).
+			d.Fail("MQX055", v.Pos, "property %q has a default and is required: it is never left out", p.Name).
 				Hint("take it out of required, or leave out the default").Also(p.Pos, "the property is here")
 		}
 	}
@@ -150,7 +150,7 @@ func (s *Schema) hasProperty(child *Schema) bool {
 
 func (d *settler) noDefault(s *Schema) {
 	if s.Default != nil {
-		d.fail("MQX055", s.Default.Pos, "default stands in schema %s, which is no property of an object", s.Path).
+		d.Fail("MQX055", s.Default.Pos, "default stands in schema %s, which is no property of an object", s.Path).
 			Hint("only a property can be left out")
 	}
 }
@@ -179,9 +179,9 @@ func (d *settler) finish(s *Schema) {
 	e := *s.draft.mustBe
 	switch {
 	case e.value.Kind != yaml.ScalarNode:
-		d.fail("MQX044", d.pos(e.key), "a list as %s stands beside \"allOf\"", e.what()).Hint("leave out type, or write nullable: true")
+		d.Fail("MQX044", d.Pos(e.key), "a list as %s stands beside \"allOf\"", e.what()).Hint("leave out type, or write nullable: true")
 	case kinds[e.value.Value] != target.Kind && target.Kind != KindInvalid:
-		d.fail("MQX053", d.pos(e.value), "%s is %s, and allOf has a schema of type %s", e.what(), e.value.Value, target.Kind).
+		d.Fail("MQX053", d.Pos(e.value), "%s is %s, and allOf has a schema of type %s", e.what(), e.value.Value, target.Kind).
 			Hint("leave out type").Also(s.Pos, "the schema is here")
 	}
 }
@@ -193,7 +193,7 @@ func (d *decoder) neverNull(p *Payload) {
 		return
 	}
 	if !p.Definition {
-		d.fail("MQX054", p.Schema.Pos, "payload %q may be null: a message always has a value", p.Name).
+		d.Fail("MQX054", p.Schema.Pos, "payload %q may be null: a message always has a value", p.Name).
 			Hint("say that it may be null where another schema refers to it: {$ref: %q, nullable: true}", refPrefix+p.Name)
 	}
 	p.Schema.Nullable = false
@@ -207,10 +207,10 @@ func (d *decoder) plainParam(p *Param) {
 	s := p.Schema
 	switch {
 	case s.Nullable:
-		d.fail("MQX063", s.Pos, "parameter %q cannot be null", p.Name).Hint("a parameter always has a value")
+		d.Fail("MQX063", s.Pos, "parameter %q cannot be null", p.Name).Hint("a parameter always has a value")
 	case s.XGoType != "":
-		d.fail("MQX063", s.Pos, "parameter %q cannot have x-go-type", p.Name).Hint("parse it in the handler")
+		d.Fail("MQX063", s.Pos, "parameter %q cannot have x-go-type", p.Name).Hint("parse it in the handler")
 	case s.draft != nil && s.draft.enumNames != nil:
-		d.fail("MQX063", d.pos(s.draft.enumNames.key), "parameter %q cannot have x-go-names", p.Name).Hint("leave it out: a parameter has no constants in Go")
+		d.Fail("MQX063", d.Pos(s.draft.enumNames.key), "parameter %q cannot have x-go-names", p.Name).Hint("leave it out: a parameter has no constants in Go")
 	}
 }

@@ -3,7 +3,7 @@ package spec
 import (
 	"testing"
 
-	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/fileset"
 )
 
 // TestNullOfDefinition moves null from a definition to those who refer to it.
@@ -14,7 +14,7 @@ func TestNullOfDefinition(t *testing.T) {
 	variant := &Variant{Schema: &Schema{Kind: KindRef, Ref: alias, draft: new(schemaDraft)}}
 	union := &Schema{Kind: KindUnion, Variants: []*Variant{variant, {Schema: &Schema{Kind: KindInteger}}}}
 	whole := &Payload{Name: "Whole", Schema: &Schema{Kind: KindObject, Properties: []*Property{{Name: "a", Schema: field}, {Name: "b", Schema: union}}}}
-	d := &decoder{Reader: syntax.NewReader("", nil), file: &File{Payloads: []*Payload{whole, definition, alias}}}
+	d := &decoder{Set: fileset.New("", nil, nil, nil), file: &File{Payloads: []*Payload{whole, definition, alias}}}
 	d.settleAll()
 	if len(d.Found) > 0 {
 		t.Fatal(d.Found[0])

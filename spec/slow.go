@@ -21,7 +21,7 @@ func (d *decoder) slowUnion(p *Payload, s *Schema) {
 			continue
 		}
 		if other := first[target.Kind]; other != nil {
-			d.fail("MQX051", v.Pos, "two alternatives of schema %s are of type %s and hold it again: each level would double the time to read a message", s.Path, target.Kind).
+			d.Fail("MQX051", v.Pos, "two alternatives of schema %s are of type %s and hold it again: each level would double the time to read a message", s.Path, target.Kind).
 				Hint("require a property with a const of its own in each").Also(other.Pos, "the other is here")
 			return
 		}

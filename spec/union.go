@@ -15,7 +15,7 @@ func (d *settler) unite(s *Schema) {
 		look := v.Schema.outline()
 		for _, other := range alike[look] {
 			if other.Schema.Same(v.Schema) {
-				d.fail("MQX051", v.Pos, "this alternative of schema %s stands twice", s.Path).Also(other.Pos, "it stands here first")
+				d.Fail("MQX051", v.Pos, "this alternative of schema %s stands twice", s.Path).Also(other.Pos, "it stands here first")
 				return
 			}
 		}
@@ -42,13 +42,13 @@ func (d *settler) variant(s *Schema, v *Variant) bool {
 	}
 	if null = null || target.Nullable; null {
 		if s.Nullable && !s.AnyOf && s.draft != nil && !s.draft.asksNull {
-			d.fail("MQX051", v.Pos, "null fits more than one alternative of schema %s", s.Path).
+			d.Fail("MQX051", v.Pos, "null fits more than one alternative of schema %s", s.Path).
 				Hint(`allow null once: {type: "null"}`).Also(s.Pos, "the union is here")
 		}
 		s.Nullable, v.Schema.Nullable = true, false
 	}
 	if target.XGoType != "" {
-		d.fail("MQX056", v.Pos, "an alternative of schema %s has x-go-type: such a value cannot be told apart", s.Path).
+		d.Fail("MQX056", v.Pos, "an alternative of schema %s has x-go-type: such a value cannot be told apart", s.Path).
 			Hint("put it into a property of an object").Also(target.Pos, "the schema is here")
 		return false
 	}

@@ -112,13 +112,13 @@ func (d *decoder) withUnit(e entry, units []unit, words map[string]string, low, 
 	}
 	if !total.IsInt() {
 		whole := map[string]string{"s": "whole seconds", "B": "whole bytes"}[smallest]
-		d.fail("MQX014", d.pos(e.value), "%s must be %s, not %s", e.what(), whole, text)
+		d.Fail("MQX014", d.Pos(e.value), "%s must be %s, not %s", e.what(), whole, text)
 		return 0, false
 	}
 	n := total.Num()
 	if n.Cmp(big.NewInt(low)) < 0 || n.Cmp(big.NewInt(high)) > 0 {
 		lowText, highText := inUnits(big.NewRat(low, 1), units), inUnits(big.NewRat(high, 1), units)
-		d.fail("MQX014", d.pos(e.value), "%s must be from %s to %s, not %s", e.what(), lowText, highText, text)
+		d.Fail("MQX014", d.Pos(e.value), "%s must be from %s to %s, not %s", e.what(), lowText, highText, text)
 		return 0, false
 	}
 	return n.Int64(), true
@@ -130,7 +130,7 @@ func (d *decoder) badUnit(e entry, text, meant, example string) {
 	if !strings.ContainsFunc(text, isLetter) {
 		problem = "has no unit"
 	}
-	wrong := d.fail("MQX015", d.pos(e.value), "%s %s: %s", e.what(), problem, text)
+	wrong := d.Fail("MQX015", d.Pos(e.value), "%s %s: %s", e.what(), problem, text)
 	if meant != "" {
 		wrong.Hint("write %s", meant)
 		return
@@ -179,7 +179,7 @@ func (d *decoder) rate(e entry, bytes bool) (float64, bool) {
 	}
 	f, _ := amount.Quo(amount, big.NewRat(seconds, 1)).Float64()
 	if f <= 0 || f > maxRate {
-		d.fail("MQX014", d.pos(e.value), "%s must be more than 0 and at most %.0f/s, not %s", e.what(), maxRate, text).
+		d.Fail("MQX014", d.Pos(e.value), "%s must be more than 0 and at most %.0f/s, not %s", e.what(), maxRate, text).
 			Hint("leave it out for no bound")
 		return 0, false
 	}
