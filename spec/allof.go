@@ -15,7 +15,7 @@ func (d *decoder) allOf(s *schemaDraft, e entry) *Schema {
 		return s.Schema
 	}
 	if len(list) == 0 {
-		d.fail("MQX053", d.pos(e.key), "%s has no schema", e.what()).hint("add the schemas that are joined")
+		d.Fail("MQX053", d.Pos(e.key), "%s has no schema", e.what()).Hint("add the schemas that are joined")
 		return s.Schema
 	}
 	if len(list) == 1 && !s.hasObjectKeyword() {
@@ -43,7 +43,7 @@ func (d *decoder) allOf(s *schemaDraft, e entry) *Schema {
 func (d *decoder) isObject(s *schemaDraft, e entry) bool {
 	kind := d.typeKeyword(s, e)
 	if kind != KindObject && kind != KindInvalid {
-		d.fail("MQX053", d.pos(e.value), "%s is %s: allOf joins objects only", e.what(), kind).hint("write type: object, or keep one schema")
+		d.Fail("MQX053", d.Pos(e.value), "%s is %s: allOf joins objects only", e.what(), kind).Hint("write type: object, or keep one schema")
 	}
 	return kind == KindObject
 }
@@ -66,7 +66,7 @@ func (d *settler) join(s *Schema) {
 	parts := d.parts(s)
 	if d.copies > maxCopies {
 		if !d.grown {
-			d.fail("MQX053", s.Pos, "the objects that allOf joins grow to more than %d schemas", maxCopies).hint("refer to them without allOf")
+			d.Fail("MQX053", s.Pos, "the objects that allOf joins grow to more than %d schemas", maxCopies).Hint("refer to them without allOf")
 		}
 		d.grown, parts = true, nil
 	}
@@ -85,7 +85,7 @@ func (d *settler) join(s *Schema) {
 		}
 	}
 	if !typed {
-		d.fail("MQX049", s.Pos, "no schema under allOf of %s says its type", s.Path).hint("add type: object")
+		d.Fail("MQX049", s.Pos, "no schema under allOf of %s says its type", s.Path).Hint("add type: object")
 	}
 	for _, p := range parts {
 		if len(p.required) > 0 {
@@ -117,19 +117,19 @@ func (d *settler) parts(s *Schema) []part {
 }
 
 func (d *settler) part(s, branch *Schema) (part, bool) {
-	target := branch.follow()
+	target := branch.Follow()
 	if target == nil || target.Kind == KindInvalid {
 		return part{}, false
 	}
 	if branch.draft.goName != "" {
-		d.fail("MQX053", branch.Pos, "x-go-name of one of the schemas that allOf joins names nothing").
-			hint("write it beside allOf: what is joined has one Go name")
+		d.Fail("MQX053", branch.Pos, "x-go-name of one of the schemas that allOf joins names nothing").
+			Hint("write it beside allOf: what is joined has one Go name")
 	}
 	if branch.Kind == KindRef {
 		s.draft.madeOf = append(s.draft.madeOf, branch.Ref)
 		if d.settle(target); d.state[target] == 1 {
-			d.fail("MQX042", branch.RefPos, "schema %s is joined from itself", s.Path).
-				hint("refer to it without allOf").also(target.Pos, "it begins here")
+			d.Fail("MQX042", branch.RefPos, "schema %s is joined from itself", s.Path).
+				Hint("refer to it without allOf").Also(target.Pos, "it begins here")
 			return part{}, false
 		}
 	}
@@ -138,8 +138,8 @@ func (d *settler) part(s, branch *Schema) (part, bool) {
 		if target.XGoType != "" {
 			what = "of the Go type " + target.XGoType
 		}
-		d.fail("MQX053", branch.Pos, "allOf joins objects only: schema %s is %s", target.Path, what).
-			hint("keep one schema under allOf, or write the type out").also(s.Pos, "the joined schema is here")
+		d.Fail("MQX053", branch.Pos, "allOf joins objects only: schema %s is %s", target.Path, what).
+			Hint("keep one schema under allOf, or write the type out").Also(s.Pos, "the joined schema is here")
 		return part{}, false
 	}
 	_, typed := branch.draft.keys["type"]
@@ -158,7 +158,7 @@ func (d *settler) addProperties(joined *Schema, from part) {
 			added := *p
 			if from.shared {
 				added.Schema = p.Schema.clone()
-				added.Schema.each(func(*Schema) { d.copies++ })
+				added.Schema.Each(func(*Schema) { d.copies++ })
 			}
 			added.Schema.move(from.Path, joined.Path)
 			joined.Properties = append(joined.Properties, &added)
@@ -166,9 +166,9 @@ func (d *settler) addProperties(joined *Schema, from part) {
 		}
 		first := joined.Properties[i]
 		first.Required = first.Required || p.Required
-		if !sameSchema(first.Schema, p.Schema) {
-			d.fail("MQX053", p.Pos, "property %q of schema %s stands twice in allOf, with different schemas", p.Name, joined.Path).
-				hint("write it once, or both times the same").also(first.Pos, "the other is here")
+		if !first.Schema.Same(p.Schema) {
+			d.Fail("MQX053", p.Pos, "property %q of schema %s stands twice in allOf, with different schemas", p.Name, joined.Path).
+				Hint("write it once, or both times the same").Also(first.Pos, "the other is here")
 		}
 	}
 }
@@ -184,14 +184,14 @@ func (d *settler) joinRest(joined *Schema, parts []part) {
 		})
 		switch {
 		case i >= 0 && p.Closed:
-			d.fail("MQX053", p.pos, "schema %s allows no other fields, and allOf joins it with property %q", p.Path, joined.Properties[i].Name).
-				hint("leave out additionalProperties: false in what is joined").also(joined.Properties[i].Pos, "the property is here")
+			d.Fail("MQX053", p.pos, "schema %s allows no other fields, and allOf joins it with property %q", p.Path, joined.Properties[i].Name).
+				Hint("leave out additionalProperties: false in what is joined").Also(joined.Properties[i].Pos, "the property is here")
 		case i >= 0:
-			d.fail("MQX053", p.pos, "schema %s describes all other fields, and allOf joins it with property %q", p.Path, joined.Properties[i].Name).
-				hint("leave out additionalProperties in what is joined").also(joined.Properties[i].Pos, "the property is here")
-		case joined.Additional != nil && p.Additional != nil && !sameSchema(joined.Additional, p.Additional):
-			d.fail("MQX053", p.Additional.Pos, "additionalProperties of schema %s stands twice in allOf, with different schemas", joined.Path).
-				also(joined.Additional.Pos, "the other is here")
+			d.Fail("MQX053", p.pos, "schema %s describes all other fields, and allOf joins it with property %q", p.Path, joined.Properties[i].Name).
+				Hint("leave out additionalProperties in what is joined").Also(joined.Properties[i].Pos, "the property is here")
+		case joined.Additional != nil && p.Additional != nil && !joined.Additional.Same(p.Additional):
+			d.Fail("MQX053", p.Additional.Pos, "additionalProperties of schema %s stands twice in allOf, with different schemas", joined.Path).
+				Also(joined.Additional.Pos, "the other is here")
 		case p.Additional != nil && joined.Additional == nil:
 			joined.Additional, joined.AdditionalGoName = p.Additional.clone(), p.AdditionalGoName
 			joined.Additional.move(p.Path, joined.Path)

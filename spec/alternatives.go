@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -12,8 +13,8 @@ func (d *decoder) alternativesOf(s *schemaDraft) (entry, bool) {
 	one, isOne := s.keys["oneOf"]
 	several, isAny := s.keys["anyOf"]
 	if isOne && isAny {
-		d.fail("MQX051", d.pos(several.key), "schema %s has both oneOf and anyOf", s.Path).
-			hint("keep one of them").also(d.pos(one.key), "oneOf is here")
+		d.Fail("MQX051", d.Pos(several.key), "schema %s has both oneOf and anyOf", s.Path).
+			Hint("keep one of them").Also(d.Pos(one.key), "oneOf is here")
 	}
 	if isOne {
 		return one, true
@@ -38,7 +39,7 @@ func (d *decoder) alternatives(s *schemaDraft, e entry) *Schema {
 	d.onlyBeside(s, e, []string{"discriminator"})
 	s.Kind, s.AnyOf = KindUnion, e.name == "anyOf"
 	for i, item := range list {
-		v := &Variant{Pos: d.pos(item)}
+		v := &Variant{Pos: d.Pos(item)}
 		v.Schema = d.readSchema(entry{item, item, e.where, e.name}, fmt.Sprintf("%s.%s[%d]", s.Path, e.name, i), false)
 		if v.Schema.Kind != KindInvalid {
 			s.Variants = append(s.Variants, v)
@@ -64,16 +65,16 @@ func (d *decoder) withoutNull(s *schemaDraft, list []*yaml.Node, e entry) []*yam
 			continue
 		}
 		if null != nil {
-			d.fail("MQX051", d.pos(item), "null stands twice in %s", e.what()).also(d.pos(null), "it stands here first")
+			d.Fail("MQX051", d.Pos(item), "null stands twice in %s", e.what()).Also(d.Pos(null), "it stands here first")
 		}
 		null, s.Nullable = item, true
 	}
 	switch {
 	case len(rest) > 0:
 	case null != nil:
-		d.onlyNull(s, d.pos(e.key))
+		d.onlyNull(s, d.Pos(e.key))
 	default:
-		d.fail("MQX051", d.pos(e.key), "%s has no schema", e.what()).hint("add two alternatives or more")
+		d.Fail("MQX051", d.Pos(e.key), "%s has no schema", e.what()).Hint("add two alternatives or more")
 	}
 	return rest
 }
@@ -84,12 +85,12 @@ func isNullSchema(n *yaml.Node) bool {
 		return false
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		value := target(n.Content[i+1])
-		switch target(n.Content[i]).Value {
+		value := syntax.Target(n.Content[i+1])
+		switch syntax.Target(n.Content[i]).Value {
 		case "type":
 			return value.Kind == yaml.ScalarNode && value.Value == "null"
 		case "const":
-			return isNull(value) && value.Value != ""
+			return syntax.IsNull(value) && value.Value != ""
 		}
 	}
 	return false
@@ -101,15 +102,15 @@ func (d *decoder) onlyBeside(s *schemaDraft, e entry, allowed []string) {
 		if key == e.name || slices.Contains(allowed, key) || key == "anyOf" && e.name == "oneOf" {
 			continue
 		}
-		wrong := d.fail("MQX044", d.pos(s.keys[key].key), "%q stands beside %q, in schema %s", key, e.name, s.Path).
-			also(d.pos(e.key), "%s is here", e.name)
+		wrong := d.Fail("MQX044", d.Pos(s.keys[key].key), "%q stands beside %q, in schema %s", key, e.name, s.Path).
+			Also(d.Pos(e.key), "%s is here", e.name)
 		switch key {
 		case "oneOf", "anyOf", "allOf":
-			wrong.hint("keep one of them, and put the other in a payload of its own")
+			wrong.Hint("keep one of them, and put the other in a payload of its own")
 		case "discriminator":
-			wrong.hint("it belongs beside oneOf with two alternatives or more")
+			wrong.Hint("it belongs beside oneOf with two alternatives or more")
 		default:
-			wrong.hint("say it in each of the schemas under %s", e.name)
+			wrong.Hint("say it in each of the schemas under %s", e.name)
 		}
 	}
 }

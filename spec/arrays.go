@@ -29,12 +29,12 @@ func (d *decoder) itemsKeyword(s *schemaDraft, e entry) {
 	_, tuple := s.keys["prefixItems"]
 	switch {
 	case e.value.Kind == yaml.SequenceNode:
-		d.fail("MQX050", d.pos(e.key), "a list as %s is of an older JSON Schema", e.what()).hint(`write "prefixItems" for a schema for each item`)
+		d.Fail("MQX050", d.Pos(e.key), "a list as %s is of an older JSON Schema", e.what()).Hint(`write "prefixItems" for a schema for each item`)
 	case tuple && isBoolNode(e.value):
 		open, _ := d.boolean(e)
 		s.Closed = !open
 	case isBoolNode(e.value) && e.value.Value == "false":
-		d.fail("MQX043", d.pos(e.value), "no item may stand in schema %s: items is false", s.Path).hint(`say what the items are, or add "prefixItems"`)
+		d.Fail("MQX043", d.Pos(e.value), "no item may stand in schema %s: items is false", s.Path).Hint(`say what the items are, or add "prefixItems"`)
 	default:
 		s.Items, s.RestGoName = d.schema(e, s.Path+"[]")
 	}
@@ -47,10 +47,10 @@ func (d *decoder) prefixItems(s *schemaDraft, e entry) {
 		return
 	}
 	if len(list) == 0 {
-		d.fail("MQX043", d.pos(e.value), "%s has no schema", e.what()).hint("add a schema for each item, or leave it out")
+		d.Fail("MQX043", d.Pos(e.value), "%s has no schema", e.what()).Hint("add a schema for each item, or leave it out")
 	}
 	for i, item := range list {
-		p := &Property{Name: strconv.Itoa(i), Pos: d.pos(item)}
+		p := &Property{Name: strconv.Itoa(i), Pos: d.Pos(item)}
 		p.Schema, p.GoName = d.schema(entry{item, item, e.where, e.name}, fmt.Sprintf("%s[%d]", s.Path, i))
 		s.PrefixItems = append(s.PrefixItems, p)
 	}
@@ -61,7 +61,7 @@ func (d *decoder) checkArray(s *schemaDraft) {
 	_, items := s.keys["items"]
 	prefix, tuple := s.keys["prefixItems"]
 	if !items && !tuple {
-		d.fail("MQX011", s.Pos, "schema %s has no \"items\"", s.Path).hint("add items: {type: ...}")
+		d.Fail("MQX011", s.Pos, "schema %s has no \"items\"", s.Path).Hint("add items: {type: ...}")
 		return
 	}
 	if !tuple {
@@ -73,16 +73,16 @@ func (d *decoder) checkArray(s *schemaDraft) {
 		p.Required = s.MinItems != nil && i < s.MinItems.Value
 	}
 	if unique, ok := s.keys["uniqueItems"]; ok && s.UniqueItems {
-		d.fail("MQX044", d.pos(unique.key), "\"uniqueItems\" stands beside \"prefixItems\", in schema %s", s.Path).
-			hint("leave it out: the items of a tuple are told apart by their place").also(d.pos(prefix.key), "prefixItems is here")
+		d.Fail("MQX044", d.Pos(unique.key), "\"uniqueItems\" stands beside \"prefixItems\", in schema %s", s.Path).
+			Hint("leave it out: the items of a tuple are told apart by their place").Also(d.Pos(prefix.key), "prefixItems is here")
 	}
 	if s.MinItems != nil && s.Closed && s.MinItems.Value > n {
-		d.fail("MQX043", s.MinItems.Pos, "no value is left in schema %s: minItems is %d, and no more than %d items may stand", s.Path, s.MinItems.Value, n).
-			also(d.pos(prefix.key), "prefixItems has %d, and items is false", n)
+		d.Fail("MQX043", s.MinItems.Pos, "no value is left in schema %s: minItems is %d, and no more than %d items may stand", s.Path, s.MinItems.Value, n).
+			Also(d.Pos(prefix.key), "prefixItems has %d, and items is false", n)
 	}
 	if s.MaxItems != nil && s.MaxItems.Value < n {
-		d.fail("MQX043", s.MaxItems.Pos, "item %d of schema %s can never stand: maxItems is %d", s.MaxItems.Value, s.Path, s.MaxItems.Value).
-			also(s.PrefixItems[s.MaxItems.Value].Pos, "the schema of this item is here")
+		d.Fail("MQX043", s.MaxItems.Pos, "item %d of schema %s can never stand: maxItems is %d", s.MaxItems.Value, s.Path, s.MaxItems.Value).
+			Also(s.PrefixItems[s.MaxItems.Value].Pos, "the schema of this item is here")
 	}
 }
 
@@ -91,7 +91,7 @@ func (d *decoder) checkUnique(s *Schema) {
 	if !s.UniqueItems || s.MinItems == nil || s.Items == nil {
 		return
 	}
-	items := s.Items.follow()
+	items := s.Items.Follow()
 	n := 0
 	switch {
 	case items == nil:
@@ -109,8 +109,8 @@ func (d *decoder) checkUnique(s *Schema) {
 		n++
 	}
 	if s.MinItems.Value > n {
-		d.fail("MQX043", s.MinItems.Pos, "no value is left in schema %s: minItems is %d, and there are %d different items", s.Path, s.MinItems.Value, n).
-			also(s.Items.Pos, "the items are described here")
+		d.Fail("MQX043", s.MinItems.Pos, "no value is left in schema %s: minItems is %d, and there are %d different items", s.Path, s.MinItems.Value, n).
+			Also(s.Items.Pos, "the items are described here")
 	}
 }
 

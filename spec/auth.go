@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
@@ -89,7 +90,7 @@ func (d *decoder) authOf(a *Auth, e entry) {
 	}
 	for key, sample := range map[string]string{"algorithms": "algorithms: [ES256]", "name": "name: GS2-KRB5"} {
 		if _, stands := draft.keys[key]; !stands && slices.Contains(authFields[key], a.Method) {
-			d.fail("MQX011", a.Pos, "%s (%s) has no %q", e.where, a.Method, key).hint("add %s", sample)
+			d.Fail("MQX011", a.Pos, "%s (%s) has no %q", e.where, a.Method, key).Hint("add %s", sample)
 		}
 	}
 }
@@ -101,8 +102,8 @@ func (d *decoder) authField(a *authDraft, e entry) {
 		for i, m := range methods {
 			words[i] = string(m)
 		}
-		d.fail("MQX034", d.pos(e.key), "%q does not belong to %s: its method is %s", e.name, e.where, a.Method).
-			hint("it belongs to %s", strings.Join(words, ", "))
+		d.Fail("MQX034", d.Pos(e.key), "%q does not belong to %s: its method is %s", e.name, e.where, a.Method).
+			Hint("it belongs to %s", strings.Join(words, ", "))
 		return
 	}
 	switch e.name {
@@ -127,12 +128,12 @@ func (d *decoder) authClientID(a *authDraft, e entry) {
 	if !ok {
 		return
 	}
-	pos := d.pos(e.value)
+	pos := d.Pos(e.value)
 	switch a.Method {
 	case MethodMTLS:
 		name := strings.TrimPrefix(text, "cert.")
 		if !slices.Contains(certFields, name) {
-			d.fail("MQX064", pos, "%s: a certificate has no field %q", e.what(), text).didYouMean(name, certFields)
+			d.Fail("MQX064", pos, "%s: a certificate has no field %q", e.what(), text).DidYouMean(name, certFields)
 			return
 		}
 		a.ClientID = Source("cert." + name)
@@ -141,12 +142,12 @@ func (d *decoder) authClientID(a *authDraft, e entry) {
 		a.ClientID = source
 		d.checks = append(d.checks, func() {
 			if problem := claimProblem(a.Auth, source); problem != "" {
-				d.lacks(a.Auth, source, pos).hint("%s", problem)
+				d.lacks(a.Auth, source, pos).Hint("%s", problem)
 			}
 		})
 	default:
 		if text != string(SourceUser) {
-			d.fail("MQX064", pos, "%s cannot be %q: clients of method %s have a user name, and nothing else", e.what(), text, a.Method).hint("write user")
+			d.Fail("MQX064", pos, "%s cannot be %q: clients of method %s have a user name, and nothing else", e.what(), text, a.Method).Hint("write user")
 			return
 		}
 		a.ClientID = SourceUser
@@ -159,21 +160,21 @@ func (d *decoder) authAlgorithms(a *Auth, e entry) {
 		return
 	}
 	if len(items) == 0 {
-		d.fail("MQX035", d.pos(e.value), "%s is empty: no token would be taken", e.what()).hint("write [ES256]")
+		d.Fail("MQX035", d.Pos(e.value), "%s is empty: no token would be taken", e.what()).Hint("write [ES256]")
 	}
 	for _, item := range items {
-		word, pos := item.Value, d.pos(item)
+		word, pos := item.Value, d.Pos(item)
 		switch {
 		case item.Kind != yaml.ScalarNode:
 			d.wrongKind(item, pos, "each item of "+e.what(), "text")
 		case strings.EqualFold(word, "none"):
-			d.fail("MQX035", pos, "%s cannot hold %s: such a token is not signed, and anybody could write one", e.what(), word).hint("remove it")
+			d.Fail("MQX035", pos, "%s cannot hold %s: such a token is not signed, and anybody could write one", e.what(), word).Hint("remove it")
 		case slices.Contains(a.Algorithms, word):
-			d.fail("MQX035", pos, "algorithm %s stands twice in %s", word, e.what())
+			d.Fail("MQX035", pos, "algorithm %s stands twice in %s", word, e.what())
 		case !slices.Contains(algorithms, word):
-			wrong := d.fail("MQX035", pos, "there is no algorithm %q for the signature of a token", word).hint("known here: %s", strings.Join(algorithms, ", "))
-			if near := nearest(word, algorithms); near != "" {
-				wrong.hint("did you mean %q?", near)
+			wrong := d.Fail("MQX035", pos, "there is no algorithm %q for the signature of a token", word).Hint("known here: %s", strings.Join(algorithms, ", "))
+			if near := report.Nearest(word, algorithms); near != "" {
+				wrong.Hint("did you mean %q?", near)
 			}
 		default:
 			a.Algorithms = append(a.Algorithms, word)
@@ -188,7 +189,7 @@ func (d *decoder) authExchange(a *Auth, e entry) {
 		return
 	}
 	if text == "" || len(text) > 65_535 || strings.ContainsRune(text, 0) {
-		d.fail("MQX022", d.pos(e.value), "%s must have 1 to 65535 bytes and no NUL", e.what()).hint("write a name such as GS2-KRB5")
+		d.Fail("MQX022", d.Pos(e.value), "%s must have 1 to 65535 bytes and no NUL", e.what()).Hint("write a name such as GS2-KRB5")
 		return
 	}
 	a.Exchange = text
@@ -217,8 +218,8 @@ func (d *decoder) checkAuth() {
 			continue
 		}
 		if a.Exchange != "" && !d.file.Server.Speaks("5") {
-			d.fail("MQX031", a.Pos, "auth method %q can never decide: it is of MQTT 5, which the server does not speak", a.Name).
-				hint(`add "5" to versions of server, or remove the method`)
+			d.Fail("MQX031", a.Pos, "auth method %q can never decide: it is of MQTT 5, which the server does not speak", a.Name).
+				Hint(`add "5" to versions of server, or remove the method`)
 			continue
 		}
 		if other := d.decidesBefore(a, d.file.Auth[:i]); other != nil {
@@ -226,8 +227,8 @@ func (d *decoder) checkAuth() {
 			if a.Method == MethodJWT && other.Method == MethodPassword {
 				hint = fmt.Sprintf("put %q in front of %q", a.Name, other.Name)
 			}
-			d.fail("MQX031", a.Pos, "auth method %q can never decide: %q takes every client that %s", a.Name, other.Name, decides(other)).
-				hint("%s", hint).also(other.Pos, "%q comes first", other.Name)
+			d.Fail("MQX031", a.Pos, "auth method %q can never decide: %q takes every client that %s", a.Name, other.Name, decides(other)).
+				Hint("%s", hint).Also(other.Pos, "%q comes first", other.Name)
 		}
 	}
 }

@@ -5,14 +5,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
 // bindings reads one source for every auth method, or a map from auth method to source.
 func (d *decoder) bindings(t *topicDraft, p *Param, e entry) {
-	p.IsPos = d.pos(e.key)
+	p.IsPos = d.Pos(e.key)
 	if p.Rest {
-		d.fail("MQX064", p.IsPos, "parameter %q takes several levels: it cannot be bound", p.Name).hint("write {%s} in the pattern for one level", p.Name)
+		d.Fail("MQX064", p.IsPos, "parameter %q takes several levels: it cannot be bound", p.Name).Hint("write {%s} in the pattern for one level", p.Name)
 		return
 	}
 	d.checks = append(d.checks, func() { // what claims refer to is known then
@@ -26,16 +27,16 @@ func (d *decoder) bindings(t *topicDraft, p *Param, e entry) {
 
 // bindAll binds a parameter to one source, for the methods that have it.
 func (d *decoder) bindAll(t *Topic, p *Param, e entry) {
-	source, ok := d.source(e)
+	source, ok := d.Source(e)
 	if !ok {
 		return
 	}
 	for _, a := range d.file.Auth {
 		if hasSource(a, source) {
 			p.Bindings[a.Name] = source
-		} else if reaches(t, a.Name) {
-			d.lacks(a, source, d.pos(e.value)).
-				hint("%s; write is: {METHOD: %s} for the methods that have it, or leave %s out of this topic", sourcesText(a), source, a.Name)
+		} else if t.Allows(a.Name) {
+			d.lacks(a, source, d.Pos(e.value)).
+				Hint("%s; write is: {METHOD: %s} for the methods that have it, or leave %s out of this topic", sourcesText(a), source, a.Name)
 		}
 	}
 }
@@ -44,8 +45,8 @@ func (d *decoder) bindAll(t *Topic, p *Param, e entry) {
 func (d *decoder) bindEach(p *Param, e entry) {
 	d.decodeMap(e, e.what(), true, func(method string, be entry) {
 		be.where = e.what()
-		source, ok := d.source(be)
-		a := d.authNamed(method, d.pos(be.key))
+		source, ok := d.Source(be)
+		a := d.authNamed(method, d.Pos(be.key))
 		if a == nil || !ok {
 			return
 		}
@@ -57,12 +58,12 @@ func (d *decoder) bindEach(p *Param, e entry) {
 		if _, claim := source.Claim(); claim && a.Method == MethodJWT {
 			hint = claimProblem(a, source)
 		}
-		d.lacks(a, source, d.pos(be.value)).hint("%s", hint)
+		d.lacks(a, source, d.Pos(be.value)).Hint("%s", hint)
 	})
 }
 
-// source reads the words of a source.
-func (d *decoder) source(e entry) (Source, bool) {
+// Source reads the words of a source.
+func (d *decoder) Source(e entry) (Source, bool) {
 	text, ok := d.text(e)
 	if !ok {
 		return "", false
@@ -75,20 +76,20 @@ func (d *decoder) source(e entry) (Source, bool) {
 		if slices.Contains(certFields, name) {
 			return source, true
 		}
-		d.fail("MQX064", d.pos(e.value), "%s: a certificate has no field %q", e.what(), name).didYouMean(name, certFields)
+		d.Fail("MQX064", d.Pos(e.value), "%s: a certificate has no field %q", e.what(), name).DidYouMean(name, certFields)
 		return "", false
 	}
 	if source == SourceClientID || source == SourceUser {
 		return source, true
 	}
-	wrong := d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), text).hint("known here: client_id, user, claim.NAME, cert.FIELD")
-	switch near := nearest(text, []string{string(SourceClientID), string(SourceUser)}); {
+	wrong := d.Fail("MQX012", d.Pos(e.value), "%s cannot be %q", e.what(), text).Hint("known here: client_id, user, claim.NAME, cert.FIELD")
+	switch near := report.Nearest(text, []string{string(SourceClientID), string(SourceUser)}); {
 	case slices.Contains(certFields, text):
-		wrong.hint("write cert.%s", text)
+		wrong.Hint("write cert.%s", text)
 	case d.isClaim(text):
-		wrong.hint("write claim.%s", text)
+		wrong.Hint("write claim.%s", text)
 	case near != "":
-		wrong.hint("did you mean %q?", near)
+		wrong.Hint("did you mean %q?", near)
 	}
 	return "", false
 }
@@ -140,8 +141,8 @@ func sourcesText(a *Auth) string {
 }
 
 func (d *decoder) lacks(a *Auth, s Source, pos Pos) *Diagnostic {
-	return d.fail("MQX064", pos, "clients of auth method %q (%s) have no %q", a.Name, a.Method, s).
-		also(a.Pos, "%q is declared here", a.Name)
+	return d.Fail("MQX064", pos, "clients of auth method %q (%s) have no %q", a.Name, a.Method, s).
+		Also(a.Pos, "%q is declared here", a.Name)
 }
 
 // authNamed resolves the name of an auth method, and reports one that there is not.
@@ -153,6 +154,6 @@ func (d *decoder) authNamed(name string, pos Pos) *Auth {
 	for _, a := range d.file.Auth {
 		names = append(names, a.Name)
 	}
-	d.fail("MQX032", pos, "there is no auth method %q", name).didYouMean(name, names)
+	d.Fail("MQX032", pos, "there is no auth method %q", name).DidYouMean(name, names)
 	return nil
 }

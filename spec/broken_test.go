@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 // TestBroken breaks every word and every line of the valid files in turn: what is left is a spec, or says where it is wrong.
@@ -45,7 +46,7 @@ func breakOne(t *testing.T, source string) {
 	}()
 	f, err := spec.Parse("mqttx.yaml", []byte(source))
 	if err == nil {
-		spec.Vet(f)
+		vet.Check(f)
 		return
 	}
 	var list spec.ErrorList

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
@@ -39,40 +41,40 @@ func (d *decoder) choiceBy(c *choiceDraft, e entry) {
 		c.By, c.Key = ChoiceBy(by), key
 	default:
 		c.bad = true
-		wrong := d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), text).hint("known here: content_type, user_property.NAME, field.NAME")
-		if meant := nearest(by, []string{string(ByContentType), string(ByUserProperty), string(ByField)}); meant == string(ByContentType) {
-			wrong.hint("write content_type")
+		wrong := d.Fail("MQX012", d.Pos(e.value), "%s cannot be %q", e.what(), text).Hint("known here: content_type, user_property.NAME, field.NAME")
+		if meant := report.Nearest(by, []string{string(ByContentType), string(ByUserProperty), string(ByField)}); meant == string(ByContentType) {
+			wrong.Hint("write content_type")
 		} else if meant != "" {
-			wrong.hint("write %s.%s", meant, map[bool]string{true: "kind", false: key}[key == ""])
+			wrong.Hint("write %s.%s", meant, map[bool]string{true: "kind", false: key}[key == ""])
 		}
 	}
 }
 
 // choice reads several payloads of a direction.
 func (d *decoder) choice(r *directionDraft, e entry) {
-	c := &choiceDraft{Choice: &Choice{Pos: d.pos(e.value)}}
+	c := &choiceDraft{Choice: &Choice{Pos: d.Pos(e.value)}}
 	r.Payload = &PayloadRef{Pos: c.Pos, Choice: c.Choice}
-	decodeObject(d, e.value, d.pos(e.key), e.what(), choiceObject(), c)
+	decodeObject(d, e.value, d.Pos(e.key), e.what(), choiceObject(), c)
 	if c.cases == nil {
 		return
 	}
-	before := len(d.list)
+	before := len(d.Found)
 	d.decodeMap(*c.cases, "value", false, func(value string, ce entry) {
 		ce.where = e.what()
-		one := &Case{Value: value, Pos: d.pos(ce.key)}
+		one := &Case{Value: value, Pos: d.Pos(ce.key)}
 		if value == "" {
-			d.fail("MQX068", one.Pos, "a value in %s has no characters", ce.where).hint("name the value that tells the payload")
+			d.Fail("MQX068", one.Pos, "a value in %s has no characters", ce.where).Hint("name the value that tells the payload")
 		}
 		if name, ok := d.text(ce); ok {
-			one.Payload = d.payloadNamed(name, d.pos(ce.value), "MQX040")
+			one.Payload = d.payloadNamed(name, d.Pos(ce.value), "MQX040")
 		}
 		c.Cases = append(c.Cases, one)
 		if c.By == ByField && !c.bad {
-			d.checks = append(d.checks, func() { d.checkCase(c.Choice, one, d.pos(ce.value)) })
+			d.checks = append(d.checks, func() { d.checkCase(c.Choice, one, d.Pos(ce.value)) })
 		}
 	})
-	if len(c.Cases) == 0 && len(d.list) == before {
-		d.fail("MQX068", d.pos(c.cases.key), "%s has no payload", e.what()).hint("write map: {VALUE: PAYLOAD}")
+	if len(c.Cases) == 0 && len(d.Found) == before {
+		d.Fail("MQX068", d.Pos(c.cases.key), "%s has no payload", e.what()).Hint("write map: {VALUE: PAYLOAD}")
 	}
 }
 
@@ -82,11 +84,11 @@ func (d *decoder) checkCase(c *Choice, one *Case, pos Pos) {
 		return
 	}
 	fail := func(format string, args ...any) *Diagnostic {
-		return d.fail("MQX068", pos, format, args...).also(one.Payload.Pos, "payload %q begins here", one.Payload.Name)
+		return d.Fail("MQX068", pos, format, args...).Also(one.Payload.Pos, "payload %q begins here", one.Payload.Name)
 	}
 	name := one.Payload.Name
 	if one.Payload.Encoding != EncodingJSON {
-		fail("payload %q is not JSON: field %q cannot tell it", name, c.Key).hint("tell the payloads by content_type or user_property.NAME")
+		fail("payload %q is not JSON: field %q cannot tell it", name, c.Key).Hint("tell the payloads by content_type or user_property.NAME")
 		return
 	}
 	s := followed(one.Payload.Schema)
@@ -94,12 +96,12 @@ func (d *decoder) checkCase(c *Choice, one *Case, pos Pos) {
 		return // reported
 	}
 	if s.Kind != KindObject || s.Nullable {
-		fail("payload %q is not an object: field %q cannot tell it", name, c.Key).hint("tell the payloads by content_type or user_property.NAME")
+		fail("payload %q is not an object: field %q cannot tell it", name, c.Key).Hint("tell the payloads by content_type or user_property.NAME")
 		return
 	}
 	i := slices.IndexFunc(s.Properties, func(p *Property) bool { return p.Name == c.Key })
 	if i < 0 {
-		fail("payload %q has no property %q, which tells the payloads", name, c.Key).hint("add it to properties and required")
+		fail("payload %q has no property %q, which tells the payloads", name, c.Key).Hint("add it to properties and required")
 		return
 	}
 	d.checkCaseField(s.Properties[i], one, fail)
@@ -112,13 +114,13 @@ func (d *decoder) checkCaseField(p *Property, one *Case, fail func(string, ...an
 	case s == nil || s.Kind == KindInvalid:
 		return
 	case !p.Required:
-		fail("property %q of payload %q is optional, but it tells the payloads", p.Name, one.Payload.Name).hint("add it to required")
+		fail("property %q of payload %q is optional, but it tells the payloads", p.Name, one.Payload.Name).Hint("add it to required")
 		return
 	case !plainText(s) || p.Schema.Nullable:
-		fail("property %q of payload %q is not plain text, but it tells the payloads", p.Name, one.Payload.Name).hint("write {type: string}, or a const")
+		fail("property %q of payload %q is not plain text, but it tells the payloads", p.Name, one.Payload.Name).Hint("write {type: string}, or a const")
 		return
 	}
-	l := &Literal{Kind: KindString, Text: one.Value, JSON: quoteJSON(one.Value)}
+	l := &Literal{Kind: KindString, Text: one.Value, JSON: syntax.Quote(one.Value)}
 	problem := fits(s, l)
 	if problem == "" {
 		problem = inEnum(s, l)
@@ -127,8 +129,8 @@ func (d *decoder) checkCaseField(p *Property, one *Case, fail func(string, ...an
 		problem = l.JSON + " is not " + s.Const.JSON
 	}
 	if problem != "" {
-		d.fail("MQX068", one.Pos, "property %q of payload %q is never %s: %s", p.Name, one.Payload.Name, l.JSON, problem).
-			also(p.Pos, "the property is here")
+		d.Fail("MQX068", one.Pos, "property %q of payload %q is never %s: %s", p.Name, one.Payload.Name, l.JSON, problem).
+			Also(p.Pos, "the property is here")
 	}
 }
 
@@ -153,9 +155,9 @@ func (r *PayloadRef) Payloads() []*Payload {
 func chosen(r *PayloadRef, n *yaml.Node) []*Payload {
 	if c := r.Choice; c != nil && c.By == ByField && n.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			value := target(n.Content[i+1]).Value
+			value := syntax.Target(n.Content[i+1]).Value
 			j := slices.IndexFunc(c.Cases, func(one *Case) bool { return one.Value == value })
-			if target(n.Content[i]).Value == c.Key && j >= 0 {
+			if syntax.Target(n.Content[i]).Value == c.Key && j >= 0 {
 				return []*Payload{c.Cases[j].Payload}
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
@@ -13,14 +15,14 @@ var scalarTypes = []string{"string", "integer", "number", "boolean"}
 // authClaims reads the claims of a token: a type word or a schema for each. Together they are an object, which skips
 // other claims.
 func (d *decoder) authClaims(a *Auth, e entry) {
-	s := &Schema{Pos: d.pos(e.value), Path: "of the claims of " + a.Name, Kind: KindObject}
+	s := &Schema{Pos: d.Pos(e.value), Path: "of the claims of " + a.Name, Kind: KindObject}
 	d.decodeMap(e, "claim", false, func(name string, ce entry) {
 		ce.where = fmt.Sprintf("claim %q of auth method %q", name, a.Name)
 		if name == "" {
-			d.fail("MQX022", d.pos(ce.key), "a claim of auth method %q has no name", a.Name)
+			d.Fail("MQX022", d.Pos(ce.key), "a claim of auth method %q has no name", a.Name)
 			return
 		}
-		p := &Property{Name: name, Pos: d.pos(ce.key)}
+		p := &Property{Name: name, Pos: d.Pos(ce.key)}
 		p.Schema, p.GoName = d.claimSchema(name, ce)
 		s.Properties = append(s.Properties, p)
 		d.checks = append(d.checks, func() {
@@ -29,7 +31,7 @@ func (d *decoder) authClaims(a *Auth, e entry) {
 		})
 	})
 	if len(s.Properties) > 0 {
-		a.Claims = &Payload{Name: "claims of " + a.Name, Pos: d.pos(e.key), Encoding: EncodingJSON, Schema: s}
+		a.Claims = &Payload{Name: "claims of " + a.Name, Pos: d.Pos(e.key), Encoding: EncodingJSON, Schema: s}
 	}
 }
 
@@ -39,9 +41,9 @@ func (d *decoder) claimSchema(name string, e entry) (s *Schema, goName string) {
 	if e.value.Kind != yaml.ScalarNode {
 		return d.schema(e, path)
 	}
-	s = &Schema{Pos: d.pos(e.value), Path: path}
-	if isNull(e.value) {
-		d.wrongKind(e.value, d.pos(e.key), e.where, "a type or a schema").hint("write %s: string", name)
+	s = &Schema{Pos: d.Pos(e.value), Path: path}
+	if syntax.IsNull(e.value) {
+		d.wrongKind(e.value, d.Pos(e.key), e.where, "a type or a schema").Hint("write %s: string", name)
 		return s, ""
 	}
 	kind := kinds[e.value.Value]
@@ -53,12 +55,12 @@ func (d *decoder) claimSchema(name string, e entry) (s *Schema, goName string) {
 	case KindNumber:
 		s.Kind, s.Format = kind, FormatDouble
 	default:
-		wrong := d.fail("MQX036", s.Pos, "%s cannot be %q", e.where, e.value.Value).didYouMean(e.value.Value, scalarTypes)
+		wrong := d.Fail("MQX036", s.Pos, "%s cannot be %q", e.where, e.value.Value).DidYouMean(e.value.Value, scalarTypes)
 		if meant, _, _ := strings.Cut(typeWords[strings.ToLower(e.value.Value)], ","); meant != "" {
-			wrong.hint("write %s", meant)
+			wrong.Hint("write %s", meant)
 		}
 		if e.value.Value == "array" || e.value.Value == "list" {
-			wrong.hint("write {type: array, items: {type: string}}")
+			wrong.Hint("write {type: array, items: {type: string}}")
 		}
 	}
 	return s, ""
@@ -73,8 +75,8 @@ func (d *decoder) checkClaim(p *Property, e entry) {
 	if s == nil || s.Kind == KindInvalid || isScalar(s.Kind) {
 		return
 	}
-	d.fail("MQX036", p.Schema.Pos, "%s is neither a scalar nor a list of scalars", e.where).
-		hint("read the token's other parts in the Go method")
+	d.Fail("MQX036", p.Schema.Pos, "%s is neither a scalar nor a list of scalars", e.where).
+		Hint("read the token's other parts in the Go method")
 }
 
 func isScalar(k Kind) bool {
@@ -124,7 +126,7 @@ func claimProblem(a *Auth, s Source) string {
 			return ""
 		}
 	}
-	if near := nearest(string(s), names); near != "" {
+	if near := report.Nearest(string(s), names); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return add

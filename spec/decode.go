@@ -3,27 +3,18 @@ package spec
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/fileset"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
 // decoder turns nodes of YAML into the model and collects what is wrong.
 type decoder struct {
-	name   string
-	lines  []string
-	ascii  []bool // of each line: a column is a byte
-	list   []*Diagnostic
+	*fileset.Set // the files; what is wrong with any of them gathers there
+
 	file   *File
 	tables tables
-
-	// The files: the spec itself, then those that it takes in, in the order in which they are read.
-	files   Files
-	main    *source
-	sources []*source
-	byName  map[string]*source     // all but the spec itself
-	total   int                    // bytes of all
-	of      map[*yaml.Node]*source // of the nodes of all but the spec itself
 
 	// What schemas refer to, see ref.go.
 	refs        []*reference
@@ -45,38 +36,23 @@ type decoder struct {
 	examples func()
 }
 
-// maxSuggested is how many errors may say what was probably meant: to find it takes a look at every name that there is.
-const maxSuggested = 200
-
-func (d *decoder) fail(code string, pos Pos, format string, args ...any) *Diagnostic {
-	diagnostic := &Diagnostic{
-		File: d.name, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn,
-		Code: code, Message: cutText(fmt.Sprintf(format, args...)), late: len(d.list) >= maxSuggested,
-	}
-	if pos.File != "" {
-		diagnostic.File = d.show(pos.File)
-	}
-	d.list = append(d.list, diagnostic)
-	return diagnostic
-}
-
 // decodeMap reads a map from names to something. No content at all counts as an empty map. Keys that begin with x- are
 // skipped if extensions is set.
 func (d *decoder) decodeMap(e entry, where string, extensions bool, each func(name string, e entry)) {
-	if isNull(e.value) && d.eaten(e.key, e.value) == "" {
+	if syntax.IsNull(e.value) && d.eaten(e.key, e.value) == "" {
 		return
 	}
 	if e.value.Kind != yaml.MappingNode {
-		d.wrongKind(e.value, d.pos(e.key), e.what(), "a map from names")
+		d.wrongKind(e.value, d.Pos(e.key), e.what(), "a map from names")
 		return
 	}
 	for i := 0; i+1 < len(e.value.Content); i += 2 {
-		key, value := target(e.value.Content[i]), target(e.value.Content[i+1])
+		key, value := syntax.Target(e.value.Content[i]), syntax.Target(e.value.Content[i+1])
 		name := key.Value
 		if extensions && strings.HasPrefix(name, "x-") {
 			continue
 		}
-		if key.Style == 0 && isNull(value) { // {a:} is the key "a:" in YAML
+		if key.Style == 0 && syntax.IsNull(value) { // {a:} is the key "a:" in YAML
 			name = strings.TrimSuffix(name, ":")
 		}
 		each(name, entry{key, value, fmt.Sprintf("%s %q", where, name), name})
@@ -86,65 +62,37 @@ func (d *decoder) decodeMap(e entry, where string, extensions bool, each func(na
 // list returns the items of a list.
 func (d *decoder) items(e entry, what string) ([]*yaml.Node, bool) {
 	if e.value.Kind != yaml.SequenceNode {
-		wrong := d.wrongKind(e.value, d.pos(e.key), what, "a list")
-		if e.value.Kind == yaml.ScalarNode && !isNull(e.value) {
-			wrong.hint("write [%s]", e.value.Value)
+		wrong := d.wrongKind(e.value, d.Pos(e.key), what, "a list")
+		if e.value.Kind == yaml.ScalarNode && !syntax.IsNull(e.value) {
+			wrong.Hint("write [%s]", e.value.Value)
 		}
 		return nil, false
 	}
 	items := make([]*yaml.Node, len(e.value.Content))
 	for i, item := range e.value.Content {
-		items[i] = target(item)
+		items[i] = syntax.Target(item)
 	}
 	return items, true
 }
 
 // wrongKind reports that something else stands where an object, a list or a scalar is wanted.
 func (d *decoder) wrongKind(n *yaml.Node, place Pos, where, wanted string) *Diagnostic {
-	if isNull(n) {
-		wrong := d.fail("MQX010", place, "%s has no content, it must be %s", where, wanted)
+	if syntax.IsNull(n) {
+		wrong := d.Fail("MQX010", place, "%s has no content, it must be %s", where, wanted)
 		if wanted == "an object" {
-			wrong.hint("write {} to take every default")
+			wrong.Hint("write {} to take every default")
 		}
 		return wrong
 	}
-	return d.fail("MQX010", d.pos(n), "%s must be %s, not %s", where, wanted, kindOf(n))
+	return d.Fail("MQX010", d.Pos(n), "%s must be %s, not %s", where, wanted, syntax.KindOf(n))
 }
-
-func kindOf(n *yaml.Node) string {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		return "an object"
-	case n.Kind == yaml.SequenceNode:
-		return "a list"
-	}
-	switch n.ShortTag() {
-	case "!!null":
-		return "null"
-	case "!!bool":
-		return "the boolean " + n.Value
-	case "!!int", "!!float":
-		return "the number " + n.Value
-	}
-	return fmt.Sprintf("the text %q", n.Value)
-}
-
-// target follows an alias. The tree was walked before: aliases end.
-func target(n *yaml.Node) *yaml.Node {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
-}
-
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
 // what names the value of an entry in messages: `"pattern" of topic "reading"`.
 func (e entry) what() string { return fmt.Sprintf("%q of %s", e.name, e.where) }
 
 // eaten returns the comment that a value without quotes became, as in "pattern: #".
 func (d *decoder) eaten(key, value *yaml.Node) string {
-	if isNull(value) && value.Value == "" {
+	if syntax.IsNull(value) && value.Value == "" {
 		return key.LineComment
 	}
 	return ""
@@ -154,15 +102,15 @@ func (d *decoder) eaten(key, value *yaml.Node) string {
 func (d *decoder) text(e entry) (string, bool) {
 	n := e.value
 	if comment := d.eaten(e.key, n); comment != "" {
-		pos := d.pos(e.key)
-		if i := strings.Index(d.lineAt(pos), comment); i >= 0 {
-			pos = spanIn(pos, d.lineAt(pos), i, i+len(comment))
+		pos := d.Pos(e.key)
+		if i := strings.Index(d.LineAt(pos), comment); i >= 0 {
+			pos = syntax.SpanIn(pos, d.LineAt(pos), i, i+len(comment))
 		}
-		d.fail("MQX006", pos, "%s is empty: what follows # is a comment", e.what()).hint("write %q in quotes", comment)
+		d.Fail("MQX006", pos, "%s is empty: what follows # is a comment", e.what()).Hint("write %q in quotes", comment)
 		return "", false
 	}
-	if n.Kind != yaml.ScalarNode || isNull(n) {
-		d.wrongKind(n, d.pos(e.key), e.what(), "text")
+	if n.Kind != yaml.ScalarNode || syntax.IsNull(n) {
+		d.wrongKind(n, d.Pos(e.key), e.what(), "text")
 		return "", false
 	}
 	return n.Value, true
@@ -190,12 +138,12 @@ func (d *decoder) boolean(e entry) (value, ok bool) {
 	if e.value.Kind == yaml.ScalarNode && e.value.ShortTag() == "!!bool" {
 		return strings.EqualFold(e.value.Value, "true"), true
 	}
-	wrong := d.wrongKind(e.value, d.pos(e.key), e.what(), "true or false")
+	wrong := d.wrongKind(e.value, d.Pos(e.key), e.what(), "true or false")
 	switch strings.ToLower(e.value.Value) {
 	case "yes", "on", "y", "true":
-		wrong.hint("write true")
+		wrong.Hint("write true")
 	case "no", "off", "n", "false":
-		wrong.hint("write false")
+		wrong.Hint("write false")
 	}
 	return false, false
 }
@@ -211,7 +159,7 @@ func (d *decoder) oneOf(e entry, known []string) (string, bool) {
 			return s, true
 		}
 	}
-	d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), s).didYouMean(s, known)
+	d.Fail("MQX012", d.Pos(e.value), "%s cannot be %q", e.what(), s).DidYouMean(s, known)
 	return "", false
 }
 
@@ -223,7 +171,7 @@ func (d *decoder) whole(e entry, low, high int) (int, bool) {
 	}
 	v, ok := number.Int64()
 	if !ok || v < int64(low) || v > int64(high) {
-		wrong := d.fail("MQX014", number.Pos, "%s must be a whole number from %d to %d, not %s", e.what(), low, high, number.Text)
+		wrong := d.Fail("MQX014", number.Pos, "%s must be a whole number from %d to %d, not %s", e.what(), low, high, number.Text)
 		if high == maxCount {
 			wrong.Message = fmt.Sprintf("%s must be a whole number of at least %d, not %s", e.what(), low, number.Text)
 		}
@@ -234,86 +182,3 @@ func (d *decoder) whole(e entry, low, high int) (int, bool) {
 
 // maxCount is the largest length that a bound can name.
 const maxCount = 1<<31 - 1
-
-// pos is the place of a node.
-func (d *decoder) pos(n *yaml.Node) Pos {
-	if s := d.of[n]; s != nil {
-		pos := s.text.pos(n)
-		pos.File = s.name
-		return pos
-	}
-	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0 && n.Anchor == "" {
-		n = n.Content[0]
-	}
-	column := max(1, n.Column)
-	line := d.line(n.Line)
-	start := min(column-1, len(line))
-	if n.Line >= 1 && n.Line <= len(d.ascii) && !d.ascii[n.Line-1] {
-		start = byteOffset(line, column)
-	}
-	rest := line[start:]
-	length := 1
-	switch {
-	case n.Kind != yaml.ScalarNode || n.Anchor != "" || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) != 0:
-	case n.Style&yaml.DoubleQuotedStyle != 0 || n.Style&yaml.SingleQuotedStyle != 0:
-		length = quotedLength(rest)
-	case strings.HasPrefix(rest, n.Value):
-		length = utf8.RuneCountInString(n.Value)
-	default:
-		length = utf8.RuneCountInString(strings.TrimRight(rest, " \t"))
-	}
-	return Pos{Line: n.Line, Column: column, EndColumn: column + max(1, length)}
-}
-
-func (d *decoder) line(n int) string {
-	if n < 1 || n > len(d.lines) {
-		return ""
-	}
-	return d.lines[n-1]
-}
-
-// byteOffset is where a column begins. It walks over the line, so that pos goes by another way where it can.
-func byteOffset(line string, column int) int {
-	for i := range line {
-		if column--; column == 0 {
-			return i
-		}
-	}
-	return len(line)
-}
-
-// quotedLength is how many characters a quoted text has on its first line, with its quotes.
-func quotedLength(s string) int {
-	for i := 1; i < len(s); i++ {
-		switch {
-		case s[0] == '"' && s[i] == '\\':
-			i++
-		case s[i] == s[0] && s[0] == '\'' && strings.HasPrefix(s[i+1:], "'"):
-			i++
-		case s[i] == s[0]:
-			return utf8.RuneCountInString(s[:i+1])
-		}
-	}
-	return utf8.RuneCountInString(s)
-}
-
-// inside is the place of some bytes of a text, if it is written without escapes; else that of the text.
-func (d *decoder) inside(n *yaml.Node, start, end int) Pos {
-	pos := d.pos(n)
-	line := d.lineAt(pos)
-	offset := byteOffset(line, pos.Column)
-	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
-		offset++
-	}
-	if n.Anchor != "" || n.Value == "" || start == end || !strings.HasPrefix(line[min(offset, len(line)):], n.Value) {
-		return pos
-	}
-	return spanIn(pos, line, offset+start, offset+end)
-}
-
-// spanIn makes a place from byte offsets in the line of another one.
-func spanIn(pos Pos, line string, start, end int) Pos {
-	span := spanOf(pos.Line, line, start, end)
-	span.File = pos.File
-	return span
-}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"gopkg.in/yaml.v3"
 )
@@ -220,7 +221,7 @@ var (
 )
 
 func (g generator) value(s *Schema, depth int) string {
-	s = s.follow()
+	s = s.Follow()
 	if depth > 3 || g.IntN(8) == 0 {
 		return g.any(depth)
 	}
@@ -238,7 +239,7 @@ func (g generator) value(s *Schema, depth int) string {
 		if s.Const != nil && g.IntN(2) == 0 {
 			return s.Const.JSON
 		}
-		return quoteJSON(sampleTexts[g.IntN(len(sampleTexts))])
+		return syntax.Quote(sampleTexts[g.IntN(len(sampleTexts))])
 	case KindInteger, KindNumber:
 		if s.Format != FormatInt64 && s.Format != FormatDouble {
 			return sampleLarge[g.IntN(len(sampleLarge))]
@@ -258,7 +259,7 @@ func (g generator) object(s *Schema, depth int) string {
 			if in != nil {
 				value = g.value(in, depth+1)
 			}
-			fields = append(fields, quoteJSON(name)+": "+value)
+			fields = append(fields, syntax.Quote(name)+": "+value)
 		}
 	}
 	for _, p := range s.Properties {
@@ -304,5 +305,5 @@ func (g generator) any(depth int) string {
 			return `{"a": ` + g.any(depth+1) + `}`
 		}
 	}
-	return quoteJSON(sampleTexts[g.IntN(len(sampleTexts))])
+	return syntax.Quote(sampleTexts[g.IntN(len(sampleTexts))])
 }

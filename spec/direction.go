@@ -34,7 +34,7 @@ func publishObject() *object[directionDraft] {
 	return &object[directionDraft]{hints: map[string]string{"expiry": `it stands under "subscribe"`}, fields: append(bothFields(),
 		field[directionDraft]{"retain", optional, "forbidden | allowed | required", "whether a publish may be retained; forbidden by default", func(d *decoder, r *directionDraft, e entry) {
 			if e.value.ShortTag() == "!!bool" {
-				d.fail("MQX012", d.pos(e.value), "%s cannot be %s", e.what(), e.value.Value).hint("write allowed, required or forbidden")
+				d.Fail("MQX012", d.Pos(e.value), "%s cannot be %s", e.what(), e.value.Value).Hint("write allowed, required or forbidden")
 			} else if word, ok := d.oneOf(e, retainWords); ok {
 				r.Retain = Retain(word)
 			}
@@ -57,7 +57,7 @@ func subscribeObject() *object[directionDraft] {
 // direction reads publish or subscribe, and resolves its names when the whole file is read.
 func (d *decoder) direction(e entry, table *object[directionDraft]) *Direction {
 	r := &directionDraft{
-		Direction: &Direction{Pos: d.pos(e.key), QoS: 1, Retain: RetainForbidden},
+		Direction: &Direction{Pos: d.Pos(e.key), QoS: 1, Retain: RetainForbidden},
 		where:     e.name + " of " + e.where,
 	}
 	decodeObject(d, e.value, r.Pos, r.where, table, r)
@@ -79,19 +79,19 @@ func (d *decoder) directionAuth(r *directionDraft) {
 		return
 	}
 	if len(items) == 0 {
-		d.fail("MQX033", d.pos(r.auth.value), "%s has an empty list: nobody may use it", r.where).
-			hint("leave out the direction, or leave out auth to let in every method but anonymous")
+		d.Fail("MQX033", d.Pos(r.auth.value), "%s has an empty list: nobody may use it", r.where).
+			Hint("leave out the direction, or leave out auth to let in every method but anonymous")
 	}
 	named := map[string]bool{}
 	for _, item := range items {
 		if item.Kind != yaml.ScalarNode {
-			d.wrongKind(item, d.pos(item), "each item of "+r.auth.what(), "text")
+			d.wrongKind(item, d.Pos(item), "each item of "+r.auth.what(), "text")
 			continue
 		}
 		if named[item.Value] {
-			d.fail("MQX033", d.pos(item), "auth method %q stands twice in %s", item.Value, r.where)
+			d.Fail("MQX033", d.Pos(item), "auth method %q stands twice in %s", item.Value, r.where)
 		}
-		if d.authNamed(item.Value, d.pos(item)) != nil {
+		if d.authNamed(item.Value, d.Pos(item)) != nil {
 			named[item.Value] = true
 		}
 	}
@@ -127,16 +127,16 @@ func (d *decoder) directionPayload(r *directionDraft) {
 		return
 	}
 	if e.value.Kind == yaml.SequenceNode {
-		d.wrongKind(e.value, d.pos(e.key), e.what(), "the name of a payload").hint("several payloads are written as {by: content_type, map: {VALUE: PAYLOAD}}")
+		d.wrongKind(e.value, d.Pos(e.key), e.what(), "the name of a payload").Hint("several payloads are written as {by: content_type, map: {VALUE: PAYLOAD}}")
 		return
 	}
 	name, ok := d.text(e)
 	if !ok {
 		return
 	}
-	r.Payload = &PayloadRef{Pos: d.pos(e.value)}
+	r.Payload = &PayloadRef{Pos: d.Pos(e.value)}
 	if name == "raw" && d.payloads[name] == nil {
-		d.fail("MQX040", r.Payload.Pos, "there is no payload %q", name).hint("leave payload out of both directions for raw bytes")
+		d.Fail("MQX040", r.Payload.Pos, "there is no payload %q", name).Hint("leave payload out of both directions for raw bytes")
 		return
 	}
 	r.Payload.Payload = d.payloadNamed(name, r.Payload.Pos, "MQX040")
@@ -156,7 +156,7 @@ func (d *decoder) directions(t *Topic) {
 	}
 }
 
-// reaches says whether clients of an auth method may use a topic at all.
-func reaches(t *Topic, method string) bool {
+// Allows says whether clients of an auth method may use a topic at all.
+func (t *Topic) Allows(method string) bool {
 	return slices.ContainsFunc([]*Direction{t.Publish, t.Subscribe}, func(r *Direction) bool { return r != nil && r.Allows(method) })
 }

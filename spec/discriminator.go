@@ -26,13 +26,13 @@ func discriminatorObject() *object[discriminatorDraft] {
 		fields: []field[discriminatorDraft]{
 			{"propertyName", required, "text", "the property that every alternative requires", func(d *decoder, x *discriminatorDraft, e entry) {
 				x.property, _ = d.text(e)
-				x.pos = d.pos(e.value)
+				x.pos = d.Pos(e.value)
 			}},
 			{"mapping", optional, "map of text", "the payload for each value; by default its const or enum, or else the payload's name", func(d *decoder, x *discriminatorDraft, e entry) {
 				d.decodeMap(e, e.what(), true, func(value string, me entry) {
 					me.where = e.what()
 					if to, ok := d.text(me); ok {
-						x.mapping = append(x.mapping, mapped{value: value, to: to, pos: d.pos(me.key), toPos: d.pos(me.value)})
+						x.mapping = append(x.mapping, mapped{value: value, to: to, pos: d.Pos(me.key), toPos: d.Pos(me.value)})
 					}
 				})
 			}},
@@ -43,7 +43,7 @@ func discriminatorObject() *object[discriminatorDraft] {
 
 func (d *decoder) discriminatorKeyword(e entry) *discriminatorDraft {
 	x := &discriminatorDraft{entry: e}
-	if !decodeObject(d, e.value, d.pos(e.key), e.what(), discriminatorObject(), x) || x.property == "" {
+	if !decodeObject(d, e.value, d.Pos(e.key), e.what(), discriminatorObject(), x) || x.property == "" {
 		return nil
 	}
 	return x
@@ -68,7 +68,7 @@ func (d *decoder) discriminate(s *Schema) {
 func (s *Schema) discriminateBy(property string) {
 	s.Discriminator = property
 	for _, v := range s.Variants {
-		for _, p := range v.Schema.follow().Properties {
+		for _, p := range v.Schema.Follow().Properties {
 			p.tells = p.tells || p.Name == property
 		}
 	}
@@ -76,13 +76,13 @@ func (s *Schema) discriminateBy(property string) {
 
 // discriminating returns the property of a variant, or reports what is wrong with it.
 func (d *decoder) discriminating(s *Schema, v *Variant, x *discriminatorDraft) *Property {
-	target := v.Schema.follow()
+	target := v.Schema.Follow()
 	if target == nil || target.Kind == KindInvalid {
 		return nil
 	}
 	if target.Kind != KindObject {
-		d.fail("MQX052", x.pos, "discriminator %q: schema %s is of type %s, not an object", x.property, v.Schema.Path, target.Kind).
-			also(v.Pos, "the alternative is here").hint("leave out the discriminator: the kind of the value tells them apart")
+		d.Fail("MQX052", x.pos, "discriminator %q: schema %s is of type %s, not an object", x.property, v.Schema.Path, target.Kind).
+			Also(v.Pos, "the alternative is here").Hint("leave out the discriminator: the kind of the value tells them apart")
 		return nil
 	}
 	i := slices.IndexFunc(target.Properties, func(p *Property) bool { return p.Name == x.property })
@@ -91,14 +91,14 @@ func (d *decoder) discriminating(s *Schema, v *Variant, x *discriminatorDraft) *
 		for _, p := range target.Properties {
 			names = append(names, p.Name)
 		}
-		d.fail("MQX052", x.pos, "discriminator %q is no property of schema %s", x.property, target.Path).
-			didYouMean(x.property, names).also(v.Pos, "the alternative is here")
+		d.Fail("MQX052", x.pos, "discriminator %q is no property of schema %s", x.property, target.Path).
+			DidYouMean(x.property, names).Also(v.Pos, "the alternative is here")
 		return nil
 	}
 	p := target.Properties[i]
-	if ps := p.Schema.follow(); ps != nil && (ps.Kind != KindString || ps.XGoType != "" || !isText(ps.Format) || p.Schema.Nullable || ps.Nullable || !p.Required) {
-		d.fail("MQX052", x.pos, "discriminator %q must be a required string of schema %s", x.property, target.Path).
-			hint("add it to required, with type: string").also(p.Pos, "the property is here")
+	if ps := p.Schema.Follow(); ps != nil && (ps.Kind != KindString || ps.XGoType != "" || !isText(ps.Format) || p.Schema.Nullable || ps.Nullable || !p.Required) {
+		d.Fail("MQX052", x.pos, "discriminator %q must be a required string of schema %s", x.property, target.Path).
+			Hint("add it to required, with type: string").Also(p.Pos, "the property is here")
 		return nil
 	}
 	return p
@@ -125,12 +125,12 @@ func (d *decoder) mapVariants(s *Schema, x *discriminatorDraft) {
 			d.checkMapped(v, x, m)
 		}
 		if len(v.Values) == 0 {
-			v.Values = constants(v.Schema.follow(), x.property)
+			v.Values = v.Schema.Follow().Constants(x.property)
 		}
 		if len(v.Values) == 0 {
 			if v.Schema.Ref == nil {
-				d.fail("MQX052", v.Pos, "nothing says for which %q schema %s stands", x.property, v.Schema.Path).
-					hint("give the property a const").also(x.pos, "the discriminator is here")
+				d.Fail("MQX052", v.Pos, "nothing says for which %q schema %s stands", x.property, v.Schema.Path).
+					Hint("give the property a const").Also(x.pos, "the discriminator is here")
 				continue
 			}
 			v.Values = []string{v.names()[0]}
@@ -142,17 +142,17 @@ func (d *decoder) mapVariants(s *Schema, x *discriminatorDraft) {
 			for _, v := range s.Variants {
 				names = append(names, v.names()...)
 			}
-			d.fail("MQX052", m.toPos, "%q of mapping is none of the alternatives", m.to).didYouMean(m.to, names)
+			d.Fail("MQX052", m.toPos, "%q of mapping is none of the alternatives", m.to).DidYouMean(m.to, names)
 		}
 	}
 }
 
 // checkMapped reports a value of mapping that the variant's own schema forbids.
 func (d *decoder) checkMapped(v *Variant, x *discriminatorDraft, m *mapped) {
-	allowed := constants(v.Schema.follow(), x.property)
+	allowed := v.Schema.Follow().Constants(x.property)
 	if len(allowed) > 0 && !slices.Contains(allowed, m.value) {
-		d.fail("MQX052", m.pos, "value %q of mapping can never stand: %q of %s is %s", m.value, x.property, m.to, strings.Join(allowed, " or ")).
-			also(v.Pos, "the alternative is here")
+		d.Fail("MQX052", m.pos, "value %q of mapping can never stand: %q of %s is %s", m.value, x.property, m.to, strings.Join(allowed, " or ")).
+			Also(v.Pos, "the alternative is here")
 	}
 }
 
@@ -181,8 +181,8 @@ func (d *decoder) distinct(s *Schema, x *discriminatorDraft) bool {
 		for _, value := range v.Values {
 			other := owner[value]
 			if other != nil && other != v {
-				d.fail("MQX052", v.Pos, "%s %q stands for two alternatives", x.property, value).
-					hint("give the property a const in each, or add a mapping").also(other.Pos, "the other is here")
+				d.Fail("MQX052", v.Pos, "%s %q stands for two alternatives", x.property, value).
+					Hint("give the property a const in each, or add a mapping").Also(other.Pos, "the other is here")
 				ok = false
 			}
 			owner[value] = v
@@ -194,7 +194,7 @@ func (d *decoder) distinct(s *Schema, x *discriminatorDraft) bool {
 
 // findDiscriminator looks for a property that every variant requires with constants of its own.
 func findDiscriminator(s *Schema) {
-	first := s.Variants[0].Schema.follow()
+	first := s.Variants[0].Schema.Follow()
 	if first == nil || first.Kind != KindObject {
 		return
 	}
@@ -215,7 +215,7 @@ func findDiscriminator(s *Schema) {
 func ownConstants(s *Schema, property string) (values [][]string, ok bool) {
 	seen := map[string]bool{}
 	for _, v := range s.Variants {
-		list := constants(v.Schema.follow(), property)
+		list := v.Schema.Follow().Constants(property)
 		for _, value := range list {
 			if seen[value] {
 				return nil, false
@@ -230,8 +230,8 @@ func ownConstants(s *Schema, property string) (values [][]string, ok bool) {
 	return values, true
 }
 
-// constants returns the texts that a required property of an object may have, or nil if they are not listed.
-func constants(s *Schema, property string) []string {
+// Constants returns the texts that a required property of an object may have, or nil if they are not listed.
+func (s *Schema) Constants(property string) []string {
 	if s == nil || s.Kind != KindObject {
 		return nil
 	}
@@ -239,7 +239,7 @@ func constants(s *Schema, property string) []string {
 	if i < 0 || !s.Properties[i].Required {
 		return nil
 	}
-	p := s.Properties[i].Schema.follow()
+	p := s.Properties[i].Schema.Follow()
 	if p == nil || p.Kind != KindString || p.Nullable || s.Properties[i].Schema.Nullable {
 		return nil
 	}

@@ -1,37 +1,33 @@
 // Package spec is the language of mqttx.yaml: it reads a spec, finds everything that is wrong with it at once, and
 // returns a model in which every default is filled in and every name is resolved.
 //
-// Parse and Load read. Their error is an ErrorList, which Render prints with the line and a caret. Vet finds what is
-// allowed but probably not meant. Explain says what a code means. README.md is the reference of the language.
+// Parse and Load read. Their error is an ErrorList, which package report prints with the line and a caret. Package vet
+// finds what is allowed but probably not meant. README.md is the reference of the language.
+// Package edit formats specs and renames what stands in them.
 //
 // All functions may be called from any goroutine; nothing here keeps state.
 //
 // # Where things are
 //
-//	model.go                        what is returned: File, Auth, Payload, Schema, Topic, Event
+//	model.go, model_schema.go, model_topic.go, model_server.go
+//	                                what is returned: File, Auth, Payload, Event; Schema; Topic; Server
 //	parse.go, include.go, source.go the passes; the files of a spec, and how they are joined
-//	yaml.go, syntax.go, json.go     text to nodes; what is wrong with a line of YAML, and its traps
-//	walk.go, value.go, units.go     aliases and duplicate keys; scalars; sizes, rates, durations
+//	diagnostic.go                   what of package report the model is made of
+//	value.go, units.go              the words for a value; sizes, rates, durations
 //	decode.go, fields.go, objects.go, sections.go
 //	                                nodes to the model, by tables of fields: one table for each kind of object
 //	language.go                     the same tables as a JSON Schema
 //	server.go, encoding.go          limits and rates; how payloads are written
 //	auth.go, claims.go, binding.go  auth methods; the claims of tokens; what a parameter is bound to
-//	topic.go, overlap.go, direction.go, choice.go, reply.go, event.go, example.go
+//	topic.go, direction.go, choice.go, reply.go, event.go, example.go
 //	                                topics and what stands in them, events
 //	schema.go, keywords.go, kind.go the JSON Schema subset, keyword by keyword
 //	object.go, arrays.go, alternatives.go, union.go, discriminator.go, allof.go
 //	                                what schemas are composed of
 //	literal.go, number.go, format.go, misfit.go
 //	                                constants, and whether a value fits a schema
-//	ref.go, pointer.go, settle.go   $ref; what only holds when everything is read
+//	ref.go, settle.go               $ref; what only holds when everything is read
 //	layout.go, slow.go, same.go     types without an end, unions that are slow, schemas that are equal
 //	names.go, names_schema.go, scopes.go, own.go
 //	                                Go names, and that no two are the same; x-go-type
-//	vet.go, vet_auth.go, vet_topics.go, vet_unions.go
-//	                                Vet
-//	diagnostic.go, render.go, extent.go, explain.go, suggest.go, codes.md
-//	                                errors, their frames, what codes mean, what was probably meant
-//	fmt.go, fmt_lines.go, fmt_flow.go, rename.go
-//	                                FormatSource, Rename: edits of the bytes of a file
 package spec

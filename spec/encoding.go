@@ -51,7 +51,7 @@ func payloadObject() *object[payloadDraft] {
 func (d *decoder) payloadOf(p *Payload, e entry) {
 	draft := payloadDraft{Payload: p}
 	p.Encoding = EncodingJSON
-	before := len(d.list)
+	before := len(d.Found)
 	ok := decodeObject(d, e.value, p.Pos, e.where, d.tables.payload, &draft)
 	if draft.wrong {
 		p.Encoding = EncodingJSON // as good as any for what else is said
@@ -60,10 +60,10 @@ func (d *decoder) payloadOf(p *Payload, e entry) {
 	case EncodingProtobuf, EncodingRaw:
 		p.Schema = nil
 		if draft.schema != nil {
-			d.notOfEncoding(p, *draft.schema).hint("%s", encodingHints[p.Encoding])
+			d.notOfEncoding(p, *draft.schema).Hint("%s", encodingHints[p.Encoding])
 		}
 	default:
-		d.payloadSchema(&draft, e, ok && len(d.list) == before)
+		d.payloadSchema(&draft, e, ok && len(d.Found) == before)
 	}
 	if p.Encoding == EncodingProtobuf {
 		d.protobuf(&draft, e)
@@ -71,14 +71,14 @@ func (d *decoder) payloadOf(p *Payload, e entry) {
 	}
 	for _, key := range []*entry{draft.file, draft.message, draft.goType} {
 		if key != nil && !draft.wrong {
-			d.notOfEncoding(p, *key).hint("add encoding: protobuf")
+			d.notOfEncoding(p, *key).Hint("add encoding: protobuf")
 		}
 	}
 }
 
 // notOfEncoding reports a key of another encoding.
 func (d *decoder) notOfEncoding(p *Payload, e entry) *Diagnostic {
-	return d.fail("MQX070", d.pos(e.key), "%q does not belong to %s: its encoding is %s", e.name, e.where, p.Encoding)
+	return d.Fail("MQX070", d.Pos(e.key), "%q does not belong to %s: its encoding is %s", e.name, e.where, p.Encoding)
 }
 
 // payloadSchema reads the schema of a payload that has one. Text without a schema is any text.
@@ -90,15 +90,15 @@ func (d *decoder) payloadSchema(p *payloadDraft, e entry, complain bool) {
 		p.Schema.Kind = KindString
 	case p.file != nil || p.message != nil: // which is reported, with what to do
 	case complain:
-		d.fail("MQX011", p.Pos, "%s has no %q", e.where, "schema").hint("add schema: {...}")
+		d.Fail("MQX011", p.Pos, "%s has no %q", e.where, "schema").Hint("add schema: {...}")
 	}
 	if p.Encoding != EncodingText || p.schema == nil {
 		return
 	}
 	d.checks = append(d.checks, func() {
 		if s := followed(p.Schema); s != nil && s.Kind != KindInvalid && (!isScalar(s.Kind) || s.Nullable || p.Schema.Nullable) {
-			d.fail("MQX070", p.Schema.Pos, "text is a string, an integer, a number or a boolean: the schema of payload %q is none of them", p.Name).
-				hint("write another encoding, or leave out the schema for any text")
+			d.Fail("MQX070", p.Schema.Pos, "text is a string, an integer, a number or a boolean: the schema of payload %q is none of them", p.Name).
+				Hint("write another encoding, or leave out the schema for any text")
 		}
 	})
 }
@@ -119,7 +119,7 @@ func (d *decoder) protobuf(p *payloadDraft, e entry) {
 		sample string
 	}{{"file", p.file, &p.File, &p.FilePos, "messages.proto"}, {"message", p.message, &p.Message, &p.MessagePos, "fleet.v1.Frame"}} {
 		if key.at == nil {
-			d.fail("MQX011", p.Pos, "%s has no %q: its encoding is protobuf", e.where, key.name).hint("add %s: %s", key.name, key.sample)
+			d.Fail("MQX011", p.Pos, "%s has no %q: its encoding is protobuf", e.where, key.name).Hint("add %s: %s", key.name, key.sample)
 			continue
 		}
 		text, ok := d.text(*key.at)
@@ -131,13 +131,13 @@ func (d *decoder) protobuf(p *payloadDraft, e entry) {
 			reason, hint = protoProblem(text)
 		}
 		if reason != "" {
-			wrong := d.fail("MQX071", d.pos(key.at.value), "%s cannot be %q: %s", key.at.what(), text, reason)
+			wrong := d.Fail("MQX071", d.Pos(key.at.value), "%s cannot be %q: %s", key.at.what(), text, reason)
 			if hint != "" {
-				wrong.hint("%s", hint)
+				wrong.Hint("%s", hint)
 			}
 			continue
 		}
-		*key.into, *key.pos = text, d.pos(key.at.value)
+		*key.into, *key.pos = text, d.Pos(key.at.value)
 	}
 	if p.Message != "" {
 		p.GoName = GoName(p.Message[strings.LastIndexByte(p.Message, '.')+1:])
@@ -150,16 +150,16 @@ var messageGoType = regexp.MustCompile(`^[A-Za-z0-9_~.\-]+(/[A-Za-z0-9_~.\-]+)*\
 func (d *decoder) protobufGoType(p *payloadDraft, e entry) {
 	for _, key := range []*entry{p.file, p.message} {
 		if key != nil {
-			d.fail("MQX071", d.pos(key.key), "%q stands beside %q", key.name, e.name).also(d.pos(e.key), "the type stands here").
-				hint("remove one of the two")
+			d.Fail("MQX071", d.Pos(key.key), "%q stands beside %q", key.name, e.name).Also(d.Pos(e.key), "the type stands here").
+				Hint("remove one of the two")
 		}
 	}
 	text, ok := d.text(e)
 	switch {
 	case !ok:
 	case !messageGoType.MatchString(text) || !strings.Contains(text, "/"):
-		d.fail("MQX071", d.pos(e.value), "%s cannot be %q: it is an import path, a dot and the type of a message", e.what(), text).
-			hint("write it as in example.com/fleet/fleetv1.Frame")
+		d.Fail("MQX071", d.Pos(e.value), "%s cannot be %q: it is an import path, a dot and the type of a message", e.what(), text).
+			Hint("write it as in example.com/fleet/fleetv1.Frame")
 	default:
 		p.XGoType = text
 		p.GoName = GoName(text[strings.LastIndexByte(text, '.')+1:])

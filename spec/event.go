@@ -29,24 +29,24 @@ func eventObject() *object[eventDraft] {
 // eventSection reads events.
 func (d *decoder) eventSection(f *File, e entry) {
 	d.decodeMap(e, "event", true, func(name string, ee entry) {
-		x := &Event{Name: name, Pos: d.pos(ee.key)}
+		x := &Event{Name: name, Pos: d.Pos(ee.key)}
 		if !d.nameOf(ee, "an event") || slices.ContainsFunc(f.Events, func(o *Event) bool { return o.Name == name }) {
 			return
 		}
 		f.Events = append(f.Events, x)
 		draft := &eventDraft{Event: x}
-		before := len(d.list)
+		before := len(d.Found)
 		decodeObject(d, ee.value, x.Pos, ee.where, eventObject(), draft)
 		switch {
 		case draft.schema != nil && draft.payload != nil:
-			d.fail("MQX072", d.pos(draft.payload.key), "%s has both schema and payload", ee.where).
-				hint("keep one of them").also(d.pos(draft.schema.key), "schema is here")
+			d.Fail("MQX072", d.Pos(draft.payload.key), "%s has both schema and payload", ee.where).
+				Hint("keep one of them").Also(d.Pos(draft.schema.key), "schema is here")
 		case draft.schema != nil:
 			d.eventSchema(draft)
 		case draft.payload != nil:
 			d.eventPayload(draft)
-		case len(d.list) == before:
-			d.fail("MQX072", x.Pos, "%s has neither schema nor payload", ee.where).hint("add schema: {type: ...}, or payload: NAME")
+		case len(d.Found) == before:
+			d.Fail("MQX072", x.Pos, "%s has neither schema nor payload", ee.where).Hint("add schema: {type: ...}, or payload: NAME")
 		}
 	})
 }
@@ -62,19 +62,19 @@ func (d *decoder) eventSchema(x *eventDraft) {
 
 func (d *decoder) eventPayload(x *eventDraft) {
 	if isChoice(*x.payload) {
-		d.wrongKind(x.payload.value, d.pos(x.payload.key), x.payload.what(), "the name of a payload").hint("an event carries one payload")
+		d.wrongKind(x.payload.value, d.Pos(x.payload.key), x.payload.what(), "the name of a payload").Hint("an event carries one payload")
 		return
 	}
 	name, ok := d.text(*x.payload)
 	if !ok {
 		return
 	}
-	pos := d.pos(x.payload.value)
+	pos := d.Pos(x.payload.value)
 	d.after = append(d.after, func() {
 		p := d.payloadNamed(name, pos, "MQX040")
 		if p != nil && p.Encoding == EncodingRaw {
-			d.fail("MQX072", pos, "event %q cannot carry payload %q: raw bytes have no Go type", x.Name, name).
-				hint("give the event a schema").also(p.Pos, "payload %q begins here", name)
+			d.Fail("MQX072", pos, "event %q cannot carry payload %q: raw bytes have no Go type", x.Name, name).
+				Hint("give the event a schema").Also(p.Pos, "payload %q begins here", name)
 			return
 		}
 		x.Payload = p

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 type exampleDraft struct {
@@ -40,10 +42,10 @@ func (d *decoder) examplesAfter(drafts []*topicDraft) {
 
 func (d *decoder) example(t *topicDraft, e entry) {
 	x := exampleDraft{}
-	if !decodeObject(d, e.value, d.pos(e.value), e.where, d.tables.example, &x) {
+	if !decodeObject(d, e.value, d.Pos(e.value), e.where, d.tables.example, &x) {
 		return
 	}
-	example := &Example{Pos: d.pos(e.value), Params: make([]string, len(t.Params))}
+	example := &Example{Pos: d.Pos(e.value), Params: make([]string, len(t.Params))}
 	d.exampleParams(t, e, &x, example)
 	if x.payload != nil {
 		example.Payload = d.examplePayload(t, *x.payload)
@@ -56,9 +58,9 @@ func (d *decoder) exampleParams(t *topicDraft, e entry, x *exampleDraft, example
 	if x.params != nil {
 		d.decodeMap(*x.params, x.params.what(), false, func(name string, pe entry) {
 			if !slices.ContainsFunc(t.Params, func(p *Param) bool { return p.Name == name }) {
-				d.fail("MQX062", d.pos(pe.key), "the pattern of topic %q has no parameter %q", t.Name, name).
-					didYouMean(name, t.Pattern.Params()).also(t.PatternPos, "the pattern is %s", t.Pattern)
-				name = nearest(name, t.Pattern.Params()) // so that nothing is reported for want of it
+				d.Fail("MQX062", d.Pos(pe.key), "the pattern of topic %q has no parameter %q", t.Name, name).
+					DidYouMean(name, t.Pattern.Params()).Also(t.PatternPos, "the pattern is %s", t.Pattern)
+				name = report.Nearest(name, t.Pattern.Params()) // so that nothing is reported for want of it
 			}
 			if _, twice := given[name]; !twice || name == pe.name {
 				given[name] = pe
@@ -76,7 +78,7 @@ func (d *decoder) exampleParams(t *topicDraft, e entry, x *exampleDraft, example
 		if pe, ok := given[p.Name]; ok {
 			example.Params[next] = d.exampleParam(p, pe)
 		} else {
-			d.fail("MQX066", example.Pos, "%s has no value for parameter %q", e.where, p.Name)
+			d.Fail("MQX066", example.Pos, "%s has no value for parameter %q", e.where, p.Name)
 		}
 		levels = append(levels, example.Params[next])
 		next++
@@ -91,7 +93,7 @@ func (d *decoder) exampleParam(p *Param, e entry) string {
 		return ""
 	}
 	bad := func(problem string) string {
-		d.fail("MQX066", d.pos(e.value), "parameter %q of the example: %s", p.Name, problem)
+		d.Fail("MQX066", d.Pos(e.value), "parameter %q of the example: %s", p.Name, problem)
 		return ""
 	}
 	if strings.ContainsAny(text, "+#\x00") || !p.Rest && strings.Contains(text, "/") {
@@ -117,18 +119,18 @@ func (d *decoder) exampleParam(p *Param, e entry) string {
 // examplePayload checks a payload by the payloads of publish and of subscribe. Where there are several, any will do.
 func (d *decoder) examplePayload(t *topicDraft, e entry) []byte {
 	list, raw := d.examplePayloads(t, e)
-	before := len(d.list)
+	before := len(d.Found)
 	for i := len(list) - 1; i >= 0; i-- { // what the first has to say is kept
 		v := valueChecker{d: d}
-		d.list = d.list[:before]
-		if v.value(list[i].Schema, e.value, ""); len(d.list) == before {
+		d.Found = d.Found[:before]
+		if v.value(list[i].Schema, e.value, ""); len(d.Found) == before {
 			return []byte(v.json.String())
 		}
 	}
 	if !raw {
 		return nil
 	}
-	d.list = d.list[:before]
+	d.Found = d.Found[:before]
 	text, _ := d.text(e)
 	return []byte(text)
 }
@@ -147,8 +149,8 @@ func (d *decoder) examplePayloads(t *topicDraft, e entry) (list []*Payload, raw 
 			case p == nil || p.Encoding == EncodingRaw:
 				raw = true
 			case p.Encoding == EncodingProtobuf:
-				d.fail("MQX066", d.pos(e.key), "an example of topic %q has no payload: protobuf payload %q has no form in YAML", t.Name, p.Name).
-					hint("leave payload out of the example")
+				d.Fail("MQX066", d.Pos(e.key), "an example of topic %q has no payload: protobuf payload %q has no form in YAML", t.Name, p.Name).
+					Hint("leave payload out of the example")
 				return nil, false
 			case !slices.Contains(list, p):
 				list = append(list, p)
@@ -161,7 +163,7 @@ func (d *decoder) examplePayloads(t *topicDraft, e entry) (list []*Payload, raw 
 // schemaExamples checks the examples of schemas.
 func (d *decoder) schemaExamples() {
 	for _, root := range d.roots() {
-		root.each(func(s *Schema) {
+		root.Each(func(s *Schema) {
 			if s.draft == nil { // the string that a parameter is without a schema
 				return
 			}
@@ -175,7 +177,7 @@ func (d *decoder) schemaExamples() {
 
 func (d *decoder) checkExamples(s *Schema) {
 	for _, n := range s.draft.examples {
-		if s.draft.gaveNull && isNull(n) {
+		if s.draft.gaveNull && syntax.IsNull(n) {
 			continue
 		}
 		v := valueChecker{d: d, label: "schema " + s.Path}

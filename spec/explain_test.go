@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 // complete adds the lines that an example leaves out.
@@ -32,7 +34,7 @@ func codesOf(t *testing.T, source string) []string {
 		t.Fatal(err)
 	}
 	if err == nil {
-		list = spec.Vet(f)
+		list = vet.Check(f)
 	}
 	var codes []string
 	for _, d := range list {
@@ -44,9 +46,9 @@ func codesOf(t *testing.T, source string) []string {
 // TestExplainExamples runs the wrong example of every code, which must have it, and the right one, which must be a spec
 // without an error and without this finding.
 func TestExplainExamples(t *testing.T) {
-	for _, code := range spec.Codes() {
+	for _, code := range report.Codes() {
 		t.Run(code, func(t *testing.T) {
-			doc, ok := spec.Explain(code)
+			doc, ok := report.Explain(code)
 			if !ok || doc.Title == "" || doc.Meaning == "" || doc.Wrong == "" || doc.Right == "" {
 				t.Fatalf("Explain = %+v, %v", doc, ok)
 			}
@@ -67,7 +69,7 @@ func TestExplainExamples(t *testing.T) {
 
 func TestExplainUnknown(t *testing.T) {
 	for _, code := range []string{"", "MQX999", "MQX02", "mqx021"} {
-		if doc, ok := spec.Explain(code); ok {
+		if doc, ok := report.Explain(code); ok {
 			t.Errorf("Explain(%q) = %+v", code, doc)
 		}
 	}
@@ -78,9 +80,13 @@ var ofGenerate = map[string]bool{"MQX073": true, "MQX074": true}
 
 // TestExplainIsComplete looks for codes in the source that Explain does not know, and the other way round.
 func TestExplainIsComplete(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, pattern := range []string{"*.go", "*/*.go", "internal/*/*.go"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
 	}
 	used := map[string]bool{}
 	for _, name := range files {
@@ -96,16 +102,16 @@ func TestExplainIsComplete(t *testing.T) {
 		}
 	}
 	for code := range used {
-		if _, ok := spec.Explain(code); !ok {
+		if _, ok := report.Explain(code); !ok {
 			t.Errorf("%s is used and not explained", code)
 		}
 	}
-	for _, code := range spec.Codes() {
+	for _, code := range report.Codes() {
 		if !used[code] && !ofGenerate[code] {
 			t.Errorf("%s is explained and not used", code)
 		}
 	}
-	if !slices.IsSorted(spec.Codes()) {
-		t.Errorf("codes are out of order: %v", spec.Codes())
+	if !slices.IsSorted(report.Codes()) {
+		t.Errorf("codes are out of order: %v", report.Codes())
 	}
 }

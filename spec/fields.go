@@ -4,6 +4,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 // fileObject is the table of the top level.
@@ -12,17 +14,17 @@ func fileObject() *object[File] {
 		{"mqttx", required, "1", "version of this language", (*decoder).version},
 		{"include", optional, "list of text", "other files with more of the spec; * stands for any text", func(*decoder, *File, entry) {}},
 		{"info", optional, "info", "what people read about the spec", func(d *decoder, f *File, e entry) {
-			decodeObject(d, e.value, d.pos(e.key), "info", infoObject(), &f.Info)
+			decodeObject(d, e.value, d.Pos(e.key), "info", infoObject(), &f.Info)
 		}},
 		{"go", optional, "go", "where the generated code goes", func(d *decoder, f *File, e entry) {
-			f.Go.Pos = d.pos(e.key)
-			if !decodeObject(d, e.value, d.pos(e.key), "go", goObject(), &f.Go) {
+			f.Go.Pos = d.Pos(e.key)
+			if !decodeObject(d, e.value, d.Pos(e.key), "go", goObject(), &f.Go) {
 				d.goWrong = true
 			}
 		}},
 		{"server", optional, "server", "defaults of the generated server", func(d *decoder, f *File, e entry) {
-			f.Server.Pos = d.pos(e.key)
-			decodeObject(d, e.value, d.pos(e.key), "server", serverObject(), &f.Server)
+			f.Server.Pos = d.Pos(e.key)
+			decodeObject(d, e.value, d.Pos(e.key), "server", serverObject(), &f.Server)
 		}},
 		{"auth", required, "map of auth, {device: {method: anonymous}}", "ways to authenticate, in the order in which they are tried", (*decoder).authSection},
 		{"payloads", optional, "map of payload", "what messages carry", (*decoder).payloadSection},
@@ -38,7 +40,7 @@ func (d *decoder) version(_ *File, e entry) {
 	if e.value.Value == "1" {
 		return
 	}
-	d.fail("MQX025", d.pos(e.value), "version %q of the language is not known", e.value.Value).hint("write mqttx: 1")
+	d.Fail("MQX025", d.Pos(e.value), "version %q of the language is not known", e.value.Value).Hint("write mqttx: 1")
 }
 
 func infoObject() *object[Info] {
@@ -54,8 +56,8 @@ func goObject() *object[Go] {
 		{"package", optional, "text", "name of the generated package; by default the last part of out", goText(func(g *Go) *string { return &g.Package }, packageProblem)},
 		{"out", optional, "text", "its folder, relative to the spec; by default the package's name", goText(func(g *Go) *string { return &g.Out }, folderProblem)},
 		{"handler", optional, "handler", "where the methods are written that the user fills in", func(d *decoder, g *Go, e entry) {
-			g.Handler.Pos = d.pos(e.key)
-			decodeObject(d, e.value, d.pos(e.key), "handler", handlerObject(), &g.Handler)
+			g.Handler.Pos = d.Pos(e.key)
+			decodeObject(d, e.value, d.Pos(e.key), "handler", handlerObject(), &g.Handler)
 		}},
 	}}
 }
@@ -77,9 +79,9 @@ func goText[T any](at func(*T) *string, problem func(string) (reason, hint strin
 		}
 		if reason, hint := problem(s); reason != "" {
 			d.goWrong = true
-			wrong := d.fail("MQX022", d.pos(e.value), "%s cannot be %q: %s", e.what(), s, reason)
+			wrong := d.Fail("MQX022", d.Pos(e.value), "%s cannot be %q: %s", e.what(), s, reason)
 			if hint != "" {
-				wrong.hint("%s", hint)
+				wrong.Hint("%s", hint)
 			}
 			return
 		}
@@ -188,7 +190,7 @@ func (d *decoder) goDefaults() {
 		if pos.Line == 0 {
 			pos = Pos{Line: 1, Column: 1, EndColumn: 1}
 		}
-		d.fail("MQX011", pos, "the generated package has no name").hint("add go: {package: fleet}")
+		d.Fail("MQX011", pos, "the generated package has no name").Hint("add go: {package: fleet}")
 	}
 	h := &g.Handler
 	for _, def := range []struct {
@@ -209,8 +211,8 @@ func (d *decoder) vetIgnore(e entry) map[string]string {
 	ignore := map[string]string{}
 	d.decodeMap(e, e.what(), false, func(code string, re entry) {
 		re.where = e.what()
-		if _, known := Explain(code); !known || !vetCode.MatchString(code) {
-			d.fail("MQX012", d.pos(re.key), "%q is not the code of a finding of vet", code)
+		if _, known := report.Explain(code); !known || !vetCode.MatchString(code) {
+			d.Fail("MQX012", d.Pos(re.key), "%q is not the code of a finding of vet", code)
 			return
 		}
 		if reason, ok := d.text(re); ok {

@@ -8,11 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
+	"golang.org/x/tools/txtar"
 )
 
 // parseArchive reads a spec of several files, which must be right.
@@ -269,7 +268,7 @@ func TestVetOfFiles(t *testing.T) {
 	f := parseArchive(t, "-- mqttx.yaml --\n"+complete("include: [b.yaml]\ntopics: {w: {pattern: \"{x}\", subscribe: {}}}\n")+`-- b.yaml --
 topics: {a: {pattern: b, publish: {}}}
 `)
-	text := rendered(t, spec.ErrorList(spec.Vet(f)), "")
+	text := rendered(t, spec.ErrorList(vet.Check(f)), "")
 	want := `b.yaml:1:23: warning[MQX106]: topic "a" takes names from topic "w", such as "b"
     1 | topics: {a: {pattern: b, publish: {}}}
       |                       ^ if that is meant: x-vet-ignore: {MQX106: reason}

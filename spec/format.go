@@ -23,13 +23,13 @@ var formats = map[Kind][]string{
 func (d *decoder) formatKeyword(s *schemaDraft, e entry) {
 	for _, kind := range []Kind{KindString, KindInteger, KindNumber} {
 		if kind != s.Kind && slices.Contains(formats[kind], e.value.Value) {
-			d.fail("MQX044", d.pos(e.value), "format %q does not belong to type %s, in schema %s", e.value.Value, s.Kind, s.Path).
-				hint("%q belongs to type %s", e.value.Value, kind)
+			d.Fail("MQX044", d.Pos(e.value), "format %q does not belong to type %s, in schema %s", e.value.Value, s.Kind, s.Path).
+				Hint("%q belongs to type %s", e.value.Value, kind)
 			return
 		}
 	}
 	if instead, ok := foreignFormats[e.value.Value]; ok {
-		d.fail("MQX050", d.pos(e.value), "format %q is not supported, in schema %s", e.value.Value, s.Path).hint("%s", instead)
+		d.Fail("MQX050", d.Pos(e.value), "format %q is not supported, in schema %s", e.value.Value, s.Path).Hint("%s", instead)
 		return
 	}
 	if word, ok := d.oneOf(e, formats[s.Kind]); ok {

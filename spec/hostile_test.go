@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/edit"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 // TestManyOverlaps reads topics of which each overlaps with most others: the list of errors must not grow with their square.
@@ -82,7 +85,7 @@ func TestLarge(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		if f, err := spec.Parse("mqttx.yaml", source); err == nil {
-			spec.Vet(f)
+			vet.Check(f)
 		}
 		runtime.ReadMemStats(&after)
 		return after.TotalAlloc - before.TotalAlloc
@@ -151,12 +154,12 @@ func TestHostile(t *testing.T) {
 			f, err := spec.Parse("mqttx.yaml", []byte(source))
 			var list spec.ErrorList
 			if err == nil {
-				list = spec.Vet(f)
+				list = vet.Check(f)
 			} else if !errors.As(err, &list) || len(list) == 0 {
 				t.Fatalf("no list of errors: %v", err)
 			}
 			var b bytes.Buffer
-			if err := spec.Render(&b, list, []byte(source), spec.RenderOptions{}); err != nil {
+			if err := report.Render(&b, list, []byte(source), report.RenderOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			for line := range strings.Lines(b.String()) {
@@ -164,8 +167,8 @@ func TestHostile(t *testing.T) {
 					t.Errorf("a line of %d characters is printed: %.100s", len([]rune(line)), line)
 				}
 			}
-			_, _ = spec.FormatSource([]byte(source))
-			_, _ = spec.Rename([]byte(source), "topic", "a", "b")
+			_, _ = edit.Format([]byte(source))
+			_, _ = edit.Rename([]byte(source), "topic", "a", "b")
 		})
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/fileset"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -35,7 +37,7 @@ func fragmentObject() *object[File] {
 // includes joins the files of a spec.
 type includes struct {
 	d        *decoder
-	done     map[*source]bool
+	done     map[*fileset.Source]bool
 	sections map[string]*yaml.Node            // by name: the map that is made
 	keys     map[string]*yaml.Node            // by name: the first key that said so
 	names    map[string]map[string]*yaml.Node // by section and name: its key
@@ -48,14 +50,14 @@ func (d *decoder) include(root *yaml.Node) *yaml.Node {
 		return root
 	}
 	in := &includes{
-		d: d, done: map[*source]bool{}, sections: map[string]*yaml.Node{},
+		d: d, done: map[*fileset.Source]bool{}, sections: map[string]*yaml.Node{},
 		keys: map[string]*yaml.Node{}, names: map[string]map[string]*yaml.Node{},
 	}
-	in.file(d.main, root)
+	in.file(d.Main, root)
 	joined := *root
 	joined.Content = nil
 	for i := 0; i+1 < len(root.Content); i += 2 {
-		if in.sections[target(root.Content[i]).Value] == nil {
+		if in.sections[syntax.Target(root.Content[i]).Value] == nil {
 			joined.Content = append(joined.Content, root.Content[i], root.Content[i+1])
 		}
 	}
@@ -68,7 +70,7 @@ func (d *decoder) include(root *yaml.Node) *yaml.Node {
 }
 
 // file adds what a file says, and then the files that it includes.
-func (in *includes) file(s *source, root *yaml.Node) {
+func (in *includes) file(s *fileset.Source, root *yaml.Node) {
 	in.done[s] = true
 	for _, f := range fileObject().fields {
 		if e, ok := topLevel(root, f.name); ok && f.isMap() {
@@ -83,24 +85,24 @@ func (in *includes) file(s *source, root *yaml.Node) {
 		if in.done[next] {
 			continue
 		}
-		next.spec = true
-		if next.root.Kind != yaml.MappingNode {
-			in.d.wrongKind(next.root, in.d.pos(next.root), "an included file", "an object")
+		next.Spec = true
+		if next.Root.Kind != yaml.MappingNode {
+			in.d.wrongKind(next.Root, in.d.Pos(next.Root), "an included file", "an object")
 			continue
 		}
-		decodeObject(in.d, next.root, in.d.pos(next.root), "an included file", fragmentObject(), &File{})
-		in.file(next, next.root)
+		decodeObject(in.d, next.Root, in.d.Pos(next.Root), "an included file", fragmentObject(), &File{})
+		in.file(next, next.Root)
 	}
 }
 
 // section adds the names of one map.
 func (in *includes) section(e entry) {
 	d := in.d
-	if isNull(e.value) && d.eaten(e.key, e.value) == "" {
+	if syntax.IsNull(e.value) && d.eaten(e.key, e.value) == "" {
 		return
 	}
 	if e.value.Kind != yaml.MappingNode {
-		d.wrongKind(e.value, d.pos(e.key), e.what(), "a map from names")
+		d.wrongKind(e.value, d.Pos(e.key), e.what(), "a map from names")
 		return
 	}
 	into := in.sections[e.name]
@@ -109,19 +111,19 @@ func (in *includes) section(e entry) {
 		*into = *e.value
 		into.Content = nil
 		in.sections[e.name], in.keys[e.name], in.names[e.name] = into, e.key, map[string]*yaml.Node{}
-		if s := d.of[e.value]; s != nil {
-			d.of[into] = s
+		if s := d.Of[e.value]; s != nil {
+			d.Of[into] = s
 		}
 	}
 	seen := in.names[e.name]
 	for i := 0; i+1 < len(e.value.Content); i += 2 {
-		key := target(e.value.Content[i])
+		key := syntax.Target(e.value.Content[i])
 		first := seen[key.Value]
 		switch {
 		case first == nil:
 			seen[key.Value] = key
-		case d.sourceOf(first) != d.sourceOf(key) && !strings.HasPrefix(key.Value, "x-") && e.name != "x-vet-ignore":
-			d.fail("MQX003", d.pos(key), "%q stands twice under %s", key.Value, e.name).also(d.pos(first), "it stands here first")
+		case d.SourceOf(first) != d.SourceOf(key) && !strings.HasPrefix(key.Value, "x-") && e.name != "x-vet-ignore":
+			d.Fail("MQX003", d.Pos(key), "%q stands twice under %s", key.Value, e.name).Also(d.Pos(first), "it stands here first")
 			continue
 		}
 		into.Content = append(into.Content, key, e.value.Content[i+1])
@@ -129,21 +131,21 @@ func (in *includes) section(e entry) {
 }
 
 // files opens what the list include names.
-func (in *includes) files(s *source, e entry) []*source {
+func (in *includes) files(s *fileset.Source, e entry) []*fileset.Source {
 	d := in.d
 	items, ok := d.items(e, e.what())
 	if !ok {
 		return nil
 	}
-	var list []*source
+	var list []*fileset.Source
 	for _, item := range items {
 		given, ok := d.text(entry{e.key, item, e.where, e.name})
 		if !ok {
 			continue
 		}
-		name, problem, hint := s.nameFrom(given)
+		name, problem, hint := s.NameFrom(given)
 		if problem != "" {
-			d.fail("MQX026", d.pos(item), "file %q cannot be included: %s", given, problem).hint("%s", hint)
+			d.Fail("MQX026", d.Pos(item), "file %q cannot be included: %s", given, problem).Hint("%s", hint)
 			continue
 		}
 		names := []string{name}
@@ -151,11 +153,11 @@ func (in *includes) files(s *source, e entry) []*source {
 			names = in.matches(name, item)
 		}
 		for _, name := range names {
-			next := d.opened(name)
-			if next == nil || next != d.main && !in.done[next] {
-				next = d.open(name, d.pos(item), "included from here")
-				if read := d.opened(name); read != nil {
-					read.spec = true // also where it cannot be read
+			next := d.Opened(name)
+			if next == nil || next != d.Main && !in.done[next] {
+				next = d.Open(name, d.Pos(item), "included from here")
+				if read := d.Opened(name); read != nil {
+					read.Spec = true // also where it cannot be read
 				}
 			}
 			if next != nil {
@@ -170,21 +172,21 @@ func (in *includes) files(s *source, e entry) []*source {
 func (in *includes) matches(pattern string, item *yaml.Node) []string {
 	d := in.d
 	if _, err := path.Match(pattern, ""); err != nil {
-		d.fail("MQX026", d.pos(item), "%q is not a pattern of files: %s", item.Value, err).hint("* stands for any text but /, ? for one character")
+		d.Fail("MQX026", d.Pos(item), "%q is not a pattern of files: %s", item.Value, err).Hint("* stands for any text but /, ? for one character")
 		return nil
 	}
 	var names []string
 	var err error
-	if d.files.Glob != nil {
-		names, err = d.files.Glob(pattern)
+	if d.Glob != nil {
+		names, err = d.Glob(pattern)
 	}
 	switch {
-	case d.files.ReadFile == nil:
-		d.fail("MQX026", d.pos(item), "file %q cannot be read: only one file is at hand here", item.Value)
+	case d.ReadFile == nil:
+		d.Fail("MQX026", d.Pos(item), "file %q cannot be read: only one file is at hand here", item.Value)
 	case err != nil:
-		d.fail("MQX026", d.pos(item), "the files of %q cannot be listed: %v", item.Value, err)
+		d.Fail("MQX026", d.Pos(item), "the files of %q cannot be listed: %v", item.Value, err)
 	case len(names) == 0:
-		d.fail("MQX026", d.pos(item), "no file matches %q", item.Value).hint("the pattern is relative to this file; remove it, or add a file")
+		d.Fail("MQX026", d.Pos(item), "no file matches %q", item.Value).Hint("the pattern is relative to this file; remove it, or add a file")
 	}
 	names = slices.Clone(names)
 	slices.Sort(names)
@@ -194,8 +196,8 @@ func (in *includes) matches(pattern string, item *yaml.Node) []string {
 // topLevel returns the entry of a key.
 func topLevel(root *yaml.Node, name string) (entry, bool) {
 	for i := 0; i+1 < len(root.Content); i += 2 {
-		if key := target(root.Content[i]); key.Value == name {
-			return entry{key, target(root.Content[i+1]), "the spec", name}, true
+		if key := syntax.Target(root.Content[i]); key.Value == name {
+			return entry{key, syntax.Target(root.Content[i+1]), "the spec", name}, true
 		}
 	}
 	return entry{}, false

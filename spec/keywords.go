@@ -25,11 +25,12 @@ type schemaDraft struct {
 	madeOf        []*Payload // by allOf, or behind which a variant stands: the model does not name them
 }
 
-func (s *schemaDraft) made() []*Payload {
-	if s == nil {
+// MadeOf returns the payloads that allOf has taken over, or behind which a variant stands: nothing else names them.
+func (s *Schema) MadeOf() []*Payload {
+	if s.draft == nil {
 		return nil
 	}
-	return s.madeOf
+	return s.draft.madeOf
 }
 
 func keepKeyword(_ *decoder, s *schemaDraft, e entry) {

@@ -3,6 +3,7 @@ package spec
 import (
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -55,30 +56,30 @@ func (d *decoder) schemaKind(s *schemaDraft, quiet bool, place Pos) Kind {
 
 // noType reports a schema that does not say what it is.
 func (d *decoder) noType(s *schemaDraft, place Pos) {
-	if e, ok := s.keys["const"]; ok && isNull(e.value) {
-		d.onlyNull(s, d.pos(e.key))
+	if e, ok := s.keys["const"]; ok && syntax.IsNull(e.value) {
+		d.onlyNull(s, d.Pos(e.key))
 		return
 	}
 	if e, ok := s.keys["enum"]; ok && e.value.Kind == yaml.SequenceNode && len(e.value.Content) > 0 {
-		if isNull(target(e.value.Content[0])) {
-			d.onlyNull(s, d.pos(e.key))
+		if syntax.IsNull(syntax.Target(e.value.Content[0])) {
+			d.onlyNull(s, d.Pos(e.key))
 			return
 		}
 	}
-	missing := d.fail("MQX049", place, "schema %s has no type", s.Path)
+	missing := d.Fail("MQX049", place, "schema %s has no type", s.Path)
 	for _, key := range s.order {
 		if k := keywordKinds[key]; len(k) > 0 && len(k) < len(scalarKinds) {
-			missing.hint("add type: %s", k[0])
+			missing.Hint("add type: %s", k[0])
 			return
 		}
 	}
-	missing.hint("add type: %s; %s", strings.Join(typeNames, " | "), anyJSON)
+	missing.Hint("add type: %s; %s", strings.Join(typeNames, " | "), anyJSON)
 }
 
 // onlyNull reports a schema that allows nothing but null.
 func (d *decoder) onlyNull(s *schemaDraft, pos Pos) {
-	d.fail("MQX054", pos, "schema %s allows nothing but null", s.Path).
-		hint(`write type: [string, "null"] for a string or null, or leave the field out of "required"`)
+	d.Fail("MQX054", pos, "schema %s allows nothing but null", s.Path).
+		Hint(`write type: [string, "null"] for a string or null, or leave the field out of "required"`)
 }
 
 // literalKind is the kind of a scalar, or of all the scalars in a list.
@@ -88,7 +89,7 @@ func literalKind(n *yaml.Node) Kind {
 	}
 	kind := KindInvalid
 	for _, item := range n.Content {
-		k := scalarKind(target(item))
+		k := scalarKind(syntax.Target(item))
 		if kind == KindInvalid || kind == KindInteger && k == KindNumber {
 			kind = k
 		}
@@ -118,8 +119,8 @@ func (d *decoder) typeKeyword(s *schemaDraft, e entry) Kind {
 	if e.value.Kind == yaml.SequenceNode {
 		return d.typeList(s, e)
 	}
-	if isNull(e.value) || e.value.Value == "null" {
-		d.onlyNull(s, d.pos(e.key))
+	if syntax.IsNull(e.value) || e.value.Value == "null" {
+		d.onlyNull(s, d.Pos(e.key))
 		return KindInvalid
 	}
 	word, ok := d.text(e)
@@ -133,9 +134,9 @@ func (d *decoder) typeWord(e entry, word string) Kind {
 	if kind, ok := kinds[word]; ok {
 		return kind
 	}
-	unknown := d.fail("MQX012", d.pos(e.value), "%s cannot be %q", e.what(), word).didYouMean(word, typeNames)
+	unknown := d.Fail("MQX012", d.Pos(e.value), "%s cannot be %q", e.what(), word).DidYouMean(word, typeNames)
 	if meant := typeWords[strings.ToLower(word)]; meant != "" {
-		unknown.hint("write type: %s", meant)
+		unknown.Hint("write type: %s", meant)
 	}
 	return KindInvalid
 }
@@ -145,19 +146,19 @@ func (d *decoder) typeList(s *schemaDraft, e entry) Kind {
 	kind := KindInvalid
 	var first *yaml.Node
 	for _, item := range e.value.Content {
-		item = target(item)
+		item = syntax.Target(item)
 		switch {
 		case item.Kind != yaml.ScalarNode:
-			d.wrongKind(item, d.pos(item), "each item of "+e.what(), "text")
+			d.wrongKind(item, d.Pos(item), "each item of "+e.what(), "text")
 			return KindInvalid
-		case isNull(item):
-			d.fail("MQX010", d.pos(item), "%s has null, which is no text", e.what()).hint(`write "null" in quotes`)
+		case syntax.IsNull(item):
+			d.Fail("MQX010", d.Pos(item), "%s has null, which is no text", e.what()).Hint(`write "null" in quotes`)
 			s.nullType = item
 		case item.Value == "null":
 			s.nullType = item
 		case first != nil:
-			d.fail("MQX054", d.pos(item), "%s lists %s and %s: only null may stand beside a type", e.what(), first.Value, item.Value).
-				hint("write oneOf: [{type: %s}, {type: %s}]", first.Value, item.Value)
+			d.Fail("MQX054", d.Pos(item), "%s lists %s and %s: only null may stand beside a type", e.what(), first.Value, item.Value).
+				Hint("write oneOf: [{type: %s}, {type: %s}]", first.Value, item.Value)
 			return KindInvalid
 		default:
 			first = item
@@ -167,7 +168,7 @@ func (d *decoder) typeList(s *schemaDraft, e entry) Kind {
 		}
 	}
 	if kind == KindInvalid {
-		d.onlyNull(s, d.pos(e.key))
+		d.onlyNull(s, d.Pos(e.key))
 	}
 	return kind
 }

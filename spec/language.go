@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 )
 
 // table is the table of one kind of object, for those who describe the language.
@@ -59,7 +61,7 @@ func (o jsonObject) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(quoteJSON(m.key) + ":")
+		b.WriteString(syntax.Quote(m.key) + ":")
 		value, err := json.Marshal(m.value)
 		if err != nil {
 			return nil, err

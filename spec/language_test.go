@@ -17,6 +17,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 // TestJSONSchema compares schema.json with what the tables say now. -update writes it.
@@ -111,8 +112,8 @@ func validSpecs(t *testing.T) map[string]string {
 			specs[name] = strings.ReplaceAll(string(data), "{{.Name}}", "shop")
 		}
 	}
-	for _, code := range spec.Codes() {
-		doc, _ := spec.Explain(code)
+	for _, code := range report.Codes() {
+		doc, _ := report.Explain(code)
 		specs[code] = complete(doc.Right)
 	}
 	for _, name := range []string{"README.md", "../README.md"} {

@@ -58,8 +58,8 @@ func (l *layout) alternatives(s *Schema) {
 	if l.union[s.Ref] == 1 {
 		if l.state[s.Ref] == 2 && s.Ref.Schema.Kind == KindUnion {
 			l.ok = false
-			l.d.fail("MQX042", s.RefPos, "payload %q is an alternative of itself", s.Ref.Name).
-				hint("take it out of the list").also(s.Ref.Pos, "%q begins here", s.Ref.Name)
+			l.d.Fail("MQX042", s.RefPos, "payload %q is an alternative of itself", s.Ref.Name).
+				Hint("take it out of the list").Also(s.Ref.Pos, "%q begins here", s.Ref.Name)
 		}
 		return
 	}
@@ -81,9 +81,9 @@ func (l *layout) schema(s *Schema) {
 		l.payload(s.Ref)
 	case 1:
 		l.ok = false
-		l.d.fail("MQX042", s.RefPos, "%s %q contains itself: a Go value of it would have no end", s.Ref.what(), s.Ref.Name).
-			hint("put an array or a map between, or name the other by an id").
-			also(s.Ref.Pos, "%q begins here", s.Ref.Name)
+		l.d.Fail("MQX042", s.RefPos, "%s %q contains itself: a Go value of it would have no end", s.Ref.what(), s.Ref.Name).
+			Hint("put an array or a map between, or name the other by an id").
+			Also(s.Ref.Pos, "%q begins here", s.Ref.Name)
 	}
 }
 
@@ -105,8 +105,8 @@ func (n *nesting) payload(p *Payload) int {
 	if p.Schema == nil {
 		return 0
 	}
-	before := len(n.d.list)
-	if height := n.schema(p.Schema, 0); len(n.d.list) == before {
+	before := len(n.d.Found)
+	if height := n.schema(p.Schema, 0); len(n.d.Found) == before {
 		n.heights[p] = height
 	}
 	return n.heights[p]
@@ -124,8 +124,8 @@ func (n *nesting) schema(s *Schema, open int) int {
 		height = 1
 	}
 	if open+height > maxNesting {
-		n.d.fail("MQX042", pos, "arrays and objects lie in each other more than %d deep here: no such payload is read", maxNesting).
-			hint("make the payload flatter")
+		n.d.Fail("MQX042", pos, "arrays and objects lie in each other more than %d deep here: no such payload is read", maxNesting).
+			Hint("make the payload flatter")
 		return 0
 	}
 	if s.Items != nil {

@@ -1,12 +1,12 @@
 package spec
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/big"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -14,13 +14,13 @@ import (
 func (d *decoder) literal(s *Schema, n *yaml.Node, what string) *Literal {
 	l, problem, hint := parseLiteral(s.Kind, n)
 	if problem != "" {
-		wrong := d.fail("MQX047", d.pos(n), "%s: %s", what, problem)
+		wrong := d.Fail("MQX047", d.Pos(n), "%s: %s", what, problem)
 		if hint != "" {
-			wrong.hint("%s", hint)
+			wrong.Hint("%s", hint)
 		}
 		return nil
 	}
-	l.Pos = d.pos(n)
+	l.Pos = d.Pos(n)
 	return l
 }
 
@@ -34,17 +34,17 @@ func parseLiteral(kind Kind, n *yaml.Node) (l *Literal, problem, hint string) {
 			if n.Kind == yaml.ScalarNode {
 				hint = fmt.Sprintf("write %q in quotes", n.Value)
 			}
-			return nil, kindOf(n) + " is not text", hint
+			return nil, syntax.KindOf(n) + " is not text", hint
 		}
-		l.Text, l.JSON = n.Value, quoteJSON(n.Value)
+		l.Text, l.JSON = n.Value, syntax.Quote(n.Value)
 	case KindBoolean:
 		if actual != KindBoolean {
-			return nil, kindOf(n) + " is not true or false", ""
+			return nil, syntax.KindOf(n) + " is not true or false", ""
 		}
 		l.Bool, l.JSON = strings.EqualFold(n.Value, "true"), strings.ToLower(n.Value)
 	case KindInteger, KindNumber:
 		if actual != KindInteger && actual != KindNumber {
-			return nil, kindOf(n) + " is not a number", ""
+			return nil, syntax.KindOf(n) + " is not a number", ""
 		}
 		if l.Num, problem = parseNumber(n.Value); problem != "" {
 			return nil, problem, ""
@@ -60,18 +60,8 @@ func parseLiteral(kind Kind, n *yaml.Node) (l *Literal, problem, hint string) {
 	return l, "", ""
 }
 
-func quoteJSON(s string) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		return `""` // cannot be: every string has a form in JSON
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// same says whether two constants are one value: 1.50 is 1.5.
-func (l *Literal) same(other *Literal) bool {
+// Same says whether two constants are one value: 1.50 is 1.5.
+func (l *Literal) Same(other *Literal) bool {
 	if l.Num != nil && other.Num != nil {
 		return l.Num.Rat.Cmp(other.Num.Rat) == 0
 	}
@@ -92,11 +82,11 @@ func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 		return
 	}
 	if len(items) == 0 {
-		d.fail("MQX047", d.pos(e.value), "%s has no values", e.what())
+		d.Fail("MQX047", d.Pos(e.value), "%s has no values", e.what())
 	}
 	first := map[string]*EnumValue{}
 	for _, item := range items {
-		if isNull(item) && item.Value != "" {
+		if syntax.IsNull(item) && item.Value != "" {
 			d.enumNull(s, item, e)
 			continue
 		}
@@ -105,15 +95,15 @@ func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 			continue
 		}
 		if known := first[l.value()]; known != nil {
-			d.fail("MQX047", l.Pos, "%s stands twice in %s", l.JSON, e.what()).also(known.Pos, "it stands here first")
+			d.Fail("MQX047", l.Pos, "%s stands twice in %s", l.JSON, e.what()).Also(known.Pos, "it stands here first")
 			continue
 		}
 		one := &EnumValue{Literal: *l}
 		s.Enum, first[l.value()] = append(s.Enum, one), one
 	}
 	if s.nullType != nil && !s.enumNull {
-		d.fail("MQX047", d.pos(s.nullType), "null in the type of schema %s can never stand: enum does not have it", s.Path).
-			hint("add null to enum").also(d.pos(e.value), "enum is here")
+		d.Fail("MQX047", d.Pos(s.nullType), "null in the type of schema %s can never stand: enum does not have it", s.Path).
+			Hint("add null to enum").Also(d.Pos(e.value), "enum is here")
 	}
 }
 
@@ -121,31 +111,31 @@ func (d *decoder) enumKeyword(s *schemaDraft, e entry) {
 func (d *decoder) enumNull(s *schemaDraft, item *yaml.Node, e entry) {
 	switch typed, ok := s.keys["type"]; {
 	case s.enumNull:
-		d.fail("MQX047", d.pos(item), "null stands twice in %s", e.what())
+		d.Fail("MQX047", d.Pos(item), "null stands twice in %s", e.what())
 	case ok && s.nullType == nil && !s.asksNull:
-		d.fail("MQX047", d.pos(item), "value null of enum in schema %s can never stand: the type is %s", s.Path, s.Kind).
-			hint(`write type: [%s, "null"]`, s.Kind).also(d.pos(typed.value), "the type is here")
+		d.Fail("MQX047", d.Pos(item), "value null of enum in schema %s can never stand: the type is %s", s.Path, s.Kind).
+			Hint(`write type: [%s, "null"]`, s.Kind).Also(d.Pos(typed.value), "the type is here")
 	}
 	s.enumNull, s.Nullable = true, true
 }
 
 func (d *decoder) constKeyword(s *schemaDraft, e entry) {
-	if isNull(e.value) && e.value.Value != "" {
-		d.onlyNull(s, d.pos(e.key))
+	if syntax.IsNull(e.value) && e.value.Value != "" {
+		d.onlyNull(s, d.Pos(e.key))
 		return
 	}
 	s.Const = d.literal(s.Schema, e.value, e.what())
 	if s.nullType != nil && s.Const != nil {
-		d.fail("MQX047", d.pos(s.nullType), "null in the type of schema %s can never stand: const is %s", s.Path, s.Const.JSON).
-			hint("write type: %s", s.Kind).also(s.Const.Pos, "const is here")
+		d.Fail("MQX047", d.Pos(s.nullType), "null in the type of schema %s can never stand: const is %s", s.Path, s.Const.JSON).
+			Hint("write type: %s", s.Kind).Also(s.Const.Pos, "const is here")
 	}
 }
 
 // defaultKeyword reads the value of a property that is left out. That it is a property is checked by settle.
 func (d *decoder) defaultKeyword(s *Schema, e entry) {
-	if isNull(e.value) && e.value.Value != "" {
-		d.fail("MQX055", d.pos(e.value), "%s cannot be null", e.what()).
-			hint("leave it out: a property that is left out is told from one that is null")
+	if syntax.IsNull(e.value) && e.value.Value != "" {
+		d.Fail("MQX055", d.Pos(e.value), "%s cannot be null", e.what()).
+			Hint("leave it out: a property that is left out is told from one that is null")
 		return
 	}
 	s.Default = d.literal(s, e.value, e.what())
@@ -155,7 +145,7 @@ func (d *decoder) defaultKeyword(s *Schema, e entry) {
 func (d *decoder) checkLiterals(s *schemaDraft) {
 	for _, v := range s.Enum {
 		if problem := fits(s.Schema, &v.Literal); problem != "" {
-			d.fail("MQX047", v.Pos, "value %s of enum in schema %s can never stand: %s", v.JSON, s.Path, problem)
+			d.Fail("MQX047", v.Pos, "value %s of enum in schema %s can never stand: %s", v.JSON, s.Path, problem)
 		}
 	}
 	if s.Const != nil {
@@ -165,9 +155,9 @@ func (d *decoder) checkLiterals(s *schemaDraft) {
 			problem, also = inEnum(s.Schema, s.Const), s.Enum[0].Pos
 		}
 		if problem != "" {
-			wrong := d.fail("MQX047", s.Const.Pos, "const %s in schema %s can never stand: %s", s.Const.JSON, s.Path, problem)
+			wrong := d.Fail("MQX047", s.Const.Pos, "const %s in schema %s can never stand: %s", s.Const.JSON, s.Path, problem)
 			if also != s.Const.Pos {
-				wrong.also(also, "enum is here")
+				wrong.Also(also, "enum is here")
 			}
 		}
 	}
@@ -180,7 +170,7 @@ func (d *decoder) checkDefault(s *Schema) {
 		return
 	}
 	if problem := fitsLiteral(s, s.Default); problem != "" {
-		d.fail("MQX055", s.Default.Pos, "default %s does not fit schema %s: %s", s.Default.JSON, s.Path, problem)
+		d.Fail("MQX055", s.Default.Pos, "default %s does not fit schema %s: %s", s.Default.JSON, s.Path, problem)
 	}
 }
 
@@ -203,7 +193,7 @@ func fitsLiteral(s *Schema, l *Literal) string {
 	if problem == "" {
 		problem = inEnum(s, l)
 	}
-	if problem == "" && s.Const != nil && !s.Const.same(l) {
+	if problem == "" && s.Const != nil && !s.Const.Same(l) {
 		problem = fmt.Sprintf("%s is not %s", l.JSON, s.Const.JSON)
 	}
 	return problem
@@ -226,7 +216,7 @@ func inEnum(s *Schema, l *Literal) string {
 	}
 	var words []string
 	for _, v := range s.Enum {
-		if v.same(l) {
+		if v.Same(l) {
 			return ""
 		}
 		words = append(words, v.JSON)
@@ -257,18 +247,18 @@ func fitsText(s *Schema, text string) string {
 	n := utf8.RuneCountInString(text)
 	switch {
 	case s.MinLength != nil && n < s.MinLength.Value:
-		return fmt.Sprintf("%s is shorter than %d characters", quoteJSON(text), s.MinLength.Value)
+		return fmt.Sprintf("%s is shorter than %d characters", syntax.Quote(text), s.MinLength.Value)
 	case s.MaxLength != nil && n > s.MaxLength.Value:
-		return fmt.Sprintf("%s is longer than %d characters", quoteJSON(text), s.MaxLength.Value)
+		return fmt.Sprintf("%s is longer than %d characters", syntax.Quote(text), s.MaxLength.Value)
 	case s.Pattern != nil && !s.Pattern.Regexp.MatchString(text):
-		return fmt.Sprintf("%s does not match %s", quoteJSON(text), s.Pattern.Text)
+		return fmt.Sprintf("%s does not match %s", syntax.Quote(text), s.Pattern.Text)
 	}
 	if check := textFormats[s.Format]; check != nil && !check(text) {
 		article := "a"
 		if strings.ContainsRune("ei", rune(s.Format[0])) {
 			article = "an"
 		}
-		return fmt.Sprintf("%s is not %s %s", quoteJSON(text), article, s.Format)
+		return fmt.Sprintf("%s is not %s %s", syntax.Quote(text), article, s.Format)
 	}
 	return ""
 }

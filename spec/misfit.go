@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
@@ -48,20 +50,20 @@ func (m misfit) String() string {
 func (v *valueChecker) fail(n *yaml.Node, path, format string, args ...any) *Diagnostic {
 	m := misfit{path, fmt.Sprintf(format, args...), n, new(Diagnostic)}
 	if v.d != nil {
-		m.said = v.d.fail("MQX066", v.d.pos(n), "the example does not fit %s: %s", cmp.Or(v.label, "its payload"), m)
+		m.said = v.d.Fail("MQX066", v.d.Pos(n), "the example does not fit %s: %s", cmp.Or(v.label, "its payload"), m)
 	}
 	v.wrong = append(v.wrong, m)
 	return m.said
 }
 
 func (v *valueChecker) value(s *Schema, n *yaml.Node, path string) {
-	n = target(n)
+	n = syntax.Target(n)
 	null := s.Nullable
 	for s.Kind == KindRef && s.Ref != nil && s.Ref.Schema != nil {
 		s = s.Ref.Schema
 		null = null || s.Nullable
 	}
-	if isNull(n) && null {
+	if syntax.IsNull(n) && null {
 		v.json.WriteString("null")
 		return
 	}
@@ -95,7 +97,7 @@ func (v *valueChecker) scalar(s *Schema, n *yaml.Node, path string) {
 
 func (v *valueChecker) object(s *Schema, n *yaml.Node, path string) {
 	if n.Kind != yaml.MappingNode {
-		v.fail(n, path, "%s is not an object", kindOf(n))
+		v.fail(n, path, "%s is not an object", syntax.KindOf(n))
 		return
 	}
 	if s.XGoType != "" {
@@ -108,19 +110,19 @@ func (v *valueChecker) object(s *Schema, n *yaml.Node, path string) {
 	}
 	v.json.WriteByte('{')
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := target(n.Content[i])
+		key := syntax.Target(n.Content[i])
 		seen[key.Value] = true
 		if i > 0 {
 			v.json.WriteByte(',')
 		}
-		v.json.WriteString(quoteJSON(key.Value) + ":")
+		v.json.WriteString(syntax.Quote(key.Value) + ":")
 		j := slices.Index(names, key.Value)
 		switch {
 		case j >= 0:
 			v.value(s.Properties[j].Schema, n.Content[i+1], path+"."+key.Value)
 		case s.Closed:
-			v.fail(key, path, "there is no field %q", key.Value).didYouMean(key.Value, names)
-			seen[nearest(key.Value, names)] = true
+			v.fail(key, path, "there is no field %q", key.Value).DidYouMean(key.Value, names)
+			seen[report.Nearest(key.Value, names)] = true
 		case s.Additional != nil:
 			v.value(s.Additional, n.Content[i+1], path+"."+key.Value)
 		default:
@@ -137,7 +139,7 @@ func (v *valueChecker) object(s *Schema, n *yaml.Node, path string) {
 
 func (v *valueChecker) array(s *Schema, n *yaml.Node, path string) {
 	if n.Kind != yaml.SequenceNode {
-		v.fail(n, path, "%s is not a list", kindOf(n))
+		v.fail(n, path, "%s is not a list", syntax.KindOf(n))
 		return
 	}
 	v.length(s, n, path)
@@ -159,7 +161,7 @@ func (v *valueChecker) array(s *Schema, n *yaml.Node, path string) {
 		if !s.UniqueItems {
 			continue
 		}
-		key := canonical(item)
+		key := canonicalJSON(item)
 		if j, twice := first[key]; twice {
 			v.fail(item, at, "it is the same as item %d, and items must differ", j)
 			continue
@@ -207,7 +209,7 @@ func (v *valueChecker) union(s *Schema, n *yaml.Node, path string) {
 func (v *valueChecker) noneFits(s *Schema, n *yaml.Node, path string) {
 	var meant []*Variant
 	for _, variant := range s.Variants {
-		if takesKind(variant.Schema.follow(), n) {
+		if takesKind(variant.Schema.Follow(), n) {
 			meant = append(meant, variant)
 		}
 	}
@@ -225,7 +227,7 @@ func (v *valueChecker) noneFits(s *Schema, n *yaml.Node, path string) {
 		names = append(names, s.labelOf(variant))
 	}
 	if len(meant) == 0 {
-		v.fail(n, path, "%s is none of %s", kindOf(n), strings.Join(names, ", "))
+		v.fail(n, path, "%s is none of %s", syntax.KindOf(n), strings.Join(names, ", "))
 		return
 	}
 	v.fail(n, path, "none of the alternatives fits (%s)", strings.Join(why, "; "))
@@ -285,7 +287,7 @@ func (s *Schema) label() string {
 
 func (v *valueChecker) discriminated(s *Schema, n *yaml.Node, path string) {
 	if n.Kind != yaml.MappingNode {
-		v.fail(n, path, "%s is not an object", kindOf(n))
+		v.fail(n, path, "%s is not an object", syntax.KindOf(n))
 		return
 	}
 	var values []string
@@ -293,17 +295,17 @@ func (v *valueChecker) discriminated(s *Schema, n *yaml.Node, path string) {
 		values = append(values, variant.Values...)
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if target(n.Content[i]).Value != s.Discriminator {
+		if syntax.Target(n.Content[i]).Value != s.Discriminator {
 			continue
 		}
-		text := target(n.Content[i+1])
+		text := syntax.Target(n.Content[i+1])
 		for _, variant := range s.Variants {
 			if scalarKind(text) == KindString && slices.Contains(variant.Values, text.Value) {
 				v.value(variant.Schema, n, path)
 				return
 			}
 		}
-		v.fail(text, path+"."+s.Discriminator, "%s is none of %s", kindOf(text), strings.Join(values, ", ")).didYouMean(text.Value, values)
+		v.fail(text, path+"."+s.Discriminator, "%s is none of %s", syntax.KindOf(text), strings.Join(values, ", ")).DidYouMean(text.Value, values)
 		return
 	}
 	v.fail(n, path, "field %q is missing", s.Discriminator)
@@ -311,7 +313,7 @@ func (v *valueChecker) discriminated(s *Schema, n *yaml.Node, path string) {
 
 // any writes a value that no schema describes.
 func (v *valueChecker) any(n *yaml.Node) {
-	n = target(n)
+	n = syntax.Target(n)
 	switch n.Kind {
 	case yaml.MappingNode:
 		v.object(&Schema{Kind: KindObject}, n, "")
@@ -327,28 +329,28 @@ func (v *valueChecker) any(n *yaml.Node) {
 	}
 }
 
-// canonical writes a value so that two that are the same in JSON are the same text.
-func canonical(n *yaml.Node) string {
-	n = target(n)
+// canonicalJSON writes a value so that two that are the same in JSON are the same text.
+func canonicalJSON(n *yaml.Node) string {
+	n = syntax.Target(n)
 	switch n.Kind {
 	case yaml.MappingNode:
 		var fields []string
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			fields = append(fields, quoteJSON(target(n.Content[i]).Value)+":"+canonical(n.Content[i+1]))
+			fields = append(fields, syntax.Quote(syntax.Target(n.Content[i]).Value)+":"+canonicalJSON(n.Content[i+1]))
 		}
 		slices.Sort(fields)
 		return "{" + strings.Join(fields, ",") + "}"
 	case yaml.SequenceNode:
 		items := make([]string, len(n.Content))
 		for i, item := range n.Content {
-			items[i] = canonical(item)
+			items[i] = canonicalJSON(item)
 		}
 		return "[" + strings.Join(items, ",") + "]"
 	}
 	l, problem, _ := parseLiteral(scalarKind(n), n)
 	switch {
 	case problem != "":
-		return quoteJSON(n.Value)
+		return syntax.Quote(n.Value)
 	case l.Num != nil:
 		return l.Num.Rat.RatString()
 	case l.JSON == "":

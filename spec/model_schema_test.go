@@ -6,8 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 // TestModelComposed reads testdata/valid/schemas.yaml: what is made of null, unions, allOf, maps and tuples, and its names.
@@ -67,7 +66,7 @@ func TestVetComposed(t *testing.T) {
   C: {schema: {type: string}}
   D: {schema: {type: string}}
 topics: {a: {pattern: a, publish: {payload: A}, examples: [{payload: {c: 1}}]}}`))
-	if list := spec.Vet(f); len(list) != 0 {
+	if list := vet.Check(f); len(list) != 0 {
 		t.Errorf("Vet = %v", list)
 	}
 }

@@ -66,11 +66,11 @@ func (d *decoder) goName(given, name string, pos Pos) string {
 	if token.IsIdentifier(result) && token.IsExported(result) {
 		return result
 	}
-	wrong := d.fail("MQX022", pos, "%q makes no exported Go name", from)
+	wrong := d.Fail("MQX022", pos, "%q makes no exported Go name", from)
 	if given == "" {
-		wrong.hint("add x-go-name: with a name that starts with a capital")
+		wrong.Hint("add x-go-name: with a name that starts with a capital")
 	} else {
-		wrong.hint("write a name that starts with a capital and has letters, digits and _")
+		wrong.Hint("write a name that starts with a capital and has letters, digits and _")
 	}
 	return ""
 }
@@ -96,12 +96,12 @@ func (s *scope) add(name, what string, pos Pos) {
 		s.names[name] = named{what, pos}
 		return
 	}
-	clash := s.d.fail("MQX023", pos, "%s and %s would both be %s in Go", other.what, what, name)
+	clash := s.d.Fail("MQX023", pos, "%s and %s would both be %s in Go", other.what, what, name)
 	if other.pos.Line == 0 {
-		clash.hint("%s is always there: rename %s, or add x-go-name", other.what, what)
+		clash.Hint("%s is always there: rename %s, or add x-go-name", other.what, what)
 		return
 	}
-	clash.hint("rename one of them, or add x-go-name").also(other.pos, "%s is here", other.what)
+	clash.Hint("rename one of them, or add x-go-name").Also(other.pos, "%s is here", other.what)
 }
 
 // goNames gives everything its Go name and reports those that clash.

@@ -71,8 +71,8 @@ func (d *decoder) fieldNames(types *scope, s *Schema, base string) {
 func (d *decoder) noField(p *Property) bool {
 	only := p.Fixed()
 	if only != nil && p.GoName != "" {
-		d.fail("MQX022", p.Pos, "x-go-name of %s names nothing: it is always %s, and no field in Go", p.Name, only.JSON).
-			hint("leave x-go-name out")
+		d.Fail("MQX022", p.Pos, "x-go-name of %s names nothing: it is always %s, and no field in Go", p.Name, only.JSON).
+			Hint("leave x-go-name out")
 	}
 	if only != nil {
 		p.GoName = ""
@@ -213,7 +213,7 @@ func (v *EnumValue) words() string {
 func (d *decoder) enumNamesKeyword(s *schemaDraft) {
 	e := *s.enumNames
 	if len(s.Enum) == 0 {
-		d.fail("MQX044", d.pos(e.key), "%q stands without \"enum\", in schema %s", e.name, s.Path).hint("it names the constants of an enumeration")
+		d.Fail("MQX044", d.Pos(e.key), "%q stands without \"enum\", in schema %s", e.name, s.Path).Hint("it names the constants of an enumeration")
 		return
 	}
 	d.decodeMap(e, e.what(), false, func(value string, ne entry) {
@@ -224,7 +224,7 @@ func (d *decoder) enumNamesKeyword(s *schemaDraft) {
 			for _, one := range s.Enum {
 				values = append(values, one.plain())
 			}
-			d.fail("MQX012", d.pos(ne.key), "%q is no value of enum in schema %s", value, s.Path).didYouMean(value, values)
+			d.Fail("MQX012", d.Pos(ne.key), "%q is no value of enum in schema %s", value, s.Path).DidYouMean(value, values)
 			return
 		}
 		if name, ok := d.text(ne); ok {
@@ -238,7 +238,7 @@ func (d *decoder) goNamePart(name string, n *yaml.Node) string {
 	if name != "" && isNamePart(name) {
 		return name
 	}
-	d.fail("MQX022", d.pos(n), "%q makes no Go name", name).hint("write letters, digits and _: what follows the name of the type")
+	d.Fail("MQX022", d.Pos(n), "%q makes no Go name", name).Hint("write letters, digits and _: what follows the name of the type")
 	return ""
 }
 

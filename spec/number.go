@@ -24,21 +24,21 @@ const (
 func (d *decoder) number(e entry) (*Number, bool) {
 	n := e.value
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" && n.ShortTag() != "!!float" {
-		wrong := d.wrongKind(n, d.pos(e.key), e.what(), "a number")
+		wrong := d.wrongKind(n, d.Pos(e.key), e.what(), "a number")
 		if jsonNumber.MatchString(n.Value) {
-			wrong.hint("write %s without quotes", n.Value)
+			wrong.Hint("write %s without quotes", n.Value)
 		}
 		return nil, false
 	}
 	number, problem := parseNumber(n.Value)
 	if problem != "" {
-		wrong := d.fail("MQX014", d.pos(n), "%s: %s", e.what(), problem)
+		wrong := d.Fail("MQX014", d.Pos(n), "%s: %s", e.what(), problem)
 		if plain := strings.TrimLeft(strings.ReplaceAll(n.Value, "_", ""), "+0"); jsonNumber.MatchString(plain) {
-			wrong.hint("write %s", plain)
+			wrong.Hint("write %s", plain)
 		}
 		return nil, false
 	}
-	number.Pos = d.pos(n)
+	number.Pos = d.Pos(n)
 	return number, true
 }
 
@@ -67,7 +67,7 @@ func (d *decoder) count(e entry) *Count {
 	if !ok {
 		return nil
 	}
-	return &Count{v, d.pos(e.value)}
+	return &Count{v, d.Pos(e.value)}
 }
 
 // ranges is the least and the largest value of the formats. Those of a double are checked when a number is read.
@@ -82,8 +82,8 @@ var ranges = map[Format][2]*big.Rat{
 // bound reads a bound of an integer or a number.
 func (d *decoder) bound(s *Schema, e entry) *Number {
 	if e.value.ShortTag() == "!!bool" {
-		d.fail("MQX010", d.pos(e.value), "%s must be a number, not the boolean %s", e.what(), e.value.Value).
-			hint("in JSON Schema 2020-12 it stands instead of %q, with the value", strings.ToLower(strings.TrimPrefix(e.name, "exclusive")))
+		d.Fail("MQX010", d.Pos(e.value), "%s must be a number, not the boolean %s", e.what(), e.value.Value).
+			Hint("in JSON Schema 2020-12 it stands instead of %q, with the value", strings.ToLower(strings.TrimPrefix(e.name, "exclusive")))
 		return nil
 	}
 	n, ok := d.number(e)
@@ -91,7 +91,7 @@ func (d *decoder) bound(s *Schema, e entry) *Number {
 		return nil
 	}
 	if problem := fitsFormat(s, n); problem != "" {
-		d.fail("MQX048", n.Pos, "%s: %s", e.what(), problem)
+		d.Fail("MQX048", n.Pos, "%s: %s", e.what(), problem)
 		return nil
 	}
 	return n
@@ -104,10 +104,10 @@ func (d *decoder) multipleOf(s *Schema, e entry) *Number {
 	case !ok:
 		return nil
 	case n.Rat.Sign() <= 0:
-		d.fail("MQX048", n.Pos, "%s must be greater than 0, not %s", e.what(), n.Text)
+		d.Fail("MQX048", n.Pos, "%s must be greater than 0, not %s", e.what(), n.Text)
 		return nil
 	case s.Kind == KindInteger && !n.Rat.IsInt():
-		d.fail("MQX048", n.Pos, "%s: %s is not a whole number", e.what(), n.Text).hint("write type: number, or a whole number")
+		d.Fail("MQX048", n.Pos, "%s: %s is not a whole number", e.what(), n.Text).Hint("write type: number, or a whole number")
 		return nil
 	}
 	return n
@@ -153,8 +153,8 @@ func (d *decoder) checkBounds(s *Schema) {
 		if before(second.Pos, first.Pos) {
 			first, second, firstKey, secondKey = second, first, secondKey, firstKey
 		}
-		d.fail("MQX043", second.Pos, "no value is left in schema %s: %s is %s and %s is %s", s.Path, lowKey, low.Text, highKey, high.Text).
-			also(first.Pos, "%s is here, %s above", firstKey, secondKey)
+		d.Fail("MQX043", second.Pos, "no value is left in schema %s: %s is %s and %s is %s", s.Path, lowKey, low.Text, highKey, high.Text).
+			Also(first.Pos, "%s is here, %s above", firstKey, secondKey)
 	}
 }
 
@@ -169,15 +169,15 @@ func either(inclusive, exclusive *Number, name string) (*Number, string) {
 
 func (d *decoder) checkTwice(s *Schema, name string, inclusive, exclusive *Number) {
 	if inclusive != nil && exclusive != nil {
-		d.fail("MQX043", exclusive.Pos, "schema %s has both m%s and exclusiveM%s", s.Path, name, name).
-			also(inclusive.Pos, "m%s is here", name).hint("keep the narrower of the two")
+		d.Fail("MQX043", exclusive.Pos, "schema %s has both m%s and exclusiveM%s", s.Path, name, name).
+			Also(inclusive.Pos, "m%s is here", name).Hint("keep the narrower of the two")
 	}
 }
 
 func (d *decoder) checkCounts(s *Schema, name string, low, high *Count) {
 	if low != nil && high != nil && low.Value > high.Value {
-		d.fail("MQX043", high.Pos, "no value is left in schema %s: min%s is %d and max%s is %d", s.Path, name, low.Value, name, high.Value).
-			also(low.Pos, "min%s is here", name)
+		d.Fail("MQX043", high.Pos, "no value is left in schema %s: min%s is %d and max%s is %d", s.Path, name, low.Value, name, high.Value).
+			Also(low.Pos, "min%s is here", name)
 	}
 }
 
@@ -195,7 +195,7 @@ func (d *decoder) checkMultiple(s *Schema) {
 		first.Add(first, s.MultipleOf.Rat)
 	}
 	if c := first.Cmp(high.Rat); c > 0 || c == 0 && s.ExclusiveMaximum != nil {
-		d.fail("MQX043", s.MultipleOf.Pos, "no value is left in schema %s: no multiple of %s lies between %s %s and %s %s",
-			s.Path, s.MultipleOf.Text, lowKey, low.Text, highKey, high.Text).also(low.Pos, "%s is here", lowKey)
+		d.Fail("MQX043", s.MultipleOf.Pos, "no value is left in schema %s: no multiple of %s lies between %s %s and %s %s",
+			s.Path, s.MultipleOf.Text, lowKey, low.Text, highKey, high.Text).Also(low.Pos, "%s is here", lowKey)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"gopkg.in/yaml.v3"
 )
 
@@ -70,25 +72,25 @@ func (o *object[T]) field(name string) *field[T] {
 
 // decodeObject reads an object by its table. The place is that of its key, for what is missing in it.
 func decodeObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *object[T], into *T) bool {
-	n = target(n)
+	n = syntax.Target(n)
 	if n.Kind != yaml.MappingNode {
 		notObject(d, n, place, where, o)
 		return false
 	}
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		seen[target(n.Content[i]).Value] = true
+		seen[syntax.Target(n.Content[i]).Value] = true
 	}
 	hinted := false // what is missing may be what a hint speaks of
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := target(n.Content[i])
-		e := entry{key, target(n.Content[i+1]), where, key.Value}
+		key := syntax.Target(n.Content[i])
+		e := entry{key, syntax.Target(n.Content[i+1]), where, key.Value}
 		f := o.field(e.name)
 		if f == nil && (strings.HasPrefix(e.name, "x-") || e.name == "<<") { // << is reported by walk
 			continue
 		}
 		if instead, ok := o.foreign[e.name]; ok && f == nil {
-			d.fail("MQX050", d.pos(e.key), "%q of JSON Schema is not supported, in %s", e.name, where).hint("%s", instead)
+			d.Fail("MQX050", d.Pos(e.key), "%q of JSON Schema is not supported, in %s", e.name, where).Hint("%s", instead)
 			continue
 		}
 		if f == nil {
@@ -103,7 +105,7 @@ func decodeObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *o
 	missing := o.missing(seen)
 	for _, f := range missing {
 		if !hinted {
-			d.fail("MQX011", place, "%s has no %q", where, f.name).hint("add %s: %s", f.name, f.sample())
+			d.Fail("MQX011", place, "%s has no %q", where, f.name).Hint("add %s: %s", f.name, f.sample())
 		}
 	}
 	return len(missing) == 0
@@ -112,12 +114,12 @@ func decodeObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *o
 // unknownField reports a key that there is not, and returns the field that is meant, or nil: what stands there is read
 // as that field, so that nothing else is reported for want of it.
 func unknownField[T any](d *decoder, e entry, o *object[T]) *field[T] {
-	unknown := d.fail("MQX021", d.pos(e.key), "unknown field %q in %s", e.name, e.where).didYouMean(e.name, o.names())
+	unknown := d.Fail("MQX021", d.Pos(e.key), "unknown field %q in %s", e.name, e.where).DidYouMean(e.name, o.names())
 	if hint := o.hints[e.name]; hint != "" {
-		unknown.hint("%s", hint)
+		unknown.Hint("%s", hint)
 		return nil
 	}
-	return o.field(nearest(e.name, o.names()))
+	return o.field(report.Nearest(e.name, o.names()))
 }
 
 // notObject reports that something else stands where an object is wanted, and shows one with what it must have.
@@ -125,11 +127,11 @@ func notObject[T any](d *decoder, n *yaml.Node, place Pos, where string, o *obje
 	missing := o.missing(nil)
 	if len(missing) == 0 {
 		if wrong := d.wrongKind(n, place, where, "an object"); o.write != "" {
-			wrong.hint("write %s", o.write)
+			wrong.Hint("write %s", o.write)
 		}
 		return
 	}
 	f := missing[0]
 	first, _, _ := strings.Cut(f.sample(), " | ")
-	d.wrongKind(n, place, where, fmt.Sprintf("an object with %q", f.name)).hint("write {%s: %s}", f.name, first)
+	d.wrongKind(n, place, where, fmt.Sprintf("an object with %q", f.name)).Hint("write {%s: %s}", f.name, first)
 }

@@ -31,7 +31,7 @@ func (d *decoder) objectKeyword(s *schemaDraft, e entry) {
 
 func (d *decoder) properties(s *schemaDraft, e entry) {
 	d.decodeMap(e, fmt.Sprintf("%q of schema %s", "properties", s.Path), false, func(name string, pe entry) {
-		p := &Property{Name: name, Pos: d.pos(pe.key)}
+		p := &Property{Name: name, Pos: d.Pos(pe.key)}
 		pe.where = e.where
 		p.Schema, p.GoName = d.schema(pe, s.Path+"."+name)
 		s.Properties = append(s.Properties, p)
@@ -54,8 +54,8 @@ func (d *decoder) additional(s *schemaDraft, e entry) {
 // requiredKeyword runs when all properties are read.
 func (d *decoder) requiredKeyword(s *Schema, e entry) {
 	if e.value.Kind == yaml.ScalarNode && e.value.ShortTag() == "!!bool" {
-		d.fail("MQX010", d.pos(e.value), "%s must be a list of names", e.what()).
-			hint(`a field is required if its name stands in the "required" list of the object around it`)
+		d.Fail("MQX010", d.Pos(e.value), "%s must be a list of names", e.what()).
+			Hint(`a field is required if its name stands in the "required" list of the object around it`)
 		return
 	}
 	if items, ok := d.items(e, e.what()); ok {
@@ -74,14 +74,14 @@ func (d *decoder) require(s *Schema, items []*yaml.Node, what string) {
 		i := slices.Index(names, item.Value)
 		switch {
 		case item.Kind != yaml.ScalarNode:
-			d.wrongKind(item, d.pos(item), "each item of "+what, "text")
+			d.wrongKind(item, d.Pos(item), "each item of "+what, "text")
 			continue
 		case i < 0:
-			d.fail("MQX045", d.pos(item), "schema %s requires %q, which is none of its properties", s.Path, item.Value).
-				didYouMean(item.Value, names)
+			d.Fail("MQX045", d.Pos(item), "schema %s requires %q, which is none of its properties", s.Path, item.Value).
+				DidYouMean(item.Value, names)
 			continue
 		case seen[item.Value]:
-			d.fail("MQX003", d.pos(item), "%q stands twice in %s", item.Value, what)
+			d.Fail("MQX003", d.Pos(item), "%q stands twice in %s", item.Value, what)
 		}
 		seen[item.Value] = true
 		s.Properties[i].Required = true

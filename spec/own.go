@@ -9,8 +9,8 @@ var ownTypeText = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9_.~-]*(/[A-Za-z0-
 func (d *decoder) ownType(s *schemaDraft, e entry) {
 	for _, key := range s.order {
 		if key != "x-go-type" && key != "type" {
-			d.fail("MQX056", d.pos(s.keys[key].key), "%q stands beside \"x-go-type\", in schema %s", key, s.Path).
-				hint("the Go type checks what it reads; beside it stand only type and what is for people").also(d.pos(e.key), "x-go-type is here")
+			d.Fail("MQX056", d.Pos(s.keys[key].key), "%q stands beside \"x-go-type\", in schema %s", key, s.Path).
+				Hint("the Go type checks what it reads; beside it stand only type and what is for people").Also(d.Pos(e.key), "x-go-type is here")
 		}
 	}
 	name, ok := d.text(e)
@@ -18,8 +18,8 @@ func (d *decoder) ownType(s *schemaDraft, e entry) {
 		return
 	}
 	if !ownTypeText.MatchString(name) {
-		d.fail("MQX056", d.pos(e.value), "%s cannot be %q: it is no exported type of a package", e.what(), name).
-			hint("write the import path, a dot and the name: net/netip.Addr")
+		d.Fail("MQX056", d.Pos(e.value), "%s cannot be %q: it is no exported type of a package", e.what(), name).
+			Hint("write the import path, a dot and the name: net/netip.Addr")
 		return
 	}
 	s.XGoType = name

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 const paramRefs = `mqttx: 1
@@ -41,7 +42,7 @@ func TestParamRefs(t *testing.T) {
 	if id.Schema.Format != spec.FormatUUID {
 		t.Errorf("id is %+v", id.Schema)
 	}
-	if list := spec.Vet(f); len(list) != 0 {
+	if list := vet.Check(f); len(list) != 0 {
 		t.Errorf("Vet: %v", list)
 	}
 	for _, tt := range []struct{ from, to, want string }{

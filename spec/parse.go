@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/fileset"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
@@ -26,18 +28,15 @@ func Parse(name string, source []byte) (*File, error) {
 
 // ParseFiles is Parse for a spec that may take in other files.
 func ParseFiles(name string, source []byte, files Files) (*File, []SourceFile, error) {
-	d := newDecoder(name, source)
-	d.files = files
-	d.main = newMain(d, source)
-	d.sources, d.total = append(d.sources, d.main), len(source)
+	d := &decoder{Set: fileset.New(name, source, files.ReadFile, files.Glob)}
 	d.auth, d.payloads = map[string]*Auth{}, map[string]*Payload{}
 	d.targets = map[*yaml.Node]*Payload{}
 	d.file = &File{Name: name, Server: Server{Unmatched: UnmatchedReject}}
 	d.examples, d.tables = func() {}, newTables()
 	d.read(source)
 	sources := d.sourceFiles()
-	if len(d.list) > 0 {
-		return nil, sources, d.finish()
+	if len(d.Found) > 0 {
+		return nil, sources, d.Finish()
 	}
 	d.file.Sources, d.file.Hash = sources, hashOf(sources)
 	return d.file, sources, nil
@@ -45,15 +44,15 @@ func ParseFiles(name string, source []byte, files Files) (*File, []SourceFile, e
 
 // read runs the passes: text to nodes, nodes to the model, names to what they name, and what only the whole can say.
 func (d *decoder) read(source []byte) {
-	root := d.parseText(d.name, source)
-	if root == nil || !d.walk(root) {
+	root := d.Parse(d.Name, source)
+	if root == nil {
 		return
 	}
-	if root = target(root); root.Kind != yaml.MappingNode {
+	if root = syntax.Target(root); root.Kind != yaml.MappingNode {
 		d.wrongKind(root, Pos{Line: 1, Column: 1, EndColumn: 2}, "the spec", "an object")
 		return
 	}
-	d.main.root = root
+	d.Main.Root = root
 	root = d.include(root)
 	decodeObject(d, root, Pos{Line: 1, Column: 1, EndColumn: 2}, "the spec", fileObject(), d.file)
 	d.resolve()

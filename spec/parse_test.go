@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -48,7 +49,7 @@ func rendered(t testing.TB, err error, source string) string {
 		return err.Error()
 	}
 	var out bytes.Buffer
-	if err := spec.Render(&out, list, []byte(source), spec.RenderOptions{Max: -1}); err != nil {
+	if err := report.Render(&out, list, []byte(source), report.RenderOptions{Max: -1}); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -122,7 +123,7 @@ func TestInvalid(t *testing.T) {
 				t.Fatalf("ParseFiles = %v, %v, want an ErrorList", f, err)
 			}
 			var got bytes.Buffer
-			if err := spec.Render(&got, list, nil, spec.RenderOptions{Max: -1}); err != nil {
+			if err := report.Render(&got, list, nil, report.RenderOptions{Max: -1}); err != nil {
 				t.Fatal(err)
 			}
 			if *update {

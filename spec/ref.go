@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/fileset"
 )
 
 // reference is a $ref that waits for all files to be joined.
@@ -25,7 +27,7 @@ const refPrefix = "#/payloads/"
 // refKeyword keeps a $ref. It is resolved before anything that is in d.after runs; Schema.Ref is set then, or the kind is
 // KindInvalid, and the reason reported.
 func (d *decoder) refKeyword(s *Schema, e entry) {
-	s.RefPos = d.pos(e.value)
+	s.RefPos = d.Pos(e.value)
 	if _, ok := d.text(e); !ok {
 		s.Kind = KindInvalid
 		return
@@ -70,15 +72,15 @@ func (d *decoder) resolveRef(r *reference, owner *Payload) {
 	at, p := d.find(r)
 	switch {
 	case p != nil && p.Schema == nil:
-		d.fail("MQX041", r.schema.RefPos, "payload %q has no schema: its encoding is %s", p.Name, p.Encoding)
+		d.Fail("MQX041", r.schema.RefPos, "payload %q has no schema: its encoding is %s", p.Name, p.Encoding)
 		r.schema.Kind = KindInvalid
 		return
 	case p != nil:
-	case at.node == nil: // it is reported
+	case at.Node == nil: // it is reported
 		r.schema.Kind = KindInvalid
 		return
-	case d.targets[at.node] != nil:
-		p = d.targets[at.node]
+	case d.targets[at.Node] != nil:
+		p = d.targets[at.Node]
 	case owner != nil:
 		d.takeOver(owner, at)
 		return
@@ -89,23 +91,23 @@ func (d *decoder) resolveRef(r *reference, owner *Payload) {
 }
 
 // takeOver gives a payload the schema that it refers to.
-func (d *decoder) takeOver(p *Payload, at spot) {
-	d.targets[at.node] = p
+func (d *decoder) takeOver(p *Payload, at fileset.Spot) {
+	d.targets[at.Node] = p
 	beside := p.Schema
-	s, goName := d.schema(at.entry(), p.Name)
+	s, goName := d.schema(entryAt(at), p.Name)
 	s.Title, s.Description = cmp.Or(beside.Title, s.Title), cmp.Or(beside.Description, s.Description)
 	s.Deprecated, s.Nullable = s.Deprecated || beside.Deprecated, s.Nullable || beside.Nullable
 	p.Schema, p.GoName = s, cmp.Or(p.GoName, goName)
 }
 
 // define makes a payload of a schema that only others refer to.
-func (d *decoder) define(at spot) *Payload {
-	name, owner := at.words()
-	p := &Payload{Name: at.String(), Pos: d.pos(at.key), Encoding: EncodingJSON, Definition: true}
-	d.targets[at.node] = p
+func (d *decoder) define(at fileset.Spot) *Payload {
+	name, owner := wordsOf(at)
+	p := &Payload{Name: at.String(), Pos: d.Pos(at.Key), Encoding: EncodingJSON, Definition: true}
+	d.targets[at.Node] = p
 	d.file.Payloads = append(d.file.Payloads, p)
 	d.definitions = append(d.definitions, &definition{p, name, owner})
-	p.Schema, p.GoName = d.schema(at.entry(), name)
+	p.Schema, p.GoName = d.schema(entryAt(at), name)
 	return p
 }
 
@@ -117,25 +119,18 @@ func (p *Payload) what() string {
 	return "payload"
 }
 
-func (s spot) entry() entry { return entry{s.key, s.node, "schema " + s.String(), ""} }
+// entryAt is what a table is read from.
+func entryAt(s fileset.Spot) entry { return entry{s.Key, s.Node, "schema " + s.String(), ""} }
 
-// String is the place for messages: "schemas/command.json#/$defs/Point".
-func (s spot) String() string {
-	if len(s.at) == 0 {
-		return s.source.file()
-	}
-	return s.source.file() + s.at.String()
-}
-
-// words returns the last name on the way to a schema, and that of what it belongs to.
-func (s spot) words() (name, owner string) {
-	if file := s.source.file(); file != "" {
+// wordsOf returns the last name on the way to a schema, and that of what it belongs to.
+func wordsOf(s fileset.Spot) (name, owner string) {
+	if file := s.Source.PosFile(); file != "" {
 		owner, _, _ = strings.Cut(path.Base(file), ".")
 	}
-	if len(s.at) > 1 && s.source.spec {
-		owner = s.at[1] // of payloads, topics, ...
+	if len(s.At) > 1 && s.Source.Spec {
+		owner = s.At[1] // of payloads, topics, ...
 	}
-	at := s.at
+	at := s.At
 	if len(at) == 3 && at[0] == "payloads" {
 		at = at[:2] // of a spec that is not included
 	}
@@ -148,100 +143,100 @@ func (s spot) words() (name, owner string) {
 }
 
 // find returns the payload that a $ref names, or the spot that it points to. Neither: it is reported.
-func (d *decoder) find(r *reference) (spot, *Payload) {
+func (d *decoder) find(r *reference) (fileset.Spot, *Payload) {
 	text := r.entry.value.Value
-	here := d.sourceOf(r.entry.value)
+	here := d.SourceOf(r.entry.value)
 	file, fragment, cut := strings.Cut(text, "#")
 	wrong := func(format string, args ...any) *Diagnostic {
-		return d.fail("MQX041", r.schema.RefPos, format, args...)
+		return d.Fail("MQX041", r.schema.RefPos, format, args...)
 	}
-	if !cut && here.spec && (d.payloads[text] != nil || !strings.Contains(text, ".")) {
-		wrong("$ref %q is not the place of a payload", text).hint("write %q", refPrefix+text)
-		return spot{}, nil
+	if !cut && here.Spec && (d.payloads[text] != nil || !strings.Contains(text, ".")) {
+		wrong("$ref %q is not the place of a payload", text).Hint("write %q", refPrefix+text)
+		return fileset.Spot{}, nil
 	}
 	in := here
 	if file != "" {
-		name, problem, hint := here.nameFrom(file)
+		name, problem, hint := here.NameFrom(file)
 		if problem != "" {
-			wrong("$ref %q: %s", text, problem).hint("%s", hint)
-			return spot{}, nil
+			wrong("$ref %q: %s", text, problem).Hint("%s", hint)
+			return fileset.Spot{}, nil
 		}
-		if in = d.opened(name); in == nil || in.root == nil {
-			in = d.open(name, r.schema.RefPos, "referred to from here")
+		if in = d.Opened(name); in == nil || in.Root == nil {
+			in = d.Open(name, r.schema.RefPos, "referred to from here")
 		}
 		if in == nil {
-			return spot{}, nil
+			return fileset.Spot{}, nil
 		}
 	}
-	to, ok := parsePointer(fragment)
+	to, ok := fileset.ParsePointer(fragment)
 	switch {
-	case !ok && in.spec:
-		wrong("$ref %q is not the place of a payload", text).hint(`write "#/payloads/NAME"`)
-		return spot{}, nil
+	case !ok && in.Spec:
+		wrong("$ref %q is not the place of a payload", text).Hint(`write "#/payloads/NAME"`)
+		return fileset.Spot{}, nil
 	case !ok:
-		wrong("$ref %q is not a JSON pointer", text).hint(`write "#/$defs/NAME"`)
-		return spot{}, nil
-	case len(to) == 0 && in.spec:
-		wrong("$ref %q is a whole spec, not a schema", text).hint("write %q", file+"#/payloads/NAME")
-		return spot{}, nil
-	case in.spec && to[0] == "payloads" && (len(to) == 2 || len(to) == 3 && to[2] == "schema"):
+		wrong("$ref %q is not a JSON pointer", text).Hint(`write "#/$defs/NAME"`)
+		return fileset.Spot{}, nil
+	case len(to) == 0 && in.Spec:
+		wrong("$ref %q is a whole spec, not a schema", text).Hint("write %q", file+"#/payloads/NAME")
+		return fileset.Spot{}, nil
+	case in.Spec && to[0] == "payloads" && (len(to) == 2 || len(to) == 3 && to[2] == "schema"):
 		start := strings.Index(text, "/payloads/") + len("/payloads/")
-		pos := d.inside(r.entry.value, start, min(len(text), start+len(to[1])))
-		return spot{}, d.payloadNamed(to[1], pos, "MQX041")
+		pos := d.Inside(r.entry.value, start, min(len(text), start+len(to[1])))
+		return fileset.Spot{}, d.payloadNamed(to[1], pos, "MQX041")
 	}
-	return d.follow(r, in, to, file == "" && here.spec), nil
+	return d.follow(r, in, to, file == "" && here.Spec), nil
 }
 
 // follow goes where a pointer leads. In the spec, $defs is looked for from the $ref outwards.
-func (d *decoder) follow(r *reference, in *source, to pointer, outwards bool) spot {
-	at := in.top()
+func (d *decoder) follow(r *reference, in *fileset.Source, to fileset.Pointer, outwards bool) fileset.Spot {
+	at := in.Top()
 	if outwards && len(to) > 1 && to[0] == "$defs" {
-		if at = d.innerDefs(r, in, to[1]); at.node == nil {
-			return spot{}
+		if at = d.innerDefs(r, in, to[1]); at.Node == nil {
+			return fileset.Spot{}
 		}
 		to = to[1:]
 	}
 	for i, token := range to {
-		next, ok := at.step(token)
+		next, ok := at.Step(token)
 		switch {
 		case ok:
 			at = next
 			continue
-		case outwards && i == 0 && len(at.at) == 0:
-			d.fail("MQX041", r.schema.RefPos, "$ref %q is not the place of a payload", r.entry.value.Value).hint(`write "#/payloads/NAME"`)
+		case outwards && i == 0 && len(at.At) == 0:
+			d.Fail("MQX041", r.schema.RefPos, "$ref %q is not the place of a payload", r.entry.value.Value).Hint(`write "#/payloads/NAME"`)
 		default:
-			d.fail("MQX041", r.schema.RefPos, "$ref to nothing: there is no %q in %s", token, at.String()).didYouMean(token, at.names())
+			d.Fail("MQX041", r.schema.RefPos, "$ref to nothing: there is no %q in %s", token, at.String()).DidYouMean(token, at.Names())
 		}
-		return spot{}
+		return fileset.Spot{}
 	}
-	if schema, ok := at.step("schema"); ok && len(at.at) == 2 && at.at[0] == "payloads" {
+	if schema, ok := at.Step("schema"); ok && len(at.At) == 2 && at.At[0] == "payloads" {
 		return schema // a payload of a spec that is not included
 	}
 	return at
 }
 
 // innerDefs returns the innermost $defs around a $ref that has a name.
-func (d *decoder) innerDefs(r *reference, in *source, name string) spot {
+func (d *decoder) innerDefs(r *reference, in *fileset.Source, name string) fileset.Spot {
 	var names []string
-	for _, around := range in.outwards(r.entry.value) {
-		if defs, ok := around.step("$defs"); ok {
-			if _, ok := defs.step(name); ok {
+	for _, around := range in.Outwards(r.entry.value) {
+		if defs, ok := around.Step("$defs"); ok {
+			if _, ok := defs.Step(name); ok {
 				return defs
 			}
-			names = append(names, defs.names()...)
+			names = append(names, defs.Names()...)
 		}
 	}
-	wrong := d.fail("MQX041", r.schema.RefPos, "$ref to nothing: no $defs around it has %q", name).didYouMean(name, names)
+	wrong := d.Fail("MQX041", r.schema.RefPos, "$ref to nothing: no $defs around it has %q", name).DidYouMean(name, names)
 	if len(names) == 0 {
-		wrong.hint("add it under $defs of the schema")
+		wrong.Hint("add it under $defs of the schema")
 	}
-	return spot{}
+	return fileset.Spot{}
 }
 
 // defsField keeps the schemas under $defs of the spec, so that those are checked that nothing refers to. In other files
 // only what is referred to is read.
 func defsField(d *decoder, _ *schemaDraft, e entry) {
-	if !d.sourceOf(e.key).spec {
+	if !d.SourceOf(e.key).Spec {
 		return
 	}
 	d.decodeMap(e, "schema", false, func(_ string, de entry) { d.defs = append(d.defs, de) })
@@ -265,8 +260,8 @@ func (d *decoder) checkDefs() {
 
 // fileOnlyField reads a keyword that is ignored in a file which holds schemas, and that has no place in a spec.
 func fileOnlyField(d *decoder, _ *schemaDraft, e entry) {
-	if d.sourceOf(e.key).spec {
-		d.fail("MQX044", d.pos(e.key), "%q has a meaning only in a file that holds schemas", e.name).hint("%s", foreignKeywords[e.name])
+	if d.SourceOf(e.key).Spec {
+		d.Fail("MQX044", d.Pos(e.key), "%q has a meaning only in a file that holds schemas", e.name).Hint("%s", foreignKeywords[e.name])
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 const misspelt = `mqttx: 1
@@ -19,10 +20,10 @@ topics:
   two: {pattern: "{y}/b", publish: {}}
 `
 
-func render(t *testing.T, list []spec.Diagnostic, source string, o spec.RenderOptions) string {
+func render(t *testing.T, list []spec.Diagnostic, source string, o report.RenderOptions) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := spec.Render(&out, list, []byte(source), o); err != nil {
+	if err := report.Render(&out, list, []byte(source), o); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -44,10 +45,10 @@ mqttx.yaml:5:35: note: the other pattern is a/{x}
       |                                   ^^^^^^^
 `
 	list := diagnose(t, misspelt)
-	if got := render(t, list, misspelt, spec.RenderOptions{}); got != want {
+	if got := render(t, list, misspelt, report.RenderOptions{}); got != want {
 		t.Errorf("text:\n%s\nwant:\n%s", got, want)
 	}
-	color := render(t, list, misspelt, spec.RenderOptions{Color: true})
+	color := render(t, list, misspelt, report.RenderOptions{Color: true})
 	if !strings.Contains(color, "\x1b[1;31merror[MQX021]:\x1b[0m") {
 		t.Errorf("no colour:\n%q", color)
 	}
@@ -61,7 +62,7 @@ mqttx.yaml:5:35: note: the other pattern is a/{x}
 
 func TestRenderJSON(t *testing.T) {
 	var got []map[string]any
-	text := render(t, diagnose(t, misspelt), misspelt, spec.RenderOptions{Format: "json"})
+	text := render(t, diagnose(t, misspelt), misspelt, report.RenderOptions{Format: "json"})
 	if err := json.Unmarshal([]byte(text), &got); err != nil || len(got) != 2 {
 		t.Fatalf("%v: %s", err, text)
 	}
@@ -79,7 +80,7 @@ func TestRenderJSON(t *testing.T) {
 	if _, has := got[0]["related"]; has {
 		t.Error("the first has a second place")
 	}
-	if text := render(t, nil, "", spec.RenderOptions{Format: "json"}); strings.TrimSpace(text) != "[]" {
+	if text := render(t, nil, "", report.RenderOptions{Format: "json"}); strings.TrimSpace(text) != "[]" {
 		t.Errorf("nothing is %q", text)
 	}
 }
@@ -94,8 +95,8 @@ func TestRenderLimits(t *testing.T) {
 	if len(list) != 30 {
 		t.Fatalf("%d errors, want all at once", len(list))
 	}
-	for limit, want := range map[int]int{0: spec.MaxErrors, 5: 5, -1: 30, 100: 30} {
-		text := render(t, list, b.String(), spec.RenderOptions{Max: limit})
+	for limit, want := range map[int]int{0: report.MaxErrors, 5: 5, -1: 30, 100: 30} {
+		text := render(t, list, b.String(), report.RenderOptions{Max: limit})
 		if n := strings.Count(text, "error["); n != want {
 			t.Errorf("Max %d prints %d", limit, n)
 		}
@@ -104,7 +105,7 @@ func TestRenderLimits(t *testing.T) {
 			t.Errorf("Max %d ends with %q", limit, text[len(text)-20:])
 		}
 	}
-	if n := strings.Count(list.Error(), "\n"); n != spec.MaxErrors || !strings.HasSuffix(list.Error(), "and 10 more errors") {
+	if n := strings.Count(list.Error(), "\n"); n != report.MaxErrors || !strings.HasSuffix(list.Error(), "and 10 more errors") {
 		t.Errorf("Error has %d lines: ...%s", n, list.Error()[len(list.Error())-40:])
 	}
 	for i := 1; i < len(list); i++ {
@@ -134,7 +135,7 @@ func TestRenderPlaces(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := render(t, tt.list, tt.source, spec.RenderOptions{}); got != tt.want {
+			if got := render(t, tt.list, tt.source, report.RenderOptions{}); got != tt.want {
 				t.Errorf("got\n%q, want\n%q", got, tt.want)
 			}
 		})
@@ -142,7 +143,7 @@ func TestRenderPlaces(t *testing.T) {
 }
 
 func TestRenderUnknownFormat(t *testing.T) {
-	if err := spec.Render(&bytes.Buffer{}, nil, nil, spec.RenderOptions{Format: "xml"}); err == nil {
+	if err := report.Render(&bytes.Buffer{}, nil, nil, report.RenderOptions{Format: "xml"}); err == nil {
 		t.Error("no error")
 	}
 }
@@ -155,7 +156,7 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestRenderWriteError(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
-		if err := spec.Render(brokenWriter{}, diagnose(t, misspelt), []byte(misspelt), spec.RenderOptions{Format: format}); !errors.Is(err, errBroken) {
+		if err := report.Render(brokenWriter{}, diagnose(t, misspelt), []byte(misspelt), report.RenderOptions{Format: format}); !errors.Is(err, errBroken) {
 			t.Errorf("%s: error %v", format, err)
 		}
 	}

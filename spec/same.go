@@ -30,7 +30,7 @@ func (s *Schema) clone() *Schema {
 
 // move gives a schema and what stands in it the path of another object.
 func (s *Schema) move(from, to string) {
-	s.each(func(in *Schema) {
+	s.Each(func(in *Schema) {
 		if rest, ok := strings.CutPrefix(in.Path, from); ok {
 			in.Path = to + rest
 		}
@@ -47,17 +47,17 @@ func cloneProperties(list []*Property) []*Property {
 	return c
 }
 
-// sameSchema says whether two schemas allow the same values, as they are written.
-func sameSchema(a, b *Schema) bool {
-	if a == nil || b == nil {
-		return a == b
+// Same says whether two schemas allow the same values, as they are written.
+func (s *Schema) Same(other *Schema) bool {
+	if s == nil || other == nil {
+		return s == other
 	}
-	return a.Kind == b.Kind && a.Format == b.Format && a.XGoType == b.XGoType && a.Nullable == b.Nullable && a.Ref == b.Ref &&
-		a.Closed == b.Closed && a.UniqueItems == b.UniqueItems && a.AnyOf == b.AnyOf &&
-		sameBounds(a, b) && sameConstants(a, b) &&
-		sameSchema(a.Items, b.Items) && sameSchema(a.Additional, b.Additional) &&
-		slices.EqualFunc(a.Properties, b.Properties, sameProperty) && slices.EqualFunc(a.PrefixItems, b.PrefixItems, sameProperty) &&
-		slices.EqualFunc(a.Variants, b.Variants, func(x, y *Variant) bool { return sameSchema(x.Schema, y.Schema) })
+	return s.Kind == other.Kind && s.Format == other.Format && s.XGoType == other.XGoType && s.Nullable == other.Nullable && s.Ref == other.Ref &&
+		s.Closed == other.Closed && s.UniqueItems == other.UniqueItems && s.AnyOf == other.AnyOf &&
+		s.SameBounds(other) && sameConstants(s, other) &&
+		s.Items.Same(other.Items) && s.Additional.Same(other.Additional) &&
+		slices.EqualFunc(s.Properties, other.Properties, sameProperty) && slices.EqualFunc(s.PrefixItems, other.PrefixItems, sameProperty) &&
+		slices.EqualFunc(s.Variants, other.Variants, func(x, y *Variant) bool { return x.Schema.Same(y.Schema) })
 }
 
 // outline is the same text for schemas that are the same, and mostly another one for others.
@@ -81,25 +81,26 @@ func (s *Schema) outline() string {
 }
 
 func sameProperty(a, b *Property) bool {
-	return a.Name == b.Name && a.Required == b.Required && sameSchema(a.Schema, b.Schema)
+	return a.Name == b.Name && a.Required == b.Required && a.Schema.Same(b.Schema)
 }
 
-func sameBounds(a, b *Schema) bool {
+// SameBounds says whether two schemas have the same bounds of lengths and numbers, and the same pattern.
+func (s *Schema) SameBounds(other *Schema) bool {
 	text := func(p *Pattern) string {
 		if p == nil {
 			return ""
 		}
 		return p.Text
 	}
-	return sameCount(a.MinItems, b.MinItems) && sameCount(a.MaxItems, b.MaxItems) &&
-		sameCount(a.MinLength, b.MinLength) && sameCount(a.MaxLength, b.MaxLength) && text(a.Pattern) == text(b.Pattern) &&
-		sameNumber(a.Minimum, b.Minimum) && sameNumber(a.Maximum, b.Maximum) && sameNumber(a.MultipleOf, b.MultipleOf) &&
-		sameNumber(a.ExclusiveMinimum, b.ExclusiveMinimum) && sameNumber(a.ExclusiveMaximum, b.ExclusiveMaximum)
+	return sameCount(s.MinItems, other.MinItems) && sameCount(s.MaxItems, other.MaxItems) &&
+		sameCount(s.MinLength, other.MinLength) && sameCount(s.MaxLength, other.MaxLength) && text(s.Pattern) == text(other.Pattern) &&
+		sameNumber(s.Minimum, other.Minimum) && sameNumber(s.Maximum, other.Maximum) && sameNumber(s.MultipleOf, other.MultipleOf) &&
+		sameNumber(s.ExclusiveMinimum, other.ExclusiveMinimum) && sameNumber(s.ExclusiveMaximum, other.ExclusiveMaximum)
 }
 
 func sameConstants(a, b *Schema) bool {
 	return sameLiteral(a.Const, b.Const) && sameLiteral(a.Default, b.Default) &&
-		slices.EqualFunc(a.Enum, b.Enum, func(x, y *EnumValue) bool { return x.same(&y.Literal) })
+		slices.EqualFunc(a.Enum, b.Enum, func(x, y *EnumValue) bool { return x.Same(&y.Literal) })
 }
 
 func sameCount(a, b *Count) bool {
@@ -111,5 +112,5 @@ func sameNumber(a, b *Number) bool {
 }
 
 func sameLiteral(a, b *Literal) bool {
-	return a == nil && b == nil || a != nil && b != nil && a.same(b)
+	return a == nil && b == nil || a != nil && b != nil && a.Same(b)
 }

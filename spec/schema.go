@@ -17,7 +17,7 @@ func (d *decoder) schema(e entry, path string) (s *Schema, goName string) {
 
 // readSchema reads a schema, or a branch of allOf.
 func (d *decoder) readSchema(e entry, path string, branch bool) *Schema {
-	s := &Schema{Pos: d.pos(e.value), Path: path}
+	s := &Schema{Pos: d.Pos(e.value), Path: path}
 	draft := &schemaDraft{Schema: s, keys: map[string]entry{}, branch: branch}
 	s.draft = draft
 	where := "schema " + path
@@ -25,15 +25,15 @@ func (d *decoder) readSchema(e entry, path string, branch bool) *Schema {
 		d.notSchema(e, where)
 		return s
 	}
-	before := len(d.list)
-	decodeObject(d, e.value, d.pos(e.key), where, d.tables.schema, draft)
+	before := len(d.Found)
+	decodeObject(d, e.value, d.Pos(e.key), where, d.tables.schema, draft)
 	if list, ok := d.alternativesOf(draft); ok {
 		return d.alternatives(draft, list)
 	}
 	if list, ok := draft.keys["allOf"]; ok {
 		return d.allOf(draft, list)
 	}
-	s.Kind = d.schemaKind(draft, len(d.list) > before, d.pos(e.key))
+	s.Kind = d.schemaKind(draft, len(d.Found) > before, d.Pos(e.key))
 	if s.Kind != KindInvalid {
 		d.keywords(draft)
 	}
@@ -42,11 +42,11 @@ func (d *decoder) readSchema(e entry, path string, branch bool) *Schema {
 
 // notSchema reports that something else stands where a schema is wanted.
 func (d *decoder) notSchema(e entry, where string) {
-	wrong := d.wrongKind(e.value, d.pos(e.key), where, "an object")
+	wrong := d.wrongKind(e.value, d.Pos(e.key), where, "an object")
 	if _, known := kinds[e.value.Value]; known && e.value.Kind == yaml.ScalarNode {
-		wrong.hint("write {type: %s}", e.value.Value)
+		wrong.Hint("write {type: %s}", e.value.Value)
 	} else if isBoolNode(e.value) {
-		wrong.hint("%s", anyJSON)
+		wrong.Hint("%s", anyJSON)
 	}
 }
 
@@ -84,21 +84,21 @@ func (d *decoder) belongs(s *schemaDraft, key string, e entry) bool {
 	allowed := keywordKinds[key]
 	switch {
 	case s.Kind == KindRef && key == "default":
-		d.fail("MQX044", d.pos(e.key), "%q stands beside $ref", key).hint("write the schema out to give it a default")
+		d.Fail("MQX044", d.Pos(e.key), "%q stands beside $ref", key).Hint("write the schema out to give it a default")
 	case s.Kind == KindRef && key != "$ref":
-		d.fail("MQX044", d.pos(e.key), "%q stands beside $ref", key).
-			hint("beside $ref stand only title, description, deprecated, nullable, readOnly, writeOnly, examples and x-go-name; to join objects: allOf")
+		d.Fail("MQX044", d.Pos(e.key), "%q stands beside $ref", key).
+			Hint("beside $ref stand only title, description, deprecated, nullable, readOnly, writeOnly, examples and x-go-name; to join objects: allOf")
 	case key == "required" && e.value.ShortTag() == "!!bool":
 		d.requiredKeyword(s.Schema, e)
 	case key == "discriminator":
-		d.fail("MQX044", d.pos(e.key), "%q stands without oneOf or anyOf, in schema %s", key, s.Path).
-			hint("it belongs to the schema that lists the alternatives under oneOf")
+		d.Fail("MQX044", d.Pos(e.key), "%q stands without oneOf or anyOf, in schema %s", key, s.Path).
+			Hint("it belongs to the schema that lists the alternatives under oneOf")
 	case len(allowed) > 0 && !slices.Contains(allowed, s.Kind):
-		d.fail("MQX044", d.pos(e.key), "%q does not belong to type %s, in schema %s", key, s.Kind, s.Path).
-			hint("%q belongs to type %s", key, joinKinds(allowed))
+		d.Fail("MQX044", d.Pos(e.key), "%q does not belong to type %s, in schema %s", key, s.Kind, s.Path).
+			Hint("%q belongs to type %s", key, joinKinds(allowed))
 	case s.Kind == KindString && slices.Contains(textKeywords, key) && !isText(s.Format):
-		d.fail("MQX044", d.pos(e.key), "%q stands beside format %s, in schema %s", key, s.Format, s.Path).
-			hint("leave out %s, or the format", key)
+		d.Fail("MQX044", d.Pos(e.key), "%q stands beside format %s, in schema %s", key, s.Format, s.Path).
+			Hint("leave out %s, or the format", key)
 	default:
 		return true
 	}
@@ -161,30 +161,30 @@ func (d *decoder) patternKeyword(e entry) *Pattern {
 	re, err := regexp.Compile(text)
 	if err != nil {
 		reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		wrong := d.fail("MQX046", d.pos(e.value), "%s is not a regular expression of RE2: %s", e.what(), reason)
+		wrong := d.Fail("MQX046", d.Pos(e.value), "%s is not a regular expression of RE2: %s", e.what(), reason)
 		if strings.Contains(text, "(?=") || strings.Contains(text, "(?!") || strings.Contains(text, "(?<") {
-			wrong.hint("RE2 has no look-around")
+			wrong.Hint("RE2 has no look-around")
 		}
 		return nil
 	}
-	return &Pattern{Text: text, Regexp: re, Pos: d.pos(e.value)}
+	return &Pattern{Text: text, Regexp: re, Pos: d.Pos(e.value)}
 }
 
 // payloadNamed resolves a name, and reports one that there is not.
 func (d *decoder) payloadNamed(name string, pos Pos, code string) *Payload {
 	if p := d.payloads[name]; p != nil {
 		if code == "MQX041" && p.Schema == nil {
-			d.fail(code, pos, "payload %q has no schema that could stand here: its encoding is %s", name, p.Encoding).
-				also(p.Pos, "payload %q begins here", name)
+			d.Fail(code, pos, "payload %q has no schema that could stand here: its encoding is %s", name, p.Encoding).
+				Also(p.Pos, "payload %q begins here", name)
 			return nil
 		}
 		return p
 	}
-	unknown := d.fail(code, pos, "there is no payload %q", name)
+	unknown := d.Fail(code, pos, "there is no payload %q", name)
 	if len(d.file.Payloads) == 0 {
-		unknown.hint("add it under payloads")
+		unknown.Hint("add it under payloads")
 	}
-	if unknown.late {
+	if unknown.Terse {
 		return nil
 	}
 	var names []string
@@ -192,7 +192,7 @@ func (d *decoder) payloadNamed(name string, pos Pos, code string) *Payload {
 		names = append(names, p.Name)
 	}
 	if len(names) > 0 {
-		unknown.didYouMean(name, names)
+		unknown.DidYouMean(name, names)
 	}
 	return nil
 }

@@ -55,8 +55,8 @@ func (d *decoder) newScopes() *scopes {
 // addAll adds names that follow from one thing, and stops at the first that is taken: one mistake is one error.
 func (s *scope) addAll(what string, pos Pos, names ...string) bool {
 	for _, name := range names {
-		before := len(s.d.list)
-		if s.add(name, what, pos); len(s.d.list) > before {
+		before := len(s.d.Found)
+		if s.add(name, what, pos); len(s.d.Found) > before {
 			return false
 		}
 	}

@@ -4,21 +4,25 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
 	"gopkg.in/yaml.v3"
 )
 
 var entryName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
+// IsName says whether something may be a topic's name, or that of an auth method, a payload or an event.
+func IsName(name string) bool { return entryName.MatchString(name) && len(name) <= 100 }
+
 // nameOf checks the name of an auth method, a payload or a topic.
 func (d *decoder) nameOf(e entry, what string) bool {
 	name := e.name
-	if entryName.MatchString(name) && len(name) <= 100 {
+	if IsName(name) {
 		return true
 	}
-	wrong := d.fail("MQX022", d.pos(e.key), "%q cannot be the name of %s: it has letters, digits, _ and -, and starts with a letter", name, what)
+	wrong := d.Fail("MQX022", d.Pos(e.key), "%q cannot be the name of %s: it has letters, digits, _ and -, and starts with a letter", name, what)
 	fixed := strings.Trim(regexp.MustCompile(`[^A-Za-z0-9_-]+`).ReplaceAllString(name, "_"), "_-")
-	if entryName.MatchString(fixed) && len(fixed) <= 100 {
-		wrong.hint("write %s", fixed)
+	if IsName(fixed) {
+		wrong.Hint("write %s", fixed)
 	}
 	return false
 }
@@ -26,7 +30,7 @@ func (d *decoder) nameOf(e entry, what string) bool {
 // authSection reads auth.
 func (d *decoder) authSection(f *File, e entry) {
 	d.decodeMap(e, "auth method", true, func(name string, ae entry) {
-		a := &Auth{Name: name, Pos: d.pos(ae.key)}
+		a := &Auth{Name: name, Pos: d.Pos(ae.key)}
 		if d.auth[name] != nil {
 			return
 		}
@@ -37,9 +41,9 @@ func (d *decoder) authSection(f *File, e entry) {
 		f.Auth = append(f.Auth, a)
 		d.authOf(a, ae)
 	})
-	if len(d.auth) == 0 && (isNull(e.value) || e.value.Kind == yaml.MappingNode) {
-		d.fail("MQX030", d.pos(e.key), "the spec has no auth method: no client could connect").
-			hint("add anyone: {method: anonymous} to let everybody in")
+	if len(d.auth) == 0 && (syntax.IsNull(e.value) || e.value.Kind == yaml.MappingNode) {
+		d.Fail("MQX030", d.Pos(e.key), "the spec has no auth method: no client could connect").
+			Hint("add anyone: {method: anonymous} to let everybody in")
 	}
 }
 
@@ -50,7 +54,7 @@ func (d *decoder) payloadSection(f *File, e entry) {
 		if d.payloads[name] != nil {
 			return
 		}
-		p := &Payload{Name: name, Pos: d.pos(pe.key)}
+		p := &Payload{Name: name, Pos: d.Pos(pe.key)}
 		p.Schema = &Schema{Pos: p.Pos, Path: name}
 		d.payloads[name] = p
 		f.Payloads = append(f.Payloads, p)

@@ -34,10 +34,10 @@ func serverObject() *object[Server] {
 				}
 			}},
 			{"limits", optional, "object", "how large and how many", func(d *decoder, s *Server, e entry) {
-				decodeObject(d, e.value, d.pos(e.key), "limits of server", limitsObject(), &s.Limits)
+				decodeObject(d, e.value, d.Pos(e.key), "limits of server", limitsObject(), &s.Limits)
 			}},
 			{"rates", optional, "object", "how often", func(d *decoder, s *Server, e entry) {
-				decodeObject(d, e.value, d.pos(e.key), "rates of server", ratesObject(), &s.Rates)
+				decodeObject(d, e.value, d.Pos(e.key), "rates of server", ratesObject(), &s.Rates)
 			}},
 		},
 		hints: map[string]string{
@@ -95,21 +95,21 @@ func (d *decoder) serverVersions(s *Server, e entry) {
 		return
 	}
 	if len(items) == 0 {
-		d.fail("MQX012", d.pos(e.value), "%s is empty: no client could connect", e.what()).hint("leave it out for all versions")
+		d.Fail("MQX012", d.Pos(e.value), "%s is empty: no client could connect", e.what()).Hint("leave it out for all versions")
 	}
 	first := map[string]Pos{}
 	for _, item := range items {
-		word, pos := item.Value, d.pos(item)
+		word, pos := item.Value, d.Pos(item)
 		earlier, twice := first[word]
 		switch {
 		case item.Kind != yaml.ScalarNode:
 			d.wrongKind(item, pos, "each item of "+e.what(), "a version")
 		case twice:
-			d.fail("MQX003", pos, "version %q stands twice in %s", word, e.what()).also(earlier, "it stands here first")
+			d.Fail("MQX003", pos, "version %q stands twice in %s", word, e.what()).Also(earlier, "it stands here first")
 		case !slices.Contains(serverVersions, word):
-			wrong := d.fail("MQX012", pos, "there is no version %q of MQTT here", word).hint("known here: %s", strings.Join(serverVersions, ", "))
+			wrong := d.Fail("MQX012", pos, "there is no version %q of MQTT here", word).Hint("known here: %s", strings.Join(serverVersions, ", "))
 			if meant := versionWords[strings.ToLower(word)]; meant != "" {
-				wrong.hint("write %q", meant)
+				wrong.Hint("write %q", meant)
 			}
 		default:
 			first[word] = pos

@@ -12,10 +12,10 @@ func (d *decoder) settleAll() {
 		s.noDefault(root)
 	}
 	for _, root := range roots {
-		root.each(s.unite)
+		root.Each(s.unite)
 	}
 	for _, root := range roots {
-		root.each(s.finish)
+		root.Each(s.finish)
 	}
 	for _, p := range d.allPayloads() {
 		d.neverNull(p)
@@ -83,10 +83,10 @@ func (s *Schema) children() []*Schema {
 	return list
 }
 
-// each visits what stands in s, and then s, without what it refers to.
-func (s *Schema) each(visit func(*Schema)) {
+// Each visits what stands in s, and then s, without what it refers to.
+func (s *Schema) Each(visit func(*Schema)) {
 	for _, child := range s.children() {
-		child.each(visit)
+		child.Each(visit)
 	}
 	visit(s)
 }
@@ -94,8 +94,8 @@ func (s *Schema) each(visit func(*Schema)) {
 // maxHops is how many references are followed: a chain that is longer has no end.
 const maxHops = 10000
 
-// follow returns the schema behind references, or nil where they lead to nothing or have no end.
-func (s *Schema) follow() *Schema {
+// Follow returns the schema behind references, or nil where they lead to nothing or have no end.
+func (s *Schema) Follow() *Schema {
 	for hops := 0; s != nil && s.Kind == KindRef; hops++ {
 		if s.Ref == nil || hops > maxHops {
 			return nil
@@ -127,8 +127,8 @@ func (d *settler) settle(s *Schema) {
 	}
 	for _, p := range s.Properties {
 		if v := p.Schema.Default; v != nil && p.Required {
-			d.fail("MQX055", v.Pos, "property %q has a default and is required: it is never left out", p.Name).
-				hint("take it out of required, or leave out the default").also(p.Pos, "the property is here")
+			d.Fail("MQX055", v.Pos, "property %q has a default and is required: it is never left out", p.Name).
+				Hint("take it out of required, or leave out the default").Also(p.Pos, "the property is here")
 		}
 	}
 	for _, child := range s.children() {
@@ -150,14 +150,14 @@ func (s *Schema) hasProperty(child *Schema) bool {
 
 func (d *settler) noDefault(s *Schema) {
 	if s.Default != nil {
-		d.fail("MQX055", s.Default.Pos, "default stands in schema %s, which is no property of an object", s.Path).
-			hint("only a property can be left out")
+		d.Fail("MQX055", s.Default.Pos, "default stands in schema %s, which is no property of an object", s.Path).
+			Hint("only a property can be left out")
 	}
 }
 
 // finish checks what depends on a schema behind a reference.
 func (d *settler) finish(s *Schema) {
-	target := s.follow()
+	target := s.Follow()
 	if target == nil {
 		return
 	}
@@ -179,10 +179,10 @@ func (d *settler) finish(s *Schema) {
 	e := *s.draft.mustBe
 	switch {
 	case e.value.Kind != yaml.ScalarNode:
-		d.fail("MQX044", d.pos(e.key), "a list as %s stands beside \"allOf\"", e.what()).hint("leave out type, or write nullable: true")
+		d.Fail("MQX044", d.Pos(e.key), "a list as %s stands beside \"allOf\"", e.what()).Hint("leave out type, or write nullable: true")
 	case kinds[e.value.Value] != target.Kind && target.Kind != KindInvalid:
-		d.fail("MQX053", d.pos(e.value), "%s is %s, and allOf has a schema of type %s", e.what(), e.value.Value, target.Kind).
-			hint("leave out type").also(s.Pos, "the schema is here")
+		d.Fail("MQX053", d.Pos(e.value), "%s is %s, and allOf has a schema of type %s", e.what(), e.value.Value, target.Kind).
+			Hint("leave out type").Also(s.Pos, "the schema is here")
 	}
 }
 
@@ -193,8 +193,8 @@ func (d *decoder) neverNull(p *Payload) {
 		return
 	}
 	if !p.Definition {
-		d.fail("MQX054", p.Schema.Pos, "payload %q may be null: a message always has a value", p.Name).
-			hint("say that it may be null where another schema refers to it: {$ref: %q, nullable: true}", refPrefix+p.Name)
+		d.Fail("MQX054", p.Schema.Pos, "payload %q may be null: a message always has a value", p.Name).
+			Hint("say that it may be null where another schema refers to it: {$ref: %q, nullable: true}", refPrefix+p.Name)
 	}
 	p.Schema.Nullable = false
 	if p.Schema.draft != nil {
@@ -207,10 +207,10 @@ func (d *decoder) plainParam(p *Param) {
 	s := p.Schema
 	switch {
 	case s.Nullable:
-		d.fail("MQX063", s.Pos, "parameter %q cannot be null", p.Name).hint("a parameter always has a value")
+		d.Fail("MQX063", s.Pos, "parameter %q cannot be null", p.Name).Hint("a parameter always has a value")
 	case s.XGoType != "":
-		d.fail("MQX063", s.Pos, "parameter %q cannot have x-go-type", p.Name).hint("parse it in the handler")
+		d.Fail("MQX063", s.Pos, "parameter %q cannot have x-go-type", p.Name).Hint("parse it in the handler")
 	case s.draft != nil && s.draft.enumNames != nil:
-		d.fail("MQX063", d.pos(s.draft.enumNames.key), "parameter %q cannot have x-go-names", p.Name).hint("leave it out: a parameter has no constants in Go")
+		d.Fail("MQX063", d.Pos(s.draft.enumNames.key), "parameter %q cannot have x-go-names", p.Name).Hint("leave it out: a parameter has no constants in Go")
 	}
 }

@@ -1,6 +1,10 @@
 package spec
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/fileset"
+)
 
 // TestNullOfDefinition moves null from a definition to those who refer to it.
 func TestNullOfDefinition(t *testing.T) {
@@ -10,10 +14,10 @@ func TestNullOfDefinition(t *testing.T) {
 	variant := &Variant{Schema: &Schema{Kind: KindRef, Ref: alias, draft: new(schemaDraft)}}
 	union := &Schema{Kind: KindUnion, Variants: []*Variant{variant, {Schema: &Schema{Kind: KindInteger}}}}
 	whole := &Payload{Name: "Whole", Schema: &Schema{Kind: KindObject, Properties: []*Property{{Name: "a", Schema: field}, {Name: "b", Schema: union}}}}
-	d := &decoder{file: &File{Payloads: []*Payload{whole, definition, alias}}}
+	d := &decoder{Set: fileset.New("", nil, nil, nil), file: &File{Payloads: []*Payload{whole, definition, alias}}}
 	d.settleAll()
-	if len(d.list) > 0 {
-		t.Fatal(d.list[0])
+	if len(d.Found) > 0 {
+		t.Fatal(d.Found[0])
 	}
 	if !field.Nullable || definition.Schema.Nullable || alias.Schema.Nullable {
 		t.Errorf("field %v, definition %v, alias %v", field.Nullable, definition.Schema.Nullable, alias.Schema.Nullable)

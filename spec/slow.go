@@ -5,7 +5,7 @@ package spec
 func (d *decoder) slowUnions() {
 	for _, p := range d.allPayloads() {
 		if p.Schema != nil {
-			p.Schema.each(func(s *Schema) { d.slowUnion(p, s) })
+			p.Schema.Each(func(s *Schema) { d.slowUnion(p, s) })
 		}
 	}
 }
@@ -16,13 +16,13 @@ func (d *decoder) slowUnion(p *Payload, s *Schema) {
 	}
 	first := map[Kind]*Variant{}
 	for _, v := range s.Variants {
-		target := v.Schema.follow()
+		target := v.Schema.Follow()
 		if target == nil || target.Kind != KindObject && target.Kind != KindArray || !v.Schema.reaches(p, map[*Payload]bool{}) {
 			continue
 		}
 		if other := first[target.Kind]; other != nil {
-			d.fail("MQX051", v.Pos, "two alternatives of schema %s are of type %s and hold it again: each level would double the time to read a message", s.Path, target.Kind).
-				hint("require a property with a const of its own in each").also(other.Pos, "the other is here")
+			d.Fail("MQX051", v.Pos, "two alternatives of schema %s are of type %s and hold it again: each level would double the time to read a message", s.Path, target.Kind).
+				Hint("require a property with a const of its own in each").Also(other.Pos, "the other is here")
 			return
 		}
 		first[target.Kind] = v

@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/overlap"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
+	"gopkg.in/yaml.v3"
 )
 
 // topicDraft is a topic while it is read: what depends on its pattern waits for it.
@@ -55,18 +56,18 @@ func (d *decoder) topicSection(f *File, e entry) {
 		known[t.Name] = true
 	}
 	d.decodeMap(e, "topic", true, func(name string, te entry) {
-		t := &topicDraft{Topic: &Topic{Name: name, Pos: d.pos(te.key)}, entry: te}
+		t := &topicDraft{Topic: &Topic{Name: name, Pos: d.Pos(te.key)}, entry: te}
 		if !d.nameOf(te, "a topic") || known[name] {
 			return
 		}
 		known[name] = true
 		f.Topics = append(f.Topics, t.Topic)
-		before := len(d.list)
+		before := len(d.Found)
 		if !decodeObject(d, te.value, t.Pos, te.where, d.tables.topic, t) {
 			return
 		}
-		if t.Publish == nil && t.Subscribe == nil && len(d.list) == before && !t.tooDeep("publish") && !t.tooDeep("subscribe") {
-			d.fail("MQX065", t.Pos, "%s has neither publish nor subscribe: nobody may use it", te.where).hint("add publish: {} to let clients publish here")
+		if t.Publish == nil && t.Subscribe == nil && len(d.Found) == before && !t.tooDeep("publish") && !t.tooDeep("subscribe") {
+			d.Fail("MQX065", t.Pos, "%s has neither publish nor subscribe: nobody may use it", te.where).Hint("add publish: {} to let clients publish here")
 		}
 		drafts = append(drafts, t)
 	})
@@ -88,7 +89,7 @@ func (t *topicDraft) tooDeep(field string) bool {
 	}
 	content := t.params.value.Content
 	for i := 0; i+1 < len(content); i += 2 {
-		if target(content[i]).Value == field {
+		if syntax.Target(content[i]).Value == field {
 			return !slices.Contains(t.Pattern.Params(), field)
 		}
 	}
@@ -98,9 +99,9 @@ func (t *topicDraft) tooDeep(field string) bool {
 // pattern reads the pattern, which must be in quotes if it begins with {.
 func (d *decoder) pattern(t *topicDraft, e entry) {
 	if e.value.Kind == yaml.MappingNode {
-		wrong := d.fail("MQX007", d.pos(e.value), "%s must be text, not an object", e.what()).hint("quote a pattern that starts with {")
-		if len(e.value.Content) == 2 && isNull(e.value.Content[1]) {
-			wrong.hint("write %q in quotes", "{"+e.value.Content[0].Value+"}")
+		wrong := d.Fail("MQX007", d.Pos(e.value), "%s must be text, not an object", e.what()).Hint("quote a pattern that starts with {")
+		if len(e.value.Content) == 2 && syntax.IsNull(e.value.Content[1]) {
+			wrong.Hint("write %q in quotes", "{"+e.value.Content[0].Value+"}")
 		}
 		return
 	}
@@ -108,13 +109,13 @@ func (d *decoder) pattern(t *topicDraft, e entry) {
 	if !ok {
 		return
 	}
-	t.PatternPos = d.pos(e.value)
+	t.PatternPos = d.Pos(e.value)
 	p, err := topic.ParsePattern(text)
 	var wrong *topic.PatternError
 	if errors.As(err, &wrong) {
-		diagnostic := d.fail("MQX060", d.inside(e.value, wrong.Start, wrong.End), "pattern of %s: %s", e.where, wrong.Reason)
+		diagnostic := d.Fail("MQX060", d.Inside(e.value, wrong.Start, wrong.End), "pattern of %s: %s", e.where, wrong.Reason)
 		if wrong.Hint != "" {
-			diagnostic.hint("%s", wrong.Hint)
+			diagnostic.Hint("%s", wrong.Hint)
 		}
 		return
 	}
@@ -129,7 +130,7 @@ func (d *decoder) pattern(t *topicDraft, e entry) {
 			length += map[topic.Kind]int{topic.Param: 2, topic.Rest: 5}[seg.Kind]
 			t.Params = append(t.Params, &Param{
 				Name: seg.Text, Level: i, Rest: seg.Kind == topic.Rest, Bindings: map[string]Source{},
-				Pos:    d.inside(e.value, level, level+length),
+				Pos:    d.Inside(e.value, level, level+length),
 				Schema: &Schema{Pos: t.PatternPos, Path: "of parameter " + seg.Text, Kind: KindString},
 			})
 		}
@@ -167,15 +168,15 @@ func (d *decoder) params(t *topicDraft) {
 		pe.where = fmt.Sprintf("parameter %q of topic %q", name, t.Name)
 		i := slices.IndexFunc(t.Params, func(p *Param) bool { return p.Name == name })
 		if i < 0 {
-			wrong := d.fail("MQX062", d.pos(pe.key), "the pattern of topic %q has no parameter %q", t.Name, name).
-				didYouMean(name, t.Pattern.Params()).also(t.PatternPos, "the pattern is %s", t.Pattern)
+			wrong := d.Fail("MQX062", d.Pos(pe.key), "the pattern of topic %q has no parameter %q", t.Name, name).
+				DidYouMean(name, t.Pattern.Params()).Also(t.PatternPos, "the pattern is %s", t.Pattern)
 			if d.tables.topic.field(name) != nil {
-				wrong.hint("%q of a topic stands beside params, not in it: is it indented too far?", name)
+				wrong.Hint("%q of a topic stands beside params, not in it: is it indented too far?", name)
 			}
 			return
 		}
 		p := t.Params[i]
-		p.Pos = d.pos(pe.key)
+		p.Pos = d.Pos(pe.key)
 		draft := paramDraft{Param: p}
 		decodeObject(d, pe.value, p.Pos, pe.where, d.tables.param, &draft)
 		if draft.schema != nil {
@@ -201,13 +202,13 @@ func (d *decoder) checkParam(p *Param) {
 	switch {
 	case s.Kind == KindInvalid:
 	case s.Kind != KindString && s.Kind != KindInteger && s.Kind != KindBoolean:
-		d.fail("MQX063", s.Pos, "a parameter cannot be of type %s", s.Kind).hint("a parameter is a string, an integer or a boolean")
+		d.Fail("MQX063", s.Pos, "a parameter cannot be of type %s", s.Kind).Hint("a parameter is a string, an integer or a boolean")
 	case s.Kind == KindString && s.Format != FormatNone && s.Format != FormatUUID:
-		d.fail("MQX063", s.Pos, "a parameter cannot have the format %s", s.Format).hint("a parameter that is a string may have the format uuid")
+		d.Fail("MQX063", s.Pos, "a parameter cannot have the format %s", s.Format).Hint("a parameter that is a string may have the format uuid")
 	case p.Rest && s.Kind != KindString:
-		d.fail("MQX063", s.Pos, "parameter %q takes several levels: it cannot be of type %s", p.Name, s.Kind).hint("write {%s} in the pattern for one level", p.Name)
+		d.Fail("MQX063", s.Pos, "parameter %q takes several levels: it cannot be of type %s", p.Name, s.Kind).Hint("write {%s} in the pattern for one level", p.Name)
 	case p.Rest && s.Format != FormatNone:
-		d.fail("MQX063", s.Pos, "parameter %q takes several levels: it cannot have the format %s", p.Name, s.Format).hint("write {%s} in the pattern for one level", p.Name)
+		d.Fail("MQX063", s.Pos, "parameter %q takes several levels: it cannot have the format %s", p.Name, s.Format).Hint("write {%s} in the pattern for one level", p.Name)
 	}
 	for _, v := range s.Enum {
 		d.checkLevel(p, &v.Literal)
@@ -236,7 +237,7 @@ func (d *decoder) ownParam(p *Param) bool {
 	}
 	p.Schema, p.Payload = &s, ref.Ref
 	if s.XGoType != "" {
-		d.fail("MQX063", s.Pos, "parameter %q cannot have x-go-type", p.Name).hint("parse it in the handler").also(target.Pos, "the schema is here")
+		d.Fail("MQX063", s.Pos, "parameter %q cannot have x-go-type", p.Name).Hint("parse it in the handler").Also(target.Pos, "the schema is here")
 	}
 	return true
 }
@@ -244,7 +245,7 @@ func (d *decoder) ownParam(p *Param) bool {
 // checkLevel reports a constant that is no level of a topic name.
 func (d *decoder) checkLevel(p *Param, l *Literal) {
 	if l.Kind == KindString && (l.Text == "" || strings.ContainsAny(l.Text, "+#\x00") || !p.Rest && strings.Contains(l.Text, "/")) {
-		d.fail("MQX063", l.Pos, "parameter %q is never %s: no level of a topic name is", p.Name, l.JSON).hint("a level is not empty, and has no / + # or NUL")
+		d.Fail("MQX063", l.Pos, "parameter %q is never %s: no level of a topic name is", p.Name, l.JSON).Hint("a level is not empty, and has no / + # or NUL")
 	}
 }
 
@@ -253,17 +254,17 @@ const maxOverlaps = 1000
 
 // overlaps reports patterns that both describe some names with neither more specific.
 func (d *decoder) overlaps(topics []*topicDraft) {
-	before := len(d.list)
-	var index overlapIndex
+	before := len(d.Found)
+	var index overlap.Index
 	for i, t := range topics {
-		if len(d.list)-before >= maxOverlaps {
+		if len(d.Found)-before >= maxOverlaps {
 			return
 		}
 		if !t.ok {
 			continue
 		}
-		near := index.near(t.Pattern)
-		index.add(t.Pattern, i)
+		near := index.Near(t.Pattern)
+		index.Add(t.Pattern, i)
 		for _, number := range near {
 			other := topics[number]
 			relation := t.Pattern.Compare(other.Pattern)
@@ -273,13 +274,13 @@ func (d *decoder) overlaps(topics []*topicDraft) {
 			name, _ := t.Pattern.Common(other.Pattern)
 			switch relation {
 			case topic.Conflict:
-				d.fail("MQX061", t.PatternPos, "topics %q and %q overlap and neither is more specific: both describe %q", other.Name, t.Name, name).
-					hint("make a level of one of them a literal that the other does not have").
-					also(other.PatternPos, "the other pattern is %s", other.Pattern)
+				d.Fail("MQX061", t.PatternPos, "topics %q and %q overlap and neither is more specific: both describe %q", other.Name, t.Name, name).
+					Hint("make a level of one of them a literal that the other does not have").
+					Also(other.PatternPos, "the other pattern is %s", other.Pattern)
 			case topic.Same:
-				d.fail("MQX061", t.PatternPos, "topics %q and %q describe the same names, such as %q", other.Name, t.Name, name).
-					hint("make one topic of them, with publish and subscribe").
-					also(other.PatternPos, "the other pattern is %s", other.Pattern)
+				d.Fail("MQX061", t.PatternPos, "topics %q and %q describe the same names, such as %q", other.Name, t.Name, name).
+					Hint("make one topic of them, with publish and subscribe").
+					Also(other.PatternPos, "the other pattern is %s", other.Pattern)
 			}
 		}
 	}

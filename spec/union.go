@@ -14,8 +14,8 @@ func (d *settler) unite(s *Schema) {
 	for _, v := range s.Variants {
 		look := v.Schema.outline()
 		for _, other := range alike[look] {
-			if sameSchema(other.Schema, v.Schema) {
-				d.fail("MQX051", v.Pos, "this alternative of schema %s stands twice", s.Path).also(other.Pos, "it stands here first")
+			if other.Schema.Same(v.Schema) {
+				d.Fail("MQX051", v.Pos, "this alternative of schema %s stands twice", s.Path).Also(other.Pos, "it stands here first")
 				return
 			}
 		}
@@ -30,7 +30,7 @@ func (d *settler) unite(s *Schema) {
 
 // variant follows an alternative to the payload that is declared in Go, and moves its null to the union.
 func (d *settler) variant(s *Schema, v *Variant) bool {
-	target := v.Schema.follow()
+	target := v.Schema.Follow()
 	if target == nil || target.Kind == KindInvalid {
 		return false
 	}
@@ -42,14 +42,14 @@ func (d *settler) variant(s *Schema, v *Variant) bool {
 	}
 	if null = null || target.Nullable; null {
 		if s.Nullable && !s.AnyOf && s.draft != nil && !s.draft.asksNull {
-			d.fail("MQX051", v.Pos, "null fits more than one alternative of schema %s", s.Path).
-				hint(`allow null once: {type: "null"}`).also(s.Pos, "the union is here")
+			d.Fail("MQX051", v.Pos, "null fits more than one alternative of schema %s", s.Path).
+				Hint(`allow null once: {type: "null"}`).Also(s.Pos, "the union is here")
 		}
 		s.Nullable, v.Schema.Nullable = true, false
 	}
 	if target.XGoType != "" {
-		d.fail("MQX056", v.Pos, "an alternative of schema %s has x-go-type: such a value cannot be told apart", s.Path).
-			hint("put it into a property of an object").also(target.Pos, "the schema is here")
+		d.Fail("MQX056", v.Pos, "an alternative of schema %s has x-go-type: such a value cannot be told apart", s.Path).
+			Hint("put it into a property of an object").Also(target.Pos, "the schema is here")
 		return false
 	}
 	return true

@@ -112,13 +112,13 @@ func (d *decoder) withUnit(e entry, units []unit, words map[string]string, low, 
 	}
 	if !total.IsInt() {
 		whole := map[string]string{"s": "whole seconds", "B": "whole bytes"}[smallest]
-		d.fail("MQX014", d.pos(e.value), "%s must be %s, not %s", e.what(), whole, text)
+		d.Fail("MQX014", d.Pos(e.value), "%s must be %s, not %s", e.what(), whole, text)
 		return 0, false
 	}
 	n := total.Num()
 	if n.Cmp(big.NewInt(low)) < 0 || n.Cmp(big.NewInt(high)) > 0 {
 		lowText, highText := inUnits(big.NewRat(low, 1), units), inUnits(big.NewRat(high, 1), units)
-		d.fail("MQX014", d.pos(e.value), "%s must be from %s to %s, not %s", e.what(), lowText, highText, text)
+		d.Fail("MQX014", d.Pos(e.value), "%s must be from %s to %s, not %s", e.what(), lowText, highText, text)
 		return 0, false
 	}
 	return n.Int64(), true
@@ -130,12 +130,12 @@ func (d *decoder) badUnit(e entry, text, meant, example string) {
 	if !strings.ContainsFunc(text, isLetter) {
 		problem = "has no unit"
 	}
-	wrong := d.fail("MQX015", d.pos(e.value), "%s %s: %s", e.what(), problem, text)
+	wrong := d.Fail("MQX015", d.Pos(e.value), "%s %s: %s", e.what(), problem, text)
 	if meant != "" {
-		wrong.hint("write %s", meant)
+		wrong.Hint("write %s", meant)
 		return
 	}
-	wrong.hint("write it as in %s", example)
+	wrong.Hint("write it as in %s", example)
 }
 
 // duration reads a time in whole seconds, such as 20m.
@@ -179,8 +179,8 @@ func (d *decoder) rate(e entry, bytes bool) (float64, bool) {
 	}
 	f, _ := amount.Quo(amount, big.NewRat(seconds, 1)).Float64()
 	if f <= 0 || f > maxRate {
-		d.fail("MQX014", d.pos(e.value), "%s must be more than 0 and at most %.0f/s, not %s", e.what(), maxRate, text).
-			hint("leave it out for no bound")
+		d.Fail("MQX014", d.Pos(e.value), "%s must be more than 0 and at most %.0f/s, not %s", e.what(), maxRate, text).
+			Hint("leave it out for no bound")
 		return 0, false
 	}
 	return f, true
@@ -211,8 +211,8 @@ func countField[T any](at func(*T) *int, low, high int) func(*decoder, *T, entry
 	return func(d *decoder, into *T, e entry) {
 		if n, ok := d.whole(e, low, high); ok {
 			*at(into) = n
-		} else if _, err := strconv.ParseFloat(e.value.Value, 64); err != nil && len(d.list) > 0 {
-			d.list[len(d.list)-1].hint("it is a number of messages, without a unit")
+		} else if _, err := strconv.ParseFloat(e.value.Value, 64); err != nil && len(d.Found) > 0 {
+			d.Found[len(d.Found)-1].Hint("it is a number of messages, without a unit")
 		}
 	}
 }

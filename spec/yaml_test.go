@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 // TestYAMLPlaces asks for place and code where yaml.v3 or the text itself could mislead.
@@ -97,8 +99,8 @@ func FuzzParse(f *testing.F) {
 	f.Add("", "")
 	f.Add("mqttx: 1\na: &a [*a]\n", "")
 	f.Add("a: {id}/b\n", "")
-	for _, code := range spec.Codes() {
-		doc, _ := spec.Explain(code)
+	for _, code := range report.Codes() {
+		doc, _ := report.Explain(code)
 		f.Add(complete(doc.Wrong), doc.Right)
 		f.Add(complete(doc.Right), doc.Wrong)
 		f.Add(complete("include: [b.yaml, \"*.yaml\"]\n"), doc.Wrong)
@@ -144,7 +146,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%d sources", len(sources))
 		}
 		if err == nil {
-			spec.Vet(file)
+			vet.Check(file)
 			for _, p := range file.Payloads {
 				if p.Schema == nil && (p.Encoding == spec.EncodingProtobuf || p.Encoding == spec.EncodingRaw) {
 					continue
@@ -179,7 +181,7 @@ func FuzzParse(f *testing.F) {
 		list := err.(spec.ErrorList)
 		text := rendered(t, err, "")
 		for _, d := range list {
-			if _, ok := spec.Explain(d.Code); !ok || d.Line < 0 || d.Column > 1 && d.EndColumn < d.Column || d.Message == "" {
+			if _, ok := report.Explain(d.Code); !ok || d.Line < 0 || d.Column > 1 && d.EndColumn < d.Column || d.Message == "" {
 				t.Fatalf("diagnostic %+v", d)
 			}
 		}

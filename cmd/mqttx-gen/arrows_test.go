@@ -39,20 +39,26 @@ var arrows = map[string][]string{
 	"runtime/mqttxtest":             {"runtime/mqttx"},
 	"runtime/internal/conformance":  {"runtime/mqttxtest"},
 
-	"spec":                             {"runtime/topic"},
+	"spec/report":                      nil,
+	"spec/internal/syntax":             {"spec/report"},
+	"spec/internal/overlap":            {"runtime/topic"},
+	"spec/internal/fileset":            {"spec/internal/syntax"},
+	"spec":                             {"spec/internal/fileset", "spec/internal/overlap"},
+	"spec/vet":                         {"spec"},
+	"spec/edit":                        {"spec"},
 	"templates":                        nil,
 	"templates/scaffold":               nil,
 	"cmd/mqttx-gen/internal/splice":    nil,
 	"cmd/mqttx-gen/internal/gen/proto": {"spec", "templates"},
-	"cmd/mqttx-gen/internal/gen":       {"cmd/mqttx-gen/internal/gen/proto"},
+	"cmd/mqttx-gen/internal/gen":       {"cmd/mqttx-gen/internal/gen/proto", "spec/edit"},
 	"cmd/mqttx-gen/internal/breaking":  {"cmd/mqttx-gen/internal/gen/proto"},
-	"cmd/mqttx-gen":                    {"cmd/mqttx-gen/internal/breaking", "cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold"},
+	"cmd/mqttx-gen":                    {"spec/vet", "cmd/mqttx-gen/internal/breaking", "cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold"},
 }
 
 // thirdParties says in which rooms a module from elsewhere may be imported.
 var thirdParties = map[string][]string{
 	"github.com/dave/jennifer": {"templates"},
-	"gopkg.in/yaml.v3":         {"spec"},
+	"gopkg.in/yaml.v3":         {"spec", "spec/edit", "spec/internal/fileset", "spec/internal/syntax"},
 	"golang.org/x/tools":       {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice"},
 	"golang.org/x/mod":         {"cmd/mqttx-gen"},
 	// .proto files are read and their Go is printed in the generator; what is printed, and the leaf that it calls, need the

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 // console is where a command prints: results to out, what is wrong to err.
@@ -31,7 +32,7 @@ var formats = []string{"text", "json", "github", "sarif"}
 // addFormat adds the flags that say how findings are printed.
 func (c *console) addFormat(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.format, "format", "text", "how findings are printed: text, json, github (annotations of its workflows) or sarif")
-	cmd.Flags().IntVar(&c.maxErrors, "max-errors", spec.MaxErrors, "how many findings are printed for one spec; -1 for all, as every format but text does by default")
+	cmd.Flags().IntVar(&c.maxErrors, "max-errors", report.MaxErrors, "how many findings are printed for one spec; -1 for all, as every format but text does by default")
 	c.limits = append(c.limits, cmd.Flags().Lookup("max-errors"))
 }
 
@@ -54,7 +55,7 @@ func (c *console) diagnostics(list spec.ErrorList, source []byte) error {
 		}
 		return nil
 	}
-	return spec.Render(c.err, list, source, spec.RenderOptions{Color: colored(c.err), Max: c.maxErrors})
+	return report.Render(c.err, list, source, report.RenderOptions{Color: colored(c.err), Max: c.maxErrors})
 }
 
 // findings prints what is wrong with the user's code.

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/breaking"
-	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 func newExplain(c *console) *cobra.Command {
@@ -21,8 +21,8 @@ func newExplain(c *console) *cobra.Command {
 			if len(args) == 1 {
 				return c.explain(fullCode(args[0]))
 			}
-			for _, code := range spec.Codes() {
-				doc, _ := spec.Explain(code)
+			for _, code := range report.Codes() {
+				doc, _ := report.Explain(code)
 				c.say("%s  %s", code, doc.Title)
 			}
 			for _, code := range breaking.Codes() {
@@ -36,7 +36,7 @@ func newExplain(c *console) *cobra.Command {
 
 func (c *console) explain(code string) error {
 	var doc fmt.Stringer
-	doc, ok := spec.Explain(code)
+	doc, ok := report.Explain(code)
 	if !ok {
 		doc, ok = breaking.Explain(code)
 	}

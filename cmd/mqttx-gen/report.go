@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 // diagnostic is a finding in a spec, as -format json prints it.
@@ -49,7 +50,7 @@ func (r *result) text() string {
 }
 
 // related returns the second place with the name of its file, or nil.
-func (r *result) related() *spec.Related {
+func (r *result) related() *report.Related {
 	if r.Related == nil {
 		return nil
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
-	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 // What follows is the part of SARIF 2.1.0 that is needed here:
@@ -111,7 +111,7 @@ func sarifLog(list []result) sarifDocument {
 // newSarifRule takes the texts of a rule from what explain prints.
 func newSarifRule(id, level string) sarifRule {
 	rule := sarifRule{ID: id, Configuration: sarifConfig{level}}
-	doc, ok := spec.Explain(id)
+	doc, ok := report.Explain(id)
 	if !ok {
 		rule.ShortDescription.Text = "Go code that does not fit the spec"
 		rule.FullDescription.Text = "The user's Go code and the spec have drifted apart."

@@ -8,7 +8,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/splice"
-	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"github.com/mqttx-gen/mqttx-gen/templates"
 )
 
@@ -28,7 +28,7 @@ func target(o *gen.Output) *splice.Target {
 		NotImplemented: splice.Type{Path: mqttxPath, Package: "mqttx", Name: "ErrNotImplemented"},
 		Header:         gen.Header,
 		Same:           map[string]string{mqttPath: mqttxPath, authPath: mqttxPath},
-		Distance:       spec.Distance,
+		Distance:       report.Distance,
 		Gone:           o.Gone,
 		Stale:          o.Stale,
 	}

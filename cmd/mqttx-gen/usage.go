@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 // flagError says what is wrong with a flag in the words of this program.
@@ -110,7 +110,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 func unknownFlag(cmd *cobra.Command, name string) error {
 	best, at := "", 3
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		d := spec.Distance(name, f.Name)
+		d := report.Distance(name, f.Name)
 		if strings.HasPrefix(f.Name, name) {
 			d = 0
 		}

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"github.com/spf13/cobra"
-
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
-	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
+	"github.com/spf13/cobra"
 )
 
 func newVet(c *console) *cobra.Command {
@@ -32,7 +31,7 @@ func (c *console) vet(paths []string) error {
 		if err != nil {
 			return c.failed(err)
 		}
-		if list := spec.Vet(file); len(list) > 0 {
+		if list := vet.Check(file); len(list) > 0 {
 			code = exitFindings
 			if err := c.diagnostics(list, source); err != nil {
 				return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/breaking"
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -75,7 +76,7 @@ func renderedFindings(t *testing.T, code string) string {
 		})
 	}
 	var out bytes.Buffer
-	if err := spec.Render(&out, list, nil, spec.RenderOptions{Max: -1}); err != nil {
+	if err := report.Render(&out, list, nil, report.RenderOptions{Max: -1}); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

@@ -17,6 +17,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen/proto"
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/edit"
 	"github.com/mqttx-gen/mqttx-gen/templates"
 )
 
@@ -165,7 +166,7 @@ func Format(path string) ([]Change, error) {
 		if s.Schemas || strings.EqualFold(filepath.Ext(at), ".json") {
 			continue
 		}
-		formatted, err := spec.FormatSource(s.Data)
+		formatted, err := edit.Format(s.Data)
 		var list spec.ErrorList
 		switch {
 		case errors.As(err, &list):

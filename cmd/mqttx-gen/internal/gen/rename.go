@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/edit"
 )
 
 // Renaming is what it takes to give something of a spec another name.
@@ -44,7 +45,7 @@ func Rename(path, kind, from, to string) (*Renaming, error) {
 	if err != nil {
 		return nil, err
 	}
-	renamed, err := spec.RenameFiles(before.Sources, kind, from, to)
+	renamed, err := edit.RenameFiles(before.Sources, kind, from, to)
 	if err != nil {
 		return nil, sourceError(err, path, source)
 	}
@@ -85,7 +86,7 @@ func Rename(path, kind, from, to string) (*Renaming, error) {
 }
 
 // parseRenamed reads a spec of which some files are others now.
-func parseRenamed(path string, source []byte, renamed []*spec.Renamed) (*spec.File, error) {
+func parseRenamed(path string, source []byte, renamed []*edit.Renamed) (*spec.File, error) {
 	files := spec.Dir(filepath.Dir(path))
 	read := files.ReadFile
 	files.ReadFile = func(name string) ([]byte, error) {

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/splice"
-	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 const (
@@ -87,7 +87,7 @@ func target(dir string) *splice.Target {
 		Interface:      typ("", fleetPath, "fleet", "Handler"),
 		NotImplemented: typ("", mqttxPath, "mqttx", "ErrNotImplemented"),
 		Header:         header,
-		Distance:       spec.Distance,
+		Distance:       report.Distance,
 		Methods:        []splice.Method{handle("reading", "Reading"), handle("alarm", "Alarm")},
 		Optional: []splice.Method{{
 			Name: "Connected", Params: []splice.Param{ctxParam}, Results: errResult,

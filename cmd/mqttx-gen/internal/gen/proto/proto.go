@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 	"github.com/mqttx-gen/mqttx-gen/templates"
 )
 
@@ -159,7 +160,7 @@ func near(name string, all []string) string {
 			return other
 		}
 	}
-	return spec.Nearest(name, all)
+	return report.Nearest(name, all)
 }
 
 func last(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
