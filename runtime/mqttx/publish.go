@@ -73,7 +73,7 @@ var publications = sync.Pool{New: func() any { return new(publication) }}
 // Publish sends a message to all subscribers of name. The bytes of payload may
 // be used again when it returns. It does not wait for any client.
 func (s *Server) Publish(ctx context.Context, name string, payload []byte, options ...PublishOption) error {
-	p, err := newPublication(ctx, name, payload, options)
+	p, err := s.newPublication(ctx, name, payload, options)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (s *Server) Publish(ctx context.Context, name string, payload []byte, optio
 
 // Publish sends a message to this client only, whatever it subscribed to.
 func (c *Conn) Publish(ctx context.Context, name string, payload []byte, options ...PublishOption) error {
-	p, err := newPublication(ctx, name, payload, options)
+	p, err := c.server.newPublication(ctx, name, payload, options)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (c *Conn) deliver(p *publication) error {
 	return nil
 }
 
-func newPublication(ctx context.Context, name string, payload []byte, options []PublishOption) (*publication, error) {
+func (s *Server) newPublication(ctx context.Context, name string, payload []byte, options []PublishOption) (*publication, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("publish to %q: %w", name, err)
 	}
@@ -140,7 +140,7 @@ func newPublication(ctx context.Context, name string, payload []byte, options []
 	for _, set := range options {
 		set(p)
 	}
-	if err := p.check(); err != nil {
+	if err := p.check(s.options.Capabilities.MaxQoS); err != nil {
 		p.recycle()
 		return nil, fmt.Errorf("publish to %q: %w", name, err)
 	}
@@ -150,11 +150,13 @@ func newPublication(ctx context.Context, name string, payload []byte, options []
 	return p, nil
 }
 
-// check returns an error for what no packet may carry.
-func (p *publication) check() error {
+// check returns an error for what no packet of this server may carry.
+func (p *publication) check(maxQoS int) error {
 	switch reply := p.with.ResponseTopic; {
 	case !p.QoS.Valid():
 		return fmt.Errorf("QoS %d does not exist", p.QoS)
+	case int(p.QoS) > maxQoS:
+		return fmt.Errorf("QoS %d is above the QoS %d that this server offers, by its Options.Capabilities.MaxQoS", p.QoS, maxQoS)
 	case reply != "" && !topic.ValidName(reply):
 		return fmt.Errorf("the response topic %q is no topic name", reply)
 	case len(p.with.CorrelationData) > maxField:

@@ -123,7 +123,7 @@ func (s *Server) request(ctx context.Context, to *Conn, name string, payload []b
 	if deadline, ok := ctx.Deadline(); ok {
 		options = append([]PublishOption{func(p *publication) { p.Expires = deadline }}, options...)
 	}
-	p, err := newPublication(ctx, name, payload, options)
+	p, err := s.newPublication(ctx, name, payload, options)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (s *Server) request(ctx context.Context, to *Conn, name string, payload []b
 	defer s.requests.end(id)
 	p.with.ResponseTopic, p.with.CorrelationData = reply, id[:]
 	p.encode()
-	if err := s.sendRequest(to, p); err != nil {
+	if err := s.sendRequest(to, asker(ctx), p); err != nil {
 		return nil, err
 	}
 	return s.await(ctx, gone, q, name)
@@ -168,11 +168,7 @@ func (s *Server) canAnswer(ctx context.Context, to *Conn, name string) error {
 		}
 		return nil
 	}
-	var except *session.Session
-	if own != nil {
-		except = own.Session()
-	}
-	connected, v5, excepted := s.broker.Route(name, nil).Audience(except)
+	connected, v5, excepted := s.broker.Route(name, nil).Audience(asker(ctx))
 	switch {
 	case v5 > 0:
 		return nil
@@ -184,14 +180,23 @@ func (s *Server) canAnswer(ctx context.Context, to *Conn, name string) error {
 	return fmt.Errorf("no subscriber is there: %w", ErrNotConnected)
 }
 
+// asker returns the session whose handler's context ctx is, nil where it is of
+// none.
+func asker(ctx context.Context) *session.Session {
+	if own := link.HandlerOf(ctx); own != nil {
+		return own.Session()
+	}
+	return nil
+}
+
 // sendRequest sends the message of a request to one client, or to subscribers.
-func (s *Server) sendRequest(to *Conn, p *publication) error {
+func (s *Server) sendRequest(to *Conn, asker *session.Session, p *publication) error {
 	if to != nil {
 		return to.deliver(p)
 	}
 	p.Publication.Retain = false // a request is for those who are there
 	p.offer.Reset(p.Publication)
-	s.broker.Publish(&p.offer, s.broker.Route(p.Name, nil), nil, &p.batch, time.Now())
+	s.broker.PublishRequest(&p.offer, s.broker.Route(p.Name, nil), asker, &p.batch, time.Now())
 	p.batch.Flush()
 	return nil
 }

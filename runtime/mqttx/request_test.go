@@ -170,3 +170,73 @@ func TestServerSend(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// asking is a handler that asks by itself.
+type asking struct {
+	*answering
+	ask func(ctx context.Context)
+}
+
+func (h *asking) HandleInfo(ctx context.Context, _ any) error {
+	h.ask(ctx)
+	return nil
+}
+
+// TestRequestToAGroup: of a shared subscription a member gets a request who can
+// answer it: who is there, speaks 5.0 and does not wait for the answer itself.
+func TestRequestToAGroup(t *testing.T) {
+	var srv *mqttx.Server
+	results := make(chan error, 1)
+	srv, err := mqttx.NewServer(func(c *mqttx.Conn) mqttx.Handler {
+		return &asking{&answering{&hooks{}, c, make(chan string, 100)}, func(ctx context.Context) {
+			_, err := srv.Request(ctx, "ask", nil, "answer")
+			results <- err
+		}}
+	}, mqttx.Options{Logger: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := mqttxtest.Start(t, srv)
+	asker := net.Connect(mqttxtest.Options{ClientID: "asker"})
+	subscribe(t, asker, "$share/g/ask", mqtt.QoS1)
+	subscribe(t, net.Connect(mqttxtest.Options{ClientID: "old", Version: mqtt.V311}), "$share/g/ask", mqtt.QoS1)
+	if err := srv.Send("asker", 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-results; !errors.Is(err, mqttx.ErrWouldDeadlock) {
+		t.Errorf("nobody else can answer: %v", err)
+	}
+	able := net.Connect(mqttxtest.Options{ClientID: "able"})
+	subscribe(t, able, "$share/g/ask", mqtt.QoS1)
+	for range 6 {
+		if err := srv.Send("asker", 1); err != nil {
+			t.Fatal(err)
+		}
+		m, err := able.Receive(wait(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := able.Respond(wait(t), m, "!"); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-results; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestPublishAboveMaxQoS: what the server does not offer it does not send.
+func TestPublishAboveMaxQoS(t *testing.T) {
+	srv := newServer(t, &hooks{}, mqttx.Options{Capabilities: mqttx.Capabilities{MaxQoS: 1}})
+	const want = "QoS 2 is above the QoS 1 that this server offers, by its Options.Capabilities.MaxQoS"
+	ctx := wait(t)
+	_, asked := srv.Request(ctx, "a", nil, "b", mqttx.WithQoS(mqttx.QoS2))
+	for _, err := range []error{asked, srv.Publish(ctx, "a", nil, mqttx.WithQoS(mqttx.QoS2)), srv.Publish(ctx, "a", nil, mqttx.To("c"), mqttx.WithQoS(mqttx.QoS2))} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	if err := srv.Publish(ctx, "a", nil, mqttx.WithQoS(mqttx.QoS1)); err != nil {
+		t.Error(err)
+	}
+}

@@ -126,13 +126,13 @@ func (s *Server) DisconnectWith(clientID string, why Refusal) error {
 // particular order. Clients may come and go meanwhile.
 func (s *Server) ClientIDs() iter.Seq[string] { return s.broker.Connected() }
 
-// Shutdown ends the server: it stops listening, sends every MQTT 5.0 client a
-// DISCONNECT with ServerShuttingDown, and waits until all connections have
-// ended. When ctx ends first, what is left is cut off and ctx's error
+// Shutdown ends the server: it stops listening, sends all wills, then every
+// MQTT 5.0 client a DISCONNECT with ServerShuttingDown, and waits until all
+// connections have ended. When ctx ends first, what is left is cut off and ctx's error
 // returned: a handler that is stuck does not hold Shutdown up.
 func (s *Server) Shutdown(ctx context.Context) error {
 	open := s.close()
-	s.endWills(ctx)
+	s.endWills(ctx, open)
 	for _, l := range open {
 		l.End(serverShuttingDown)
 	}
@@ -148,17 +148,36 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return fmt.Errorf("shut down: connections were cut off: %w", context.Cause(ctx))
 }
 
-// willsEnd is how long Shutdown waits for the handlers of delayed wills before
+// willsEnd is how long Shutdown waits at most for the handlers of wills before
 // it ends the connections that may have subscribed to them.
 const willsEnd = time.Second
 
-// endWills sends the wills that still wait: the sessions end with the server.
-func (s *Server) endWills(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, willsEnd)
+// endWills sends all wills, those that wait and those of open connections: the
+// sessions end with the server. Handlers that are stuck cost half the time that
+// ctx leaves, and no more than willsEnd.
+func (s *Server) endWills(ctx context.Context, open []*link.Link) {
+	patience := willsEnd
+	if deadline, ok := ctx.Deadline(); ok {
+		patience = min(patience, time.Until(deadline)/2)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	select {
-	case <-s.broker.EndWills():
-	case <-ctx.Done():
+	held, live := s.broker.EndWills(), make(chan struct{})
+	var sending sync.WaitGroup
+	for _, l := range open {
+		sending.Add(1)
+		l.SendWill(sending.Done)
+	}
+	go func() {
+		sending.Wait()
+		close(live)
+	}()
+	for _, sent := range []<-chan struct{}{held, live} {
+		select {
+		case <-sent:
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

@@ -112,6 +112,32 @@ func (r *Route) merge(audiences []*audience) {
 // that published it, nil for the server's own. The outboxes that got something
 // are listed in batch, for the caller to flush.
 func (b *Broker) Publish(o *session.Offer, r *Route, from *session.Session, batch *session.Batch, now time.Time) {
+	b.offer(o, r, from, batch, now)
+	for i := range r.shares {
+		r.shares[i].group.deliver(o, r.shares[i].members, batch, now)
+	}
+}
+
+// PublishRequest is Publish of the server's own message that somebody is to
+// answer: of a shared subscription a member gets it who can, where there is
+// one. asker, which may be nil, waits for the answer itself.
+func (b *Broker) PublishRequest(o *session.Offer, r *Route, asker *session.Session, batch *session.Batch, now time.Time) {
+	b.offer(o, r, nil, batch, now)
+	for i := range r.shares {
+		members := r.shares[i].members
+		able := slices.DeleteFunc(slices.Clone(members), func(m member) bool {
+			v, online := m.session.Version()
+			return !online || v != mqtt.V5 || m.session == asker
+		})
+		if len(able) > 0 {
+			members = able
+		}
+		r.shares[i].group.deliver(o, members, batch, now)
+	}
+}
+
+// offer offers a publication to the receivers that are in no group.
+func (b *Broker) offer(o *session.Offer, r *Route, from *session.Session, batch *session.Batch, now time.Time) {
 	retain := o.Publication().Retain
 	o.Expect(len(r.receivers) + len(r.shares))
 	for i := range r.receivers {
@@ -122,9 +148,6 @@ func (b *Broker) Publish(o *session.Offer, r *Route, from *session.Session, batc
 		w := to.wish
 		w.Retain = retain && to.retainAsPublished // [MQTT-3.3.1-12], [MQTT-3.3.1-13]
 		to.session.Deliver(o, w, batch, now)
-	}
-	for i := range r.shares {
-		r.shares[i].group.deliver(o, r.shares[i].members, batch, now)
 	}
 }
 

@@ -86,10 +86,11 @@ func (g *group) deliverInTurn(o *session.Offer, members []member, b *session.Bat
 		return false
 	}
 	first := g.turn.Add(1) % n
-	for _, any := range [...]bool{false, true} {
+	const idle, room, any = 0, 1, 2 // who will do
+	for who := idle; who <= any; who++ {
 		for i := range n {
 			to := &members[(first+i)%n]
-			if (any || !to.session.Backlog()) && to.session.DeliverOnline(o, to.wished(o), g, b, now) {
+			if (who > idle || !to.session.Backlog()) && to.session.DeliverOnline(o, to.wished(o), g, who == any, b, now) {
 				return true
 			}
 		}
@@ -114,7 +115,7 @@ func (g *group) deliverSticky(o *session.Offer, members []member, b *session.Bat
 		if best == nil {
 			return false
 		}
-		if best.session.DeliverOnline(o, best.wished(o), g, b, now) {
+		if best.session.DeliverOnline(o, best.wished(o), g, true, b, now) {
 			return true
 		}
 	}
@@ -142,20 +143,16 @@ func mix(x uint64) uint64 {
 func (g *group) keep(o *session.Offer, members []member, b *session.Batch, now time.Time) {
 	n := uint32(len(members))
 	first := g.turn.Load()
-	for i := range n {
-		to := &members[(first+i)%n]
-		if !to.session.Keep(o, to.wished(o), g, b, now) {
-			continue
-		}
-		g.waits.Store(true)
-		if g.online(nil) { // came since, and has perhaps not seen that something waits
-			g.gather(b, now)
-		}
-		return
-	}
-	for i := range members { // counted as dropped, once, for one who would have got it
-		if to := &members[i]; min(to.wish.QoS, o.Publication().QoS) > 0 {
-			to.session.Deliver(o, to.wished(o), b, now)
+	for _, force := range [...]bool{false, true} { // forced, a message is dropped and counted, once
+		for i := range n {
+			to := &members[(first+i)%n]
+			if !to.session.Keep(o, to.wished(o), g, force, b, now) {
+				continue
+			}
+			g.waits.Store(true)
+			if g.online(nil) { // came since, and has perhaps not seen that something waits
+				g.gather(b, now)
+			}
 			return
 		}
 	}

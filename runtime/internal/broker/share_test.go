@@ -467,3 +467,56 @@ func TestSharedLosesNothing(t *testing.T) {
 		t.Errorf("%d of %d messages arrived", len(acknowledged), messages)
 	}
 }
+
+// TestSharedDropOldest: what takes the place of an older message in the queue
+// of a member that is away goes to others like all that waits.
+func TestSharedDropOldest(t *testing.T) {
+	small := limits
+	small.QueueMessages, small.DropOldest = 3, true
+	b := New(small, nil)
+	defer b.Close()
+	first := work(t, b, "first", Subscription{QoS: mqtt.QoS1})
+	first.goOffline()
+	for i := range 5 {
+		sendAll(b, mqtt.QoS1, fmt.Sprint(i))
+	}
+	work(t, b, "second", Subscription{QoS: mqtt.QoS1}).want("2", "3", "4")
+	if n := b.Counters.DroppedFull.Load(); n != 2 {
+		t.Errorf("%d dropped", n)
+	}
+}
+
+// TestSharedQueuesFillUp: no message is dropped, nor another for it, while some
+// member that is online has room for it.
+func TestSharedQueuesFillUp(t *testing.T) {
+	for _, oldest := range []bool{false, true} {
+		small := limits
+		small.QueueMessages, small.DropOldest = 3, oldest
+		b := New(small, nil)
+		var all [2]*Member
+		for i := range all {
+			p := &peer{}
+			m, _, err := b.Attach(t.Context(), fmt.Sprint(i), session.Owner{}, false, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.Attach(session.NewOutbox(p, b.Limits()), session.Attachment{Version: mqtt.V5, Receive: 1, Now: time.Now()})
+			b.Subscribe(m, Subscription{Share: "g", Filter: "a", QoS: mqtt.QoS1})
+			all[i] = m
+		}
+		b.Subscribe(all[0], Subscription{Filter: "own", QoS: mqtt.QoS1})
+		own := message("own", "x")
+		own.QoS = mqtt.QoS1
+		for range 4 { // one in flight, three in the queue
+			send(b, nil, own)
+		}
+		for i := range 4 {
+			sendAll(b, mqtt.QoS1, fmt.Sprint(i))
+		}
+		queue, _ := all[1].Waiting()
+		if n := b.Counters.DroppedFull.Load(); n != 0 || queue != 3 {
+			t.Errorf("oldest=%v: %d dropped, %d wait with who has room", oldest, n, queue)
+		}
+		b.Close()
+	}
+}

@@ -52,6 +52,7 @@ func (l *Link) leave() {
 	if will := l.will; will != nil && !l.holdWill(will) {
 		l.guarded(func() { l.sendWill(l.work, will) })
 	}
+	l.willOver()
 	l.topics = topics{} // a delayed will keeps the link for a while
 	l.host.Broker.Detach(l.member, l.expiry)
 }

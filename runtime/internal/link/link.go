@@ -50,6 +50,7 @@ type Link struct {
 	busy   atomic.Bool  // packets are obeyed: the keep-alive stands still
 	mailed atomic.Bool  // the mailbox is not empty
 	asked  atomic.Bool  // somebody else wants the end: no further packet is obeyed
+	willed atomic.Bool  // will is not nil
 
 	// Owned by the read loop, too.
 	exchange *exchange // nil for a client without an Authentication Method
@@ -62,6 +63,7 @@ type Link struct {
 	// mu guards the following.
 	ending *mqtt.Refusal // first reason to end that came from outside
 	mail   []func()
+	wills  []func() // to be called when the will has been sent
 	closed bool
 	ctx    context.Context
 	cancel context.CancelFunc

@@ -95,6 +95,7 @@ func (l *Link) openMail() {
 			f()
 		}
 	}
+	l.sendAskedWill()
 	if end != nil {
 		l.stop(end)
 	}

@@ -51,6 +51,7 @@ func (l *Link) keepWill(p *packet.Connect) {
 		return
 	}
 	w := &p.Will
+	l.willed.Store(true)
 	l.will = &will{
 		pub: &session.Publication{
 			Name: string(w.Topic), QoS: w.QoS, Retain: w.Retain,
@@ -58,6 +59,54 @@ func (l *Link) keepWill(p *packet.Connect) {
 		},
 		delay:  time.Duration(w.Delay) * time.Second,
 		expiry: time.Duration(w.Props.Expiry) * time.Second, hasExpiry: w.Props.HasExpiry,
+	}
+}
+
+// SendWill has the will sent while the connection goes on, whatever its delay,
+// for the server ends: so that those who end before it still get it. sent is
+// called once, when there is no will any more; at once where there is none. The
+// context of a handler that runs is cancelled. Any goroutine.
+func (l *Link) SendWill(sent func()) {
+	l.mu.Lock()
+	if !l.willed.Load() {
+		l.mu.Unlock()
+		sent()
+		return
+	}
+	l.wills = append(l.wills, sent)
+	if l.cancel != nil {
+		l.cancel()
+	}
+	l.mu.Unlock()
+	l.mailed.Store(true)
+	l.wake()
+}
+
+// sendAskedWill sends the will where SendWill has asked for it. Only the link's
+// goroutine calls it.
+func (l *Link) sendAskedWill() {
+	l.mu.Lock()
+	asked := len(l.wills) > 0
+	l.mu.Unlock()
+	if !asked {
+		return
+	}
+	if will := l.will; will != nil {
+		l.will = nil
+		l.guarded(func() { l.sendWill(l.work, will) })
+	}
+	l.willOver()
+}
+
+// willOver tells those who wait that no will is left.
+func (l *Link) willOver() {
+	l.mu.Lock()
+	l.willed.Store(false)
+	wills := l.wills
+	l.wills = nil
+	l.mu.Unlock()
+	for _, sent := range wills {
+		sent()
 	}
 }
 

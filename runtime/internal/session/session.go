@@ -261,10 +261,7 @@ func (s *Session) enqueue(o *Offer, q queued, b *Batch, now time.Time) {
 		return
 	}
 	size := o.pub.size()
-	if s.crowded(size) {
-		s.dropExpired(now)
-	}
-	if s.crowded(size) && !s.makeRoom(size, b) {
+	if !s.roomFor(size, now) && !s.makeRoom(size, b) {
 		s.lose(&s.counter.DroppedFull, 1)
 		return
 	}

@@ -20,8 +20,10 @@ type Returned struct {
 }
 
 // DeliverOnline is Deliver of a message that comes by a shared subscription,
-// where a connection is attached; else it does nothing and reports false.
-func (s *Session) DeliverOnline(o *Offer, w Wish, g Group, b *Batch, now time.Time) (taken bool) {
+// where a connection is attached; else it does nothing and reports false. So it
+// does where the message would have to be dropped, or another for it, unless
+// force is set.
+func (s *Session) DeliverOnline(o *Offer, w Wish, g Group, force bool, b *Batch, now time.Time) (taken bool) {
 	q := w.queued(o)
 	q.group = g
 	if q.qos == mqtt.QoS0 && !s.backlog.Load() {
@@ -33,7 +35,7 @@ func (s *Session) DeliverOnline(o *Offer, w Wish, g Group, b *Batch, now time.Ti
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.online.Load() == nil {
+	if s.online.Load() == nil || !force && !s.roomFor(o.pub.size(), now) {
 		return false
 	}
 	s.deliver(o, q, b, now)
@@ -42,24 +44,25 @@ func (s *Session) DeliverOnline(o *Offer, w Wish, g Group, b *Batch, now time.Ti
 
 // Keep queues a QoS 1 or 2 message that comes by a shared subscription, for a
 // client that may be away. It reports false, and does nothing, where there is
-// no room.
-func (s *Session) Keep(o *Offer, w Wish, g Group, b *Batch, now time.Time) (kept bool) {
+// no room. With force the policy for full queues decides what is dropped.
+func (s *Session) Keep(o *Offer, w Wish, g Group, force bool, b *Batch, now time.Time) (kept bool) {
 	q := w.queued(o)
 	q.group = g
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	size := o.pub.size()
-	if q.qos == mqtt.QoS0 || s.discarded {
-		return false
-	}
-	if s.crowded(size) {
-		s.dropExpired(now)
-	}
-	if s.crowded(size) {
+	if q.qos == mqtt.QoS0 || s.discarded || !force && !s.roomFor(o.pub.size(), now) {
 		return false
 	}
 	s.deliver(o, q, b, now)
 	return true
+}
+
+// roomFor reports whether so many bytes may be queued. mu is held.
+func (s *Session) roomFor(size int, now time.Time) bool {
+	if s.crowded(size) {
+		s.dropExpired(now)
+	}
+	return !s.crowded(size)
 }
 
 // Backlog reports whether messages wait for a place in the client's window. It
