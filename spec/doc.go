@@ -7,13 +7,22 @@
 //
 // All functions may be called from any goroutine; nothing here keeps state.
 //
+// # Rooms
+//
+//	report/                what is wrong, how it is printed, what its codes mean
+//	internal/syntax/       the text of one file: YAML or JSON to nodes, and their places
+//	internal/fileset/      the files of one spec, and pointers into them
+//	internal/overlap/      patterns of topics that may describe the same name
+//	internal/textformat/   the formats of text
+//	vet/, edit/            what works on a spec that is read, or on its bytes
+//
 // # Where things are
 //
 //	model.go, model_schema.go, model_topic.go, model_server.go
 //	                                what is returned: File, Auth, Payload, Event; Schema; Topic; Server
 //	parse.go, include.go, source.go the passes; the files of a spec, and how they are joined
 //	diagnostic.go                   what of package report the model is made of
-//	value.go, units.go              the words for a value; sizes, rates, durations
+//	value.go, units.go, amount.go   the words for a value; sizes, rates, durations
 //	decode.go, fields.go, objects.go, sections.go
 //	                                nodes to the model, by tables of fields: one table for each kind of object
 //	language.go                     the same tables as a JSON Schema

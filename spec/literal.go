@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mqttx-gen/mqttx-gen/spec/internal/syntax"
+	"github.com/mqttx-gen/mqttx-gen/spec/internal/textformat"
 	"gopkg.in/yaml.v3"
 )
 
@@ -253,7 +254,7 @@ func fitsText(s *Schema, text string) string {
 	case s.Pattern != nil && !s.Pattern.Regexp.MatchString(text):
 		return fmt.Sprintf("%s does not match %s", syntax.Quote(text), s.Pattern.Text)
 	}
-	if check := textFormats[s.Format]; check != nil && !check(text) {
+	if check := textformat.Checks[string(s.Format)]; check != nil && !check(text) {
 		article := "a"
 		if strings.ContainsRune("ei", rune(s.Format[0])) {
 			article = "an"

@@ -14,23 +14,23 @@ import (
 
 // ParseJSON returns the root of a JSON file as YAML has it. The YAML reader would misread some of it: the two halves of an
 // escaped character, tabs, line separators in text, a colon on the next line.
-func (d *Reader) ParseJSON(source []byte) *yaml.Node {
+func (r *Reader) ParseJSON(source []byte) *yaml.Node {
 	if len(source) > MaxSource {
-		d.Fail("MQX001", report.Pos{}, "the file has more than %d bytes", MaxSource)
+		r.Fail("MQX001", report.Pos{}, "the file has more than %d bytes", MaxSource)
 		return nil
 	}
 	source = bytes.TrimPrefix(source, []byte("\ufeff"))
-	r := &jsonReader{source: source, line: 1, column: 1}
+	in := &jsonReader{source: source, line: 1, column: 1}
 	for i := 0; i < len(source); {
 		c, n := utf8.DecodeRune(source[i:])
 		if c == utf8.RuneError && n == 1 {
-			d.Fail("MQX001", r.pos(i), "byte 0x%02x is not UTF-8", source[i]).Hint("save the file as UTF-8")
+			r.Fail("MQX001", in.pos(i), "byte 0x%02x is not UTF-8", source[i]).Hint("save the file as UTF-8")
 			return nil
 		}
 		i += n
 	}
 	if len(bytes.TrimSpace(source)) == 0 {
-		d.Fail("MQX002", report.Pos{Line: 1, Column: 1, EndColumn: 1}, "the file has no content").Hint("write a schema: {}")
+		r.Fail("MQX002", report.Pos{Line: 1, Column: 1, EndColumn: 1}, "the file has no content").Hint("write a schema: {}")
 		return nil
 	}
 	if err := json.Unmarshal(source, new(json.RawMessage)); err != nil {
@@ -39,7 +39,7 @@ func (d *Reader) ParseJSON(source []byte) *yaml.Node {
 		if errors.As(err, &syntax) {
 			offset = max(0, int(syntax.Offset)-1)
 		}
-		wrong := d.Fail("MQX001", r.pos(offset), "this is not JSON: %s", err)
+		wrong := r.Fail("MQX001", in.pos(offset), "this is not JSON: %s", err)
 		switch before := bytes.TrimRight(source[:min(offset, len(source))], " \t\r\n"); {
 		case bytes.HasSuffix(before, []byte(",")):
 			wrong.Hint("remove the comma in front of it")
@@ -48,11 +48,11 @@ func (d *Reader) ParseJSON(source []byte) *yaml.Node {
 		}
 		return nil
 	}
-	r.tokens = json.NewDecoder(bytes.NewReader(source))
-	r.tokens.UseNumber()
-	root, deep := r.value(0)
+	in.tokens = json.NewDecoder(bytes.NewReader(source))
+	in.tokens.UseNumber()
+	root, deep := in.value(0)
 	if deep {
-		d.Fail("MQX001", r.pos(r.at), "values are nested more than %d deep", MaxDepth)
+		r.Fail("MQX001", in.pos(in.at), "values are nested more than %d deep", MaxDepth)
 		return nil
 	}
 	return root

@@ -22,8 +22,8 @@ type walker struct {
 
 // walk reports what Node mode of yaml.v3 lets through: keys that stand twice, aliases that contain themselves or grow
 // without bound, merge keys and tags. Where it returns false, the tree cannot be decoded.
-func (d *Reader) walk(root *yaml.Node) bool {
-	w := walker{d: d, open: map[*yaml.Node]bool{}}
+func (r *Reader) walk(root *yaml.Node) bool {
+	w := walker{d: r, open: map[*yaml.Node]bool{}}
 	return w.node(root, 0)
 }
 
