@@ -71,13 +71,13 @@ func (c Config) withDefaults() (Config, error) {
 		return c, errors.New("there are no keys to verify tokens with; set Files (PEM, JWK or JWKS), URL (a JWKS) or Keys")
 	}
 	if len(c.Keys) > maxKeys {
-		return c, fmt.Errorf("Keys has %d keys, %d at most", len(c.Keys), maxKeys)
+		return c, fmt.Errorf("field Keys has %d keys, %d at most", len(c.Keys), maxKeys)
 	}
 	if c.Reload < 0 {
-		return c, fmt.Errorf("Reload is %v; give a positive duration, or 0 for 5m", c.Reload)
+		return c, fmt.Errorf("field Reload is %v; give a positive duration, or 0 for 5m", c.Reload)
 	}
 	if slices.Contains(c.Issuers, "") || slices.Contains(c.Audiences, "") {
-		return c, errors.New("Issuers or Audiences has an empty name; leave the list empty to take any")
+		return c, errors.New("field Issuers or Audiences has an empty name; leave the list empty to take any")
 	}
 	if c.URL != "" {
 		if err := checkURL(c.URL); err != nil {
