@@ -106,13 +106,13 @@ func (c Config) withDefaults() (Config, error) {
 func checkURL(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return errors.New("URL is not the https address of a JWKS, such as https://login.example.com/.well-known/jwks.json")
+		return errors.New("field URL is not the https address of a JWKS, such as https://login.example.com/.well-known/jwks.json")
 	}
 	if u.Scheme == "https" || u.Hostname() == "localhost" {
 		return nil
 	}
 	if ip := net.ParseIP(u.Hostname()); ip == nil || !ip.IsLoopback() {
-		return fmt.Errorf("URL %s is not https: whoever is on the way could change the keys", u.Redacted())
+		return fmt.Errorf("field URL %s is not https: whoever is on the way could change the keys", u.Redacted())
 	}
 	return nil
 }
