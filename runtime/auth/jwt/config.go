@@ -71,13 +71,13 @@ func (c Config) withDefaults() (Config, error) {
 		return c, errors.New("there are no keys to verify tokens with; set Files (PEM, JWK or JWKS), URL (a JWKS) or Keys")
 	}
 	if len(c.Keys) > maxKeys {
-		return c, fmt.Errorf("Keys has %d keys, %d at most", len(c.Keys), maxKeys)
+		return c, fmt.Errorf("field Keys has %d keys, %d at most", len(c.Keys), maxKeys)
 	}
 	if c.Reload < 0 {
-		return c, fmt.Errorf("Reload is %v; give a positive duration, or 0 for 5m", c.Reload)
+		return c, fmt.Errorf("field Reload is %v; give a positive duration, or 0 for 5m", c.Reload)
 	}
 	if slices.Contains(c.Issuers, "") || slices.Contains(c.Audiences, "") {
-		return c, errors.New("Issuers or Audiences has an empty name; leave the list empty to take any")
+		return c, errors.New("field Issuers or Audiences has an empty name; leave the list empty to take any")
 	}
 	if c.URL != "" {
 		if err := checkURL(c.URL); err != nil {
@@ -106,13 +106,13 @@ func (c Config) withDefaults() (Config, error) {
 func checkURL(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return errors.New("URL is not the https address of a JWKS, such as https://login.example.com/.well-known/jwks.json")
+		return errors.New("field URL is not the https address of a JWKS, such as https://login.example.com/.well-known/jwks.json")
 	}
 	if u.Scheme == "https" || u.Hostname() == "localhost" {
 		return nil
 	}
 	if ip := net.ParseIP(u.Hostname()); ip == nil || !ip.IsLoopback() {
-		return fmt.Errorf("URL %s is not https: whoever is on the way could change the keys", u.Redacted())
+		return fmt.Errorf("field URL %s is not https: whoever is on the way could change the keys", u.Redacted())
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (r *ring) load() error {
 	for i, k := range r.config.Keys {
 		own := key{Key: k}
 		if err := own.check(); err != nil {
-			return fmt.Errorf("Keys[%d]: %w", i, err)
+			return fmt.Errorf("field Keys[%d]: %w", i, err)
 		}
 	}
 	files, err := r.readFiles(nil)
