@@ -88,6 +88,10 @@ type Connect struct {
 // user was left empty. It returns an error where a client that authenticates
 // again comes out as another: a session belongs to one identity, and rights
 // were given to it.
+//
+// Clients of one method whose Identity has no User are one owner: who knows the
+// client identifier of another one of them can take its session over. A method
+// that tells its clients apart must set User, also for an exchange by AUTH.
 func (c *Connect) Identify() error {
 	if c.Identity == (Identity{}) {
 		c.Identity.User = c.UserName

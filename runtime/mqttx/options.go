@@ -23,8 +23,8 @@ type Options struct {
 	// MaxPacketSize is the size in bytes of the largest packet that a client may
 	// send. Default: 256 KiB.
 	MaxPacketSize int
-	// ReceiveMaximum is how many QoS 2 messages a client may have open. Default:
-	// 1,024.
+	// ReceiveMaximum is how many QoS 1 and 2 messages a client may have sent whose
+	// last acknowledgement it has not got. Default: 1,024.
 	ReceiveMaximum int
 	// TopicAliasMaximum is how many topic aliases a client may set. Default: 10;
 	// negative: none.

@@ -195,6 +195,25 @@ func TestKeepAliveStandsStillWhileAHandlerRuns(t *testing.T) {
 	})
 }
 
+// TestKeepAliveStandsStillWhileALetterIsRead: HandleInfo is a handler as others.
+func TestKeepAliveStandsStillWhileALetterIsRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, &hooks{info: func(any) error {
+			time.Sleep(time.Minute) // virtual time
+			return nil
+		}}, mqttx.Options{})
+		c := mqttxtest.Start(t, srv).Connect(mqttxtest.Options{ClientID: "c", KeepAlive: 10 * time.Second})
+		if err := srv.Send("c", 1); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+		defer cancel()
+		if err := c.Ping(ctx); err != nil {
+			t.Errorf("the client was left while its handler ran: %v", err)
+		}
+	})
+}
+
 func TestSessionExpiredMayPanicAndShutDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var srv *mqttx.Server

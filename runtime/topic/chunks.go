@@ -20,6 +20,8 @@ type chunks[V any] struct {
 
 func (c *chunks[V]) empty() bool { return len(c.pieces) == 0 }
 
+func (c *chunks[V]) single() bool { return len(c.pieces) == 1 && len(c.pieces[0]) == 1 }
+
 func compareLevel[V any](n *nameNode[V], level string) int { return strings.Compare(n.level, level) }
 
 // find returns where level is, or where it belongs.

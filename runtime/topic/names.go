@@ -54,27 +54,31 @@ func (s *Names[V]) Delete(name string) (old V, had bool) {
 func (s *Names[V]) DeleteIf(name string, condition func(v V) bool) (old V, had bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.remove(&s.root, name, condition)
-}
-
-func (s *Names[V]) remove(n *nameNode[V], name string, condition func(V) bool) (old V, had bool) {
-	level, more := cutLevel(&name)
-	child := n.children.get(level)
-	switch {
-	case child == nil:
+	// Nodes above keep are needed by other names: what is below it on the way to
+	// name goes in one piece.
+	n, keep, top := &s.root, &s.root, ""
+	for more, first := true, true; more; first = false {
+		parent := n
+		var level string
+		level, more = cutLevel(&name)
+		if n = n.children.get(level); n == nil {
+			return old, false
+		}
+		if first || parent.has || !parent.children.single() {
+			keep, top = parent, level
+		}
+	}
+	if !n.has || !condition(n.value) {
 		return old, false
-	case more:
-		old, had = s.remove(child, name, condition)
-	case child.has && condition(child.value):
-		old, had = child.value, true
-		var zero V
-		child.value, child.has = zero, false
-		s.size--
 	}
-	if !child.has && child.children.empty() {
-		n.children.remove(level)
+	old = n.value
+	var zero V
+	n.value, n.has = zero, false
+	s.size--
+	if n.children.empty() {
+		keep.children.remove(top)
 	}
-	return old, had
+	return old, true
 }
 
 // Get returns what is stored under name.

@@ -141,3 +141,29 @@ func BenchmarkNamesSet(b *testing.B) {
 		})
 	}
 }
+
+// TestNamesDeleteDeep: a name of many levels goes with all its nodes, others
+// that share some of them stay.
+func TestNamesDeleteDeep(t *testing.T) {
+	var s Names[int]
+	deep := strings.Repeat("a/", 32_000)
+	s.Set(deep+"x", 1)
+	s.Set(deep+"y", 2)
+	s.Set("a/a", 3)
+	for _, name := range []string{deep + "x", deep + "y"} {
+		if _, had := s.Delete(name); !had {
+			t.Errorf("%d bytes: not there", len(name))
+		}
+	}
+	if _, had := s.Delete("a/a/a"); had {
+		t.Error("what was never set was deleted")
+	}
+	n := s.root.children.get("a").children.get("a")
+	if v, ok := s.Get("a/a"); !ok || v != 3 || s.Len() != 1 || !n.children.empty() {
+		t.Errorf("%d names, %v %v", s.Len(), v, ok)
+	}
+	s.Delete("a/a")
+	if !s.root.children.empty() {
+		t.Error("nodes are left")
+	}
+}

@@ -170,12 +170,44 @@ var connect = []row{
 		a on keep=10
 		wait 14s
 		a: 30 05
-		wait 14s
+		wait 7s
 		a: 00
 		wait 5s
 		a: 01 74
+		wait 1s
+		a: 00 02
+		wait 14s
+		a: PINGREQ
+		a< PINGRESP
 		wait 18s
 		a refused 8D`},
+	{line: "C8", name: "a packet that trickles", script: `
+		a on keep=10
+		wait 14s
+		a: 30 FF 07
+		wait 7s
+		a: 00
+		wait 7s
+		a: 01
+		wait 7s
+		a: 74
+		wait 7s
+		a: 01
+		wait 7s
+		a refused 8D`},
+	{line: "C8", name: "a packet that comes slowly", script: `
+		a on keep=10
+		a: 30 80 C0 02
+		wait 13s
+		a: 00
+		wait 13s
+		a: 01
+		wait 13s
+		a: 74
+		wait 13s
+		5| a: 00
+		3| a: 74
+		a cut`},
 
 	{line: "C9", name: "no reason strings unless they are wanted", versions: "5", script: `
 		a on problem=0

@@ -76,7 +76,7 @@ var checklist = []line{
 	{key: "S5", words: "shared subscriptions"},
 	{key: "S6", words: "UNSUBACK"},
 	{key: "S7", words: "which filter matches which name", also: []string{"topic: TestMatch"}},
-	{key: "W1", words: "wills: sent once, when"},
+	{key: "W1", words: "wills: sent once, when", also: []string{"mqttx: TestShutdownSendsWillsFirst"}},
 	{key: "W2", words: "will delay, properties, checks"},
 	{key: "E1", words: "Session Expiry Interval; clean session"},
 	{key: "E2", words: "while offline", also: []string{"TestModel"}, open: "a restart of the server: there is no durable store yet"},
@@ -84,7 +84,7 @@ var checklist = []line{
 	{key: "A1", words: "enhanced authentication before CONNACK"},
 	{key: "A2", words: "re-authentication; AUTH without a method"},
 	{key: "D1", words: "malformed packets and protocol errors have their codes: all rows that are refused"},
-	{key: "D2", words: "the server's own reasons"},
+	{key: "D2", words: "the server's own reasons", also: []string{"TestServersReasons", "mqttx: TestSlowClientIsClosed"}},
 	{key: "D3", words: "after DISCONNECT; short forms"},
 	{key: "X1", words: "WebSocket", open: "needs sockets: runtime/websocket"},
 	{key: "X2", words: "TLS and PROXY protocol", open: "needs sockets: runtime/mqttx"},
@@ -95,9 +95,9 @@ var checklist = []line{
 	{key: "O5", words: "no Session Expiry Interval; taking over a clean session"},
 	{key: "O6", words: "will delay and the end of the session; empty will payload and topic"},
 	{key: "O7", words: "empty Response Topic, Payload Format 2, will properties"},
-	{key: "O8", words: "Maximum Packet Size counts the whole packet", also: []string{"TestPublish"}},
+	{key: "O8", words: "Maximum Packet Size counts the whole packet", also: []string{"TestPublish/above_the_client's_Maximum_Packet_Size", "mqttx: TestMaximumPacketSizeCountsAll"}},
 	{key: "O9", words: "# and the parent level for retained messages"},
-	{key: "O10", words: "memory before CONNECT", also: []string{"TestFraming"}},
+	{key: "O10", words: "memory before CONNECT", also: []string{"TestFraming/256_MB_before_CONNECT", "mqttx: TestHostileLengthBeforeConnect"}},
 }
 
 // seen are defects that other servers were found to have, and the tests in

@@ -221,9 +221,7 @@ var publish = []row{
 		a< PUBREC id=1
 		a: PUBLISH t q=2 id=2
 		a< PUBREC id=2
-		a: PUBLISH t q=1 id=3
 		a: PUBREL id=1
-		a< PUBACK id=3
 		a< PUBCOMP id=1
 		a: PUBLISH t q=2 id=4
 		a< PUBREC id=4
@@ -235,6 +233,33 @@ var publish = []row{
 		b on
 		b: PUBLISH t size=100
 		b refused 95`},
+	{line: "P8", name: "QoS 1 and 2 count together", versions: "5", options: mqttx.Options{ReceiveMaximum: 2}, script: `
+		a on
+		a: PUBLISH t q=2 id=1
+		a< PUBREC id=1
+		a: PUBLISH t q=1 id=2
+		a< PUBACK id=2
+		a: PUBLISH t q=2 id=3
+		a< PUBREC id=3
+		a: PUBLISH t q=1 id=4
+		a refused 93`},
+	{line: "P8", name: "the Receive Maximum starts anew with each connection", versions: "5", options: mqttx.Options{ReceiveMaximum: 2}, script: `
+		a on clean=0 expiry=100
+		a: PUBLISH t q=2 id=1
+		a< PUBREC id=1
+		a: PUBLISH t q=2 id=2
+		a< PUBREC id=2
+		a cut
+		b: CONNECT id=a clean=0 expiry=100
+		b< CONNACK session
+		b: PUBLISH t q=2 id=3
+		b< PUBREC id=3
+		b: PUBREL id=1
+		b< PUBCOMP id=1
+		b: PUBLISH t q=2 id=4
+		b< PUBREC id=4
+		b: PUBLISH t q=2 id=5
+		b refused 93`},
 	{line: "P8", name: "above the client's Maximum Packet Size", versions: "5", script: `
 		l on max=50 clean=0 expiry=100
 		l: SUBSCRIBE #,1

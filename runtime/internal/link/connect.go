@@ -193,6 +193,7 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 		return l.refuseConnect(errHeld)
 	}
 	l.member, l.expiry, l.keeps = member, c.SessionExpiry, p.Props.SessionExpiry > 0
+	member.In.Begin()
 	l.keepWill(p)
 	ack := l.connack(p, c, present)
 	l.out.Append(ack.Append(nil, l.version))

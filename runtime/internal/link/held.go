@@ -1,6 +1,10 @@
 package link
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
+)
 
 // maxHeld is how many acknowledgements of one connection wait at most: then
 // nothing more is read of it.
@@ -37,6 +41,7 @@ func (a *Acknowledgement) Release(err error) {
 type heldAcks struct {
 	first, last *Acknowledgement
 	n           int
+	publishes   int // how many of them end a PUBLISH of the client's
 }
 
 // full reports whether no further packet may be obeyed.
@@ -53,29 +58,46 @@ func (q *heldAcks) push(a *Acknowledgement) {
 	}
 	q.last = a
 	q.n++
+	q.publishes += a.ends()
 }
 
 func (q *heldAcks) pop() *Acknowledgement {
 	a := q.first
 	q.first, a.next = a.next, nil
 	q.n--
+	q.publishes -= a.ends()
 	return a
+}
+
+// ends returns 1 where the acknowledgement is the last one of a PUBLISH: that
+// counts against our Receive Maximum until then.
+func (a *Acknowledgement) ends() int {
+	const code = 4 // its place in a PUBREC that has one
+	switch packet.Type(a.packet[0] >> 4) {
+	case packet.TypePuback, packet.TypePubcomp:
+		return 1
+	case packet.TypePubrec:
+		if len(a.packet) > code && a.packet[code] >= 0x80 {
+			return 1
+		}
+	}
+	return 0
 }
 
 // acknowledge sends an acknowledgement, whose bytes it copies, when it may be
 // sent. They leave in the order of what they acknowledge [MQTT-4.6.0-2]
 // [MQTT-4.6.0-3] [MQTT-4.6.0-4], also where only some of them wait.
-func (l *Link) acknowledge(packet []byte) {
+func (l *Link) acknowledge(ack []byte) {
 	h := l.host
 	if h.Commit == nil {
-		l.out.Append(packet)
+		l.out.Append(ack)
 		return
 	}
 	a, ok := h.acks.Get().(*Acknowledgement)
 	if !ok {
 		a = &Acknowledgement{}
 	}
-	a.link, a.packet, a.err = l, append(a.packet[:0], packet...), nil
+	a.link, a.packet, a.err = l, append(a.packet[:0], ack...), nil
 	a.released.Store(false)
 	l.held.push(a) // first: it may be released before Commit returns
 	if !h.Commit(a) {
@@ -104,12 +126,9 @@ func (l *Link) awaitRelease() {
 	if !l.held.full() {
 		return
 	}
-	l.busy.Store(true) // the keep-alive stands still
 	for l.held.full() && l.end == nil && !l.cut.Load() {
-		<-l.woken
+		l.pause(func() { <-l.woken })
 		l.conn.ClearWake()
 		l.openMail()
 	}
-	l.touch()
-	l.busy.Store(false)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -87,6 +88,7 @@ func TestHeldAcknowledgements(t *testing.T) {
 // and whose commits overtake each other; some acknowledgements need none.
 func TestCommitsOutOfOrder(t *testing.T) {
 	h := newHost(t)
+	h.Settings.ReceiveMaximum = 65_535 // what is tested lies beyond
 	var all sync.WaitGroup
 	h.Commit = func(a *Acknowledgement) bool {
 		switch n := rand.IntN(4); n {
@@ -129,6 +131,7 @@ func TestCommitsOutOfOrder(t *testing.T) {
 // PUBREC that was never sent is asked for.
 func TestHeldPubrec(t *testing.T) {
 	h := newHost(t)
+	h.Settings.ReceiveMaximum = 65_535 // what is tested lies beyond
 	delivered := make(chan string, 10)
 	h.Calls.Publish = func(_ context.Context, _ *Link, m *mqtt.Message) (Verdict, error) {
 		delivered <- string(m.Raw)
@@ -170,6 +173,7 @@ func TestHeldPubrec(t *testing.T) {
 // know of it.
 func TestTooManyHeld(t *testing.T) {
 	h := newHost(t)
+	h.Settings.ReceiveMaximum = 65_535 // what is tested lies beyond
 	s := newCommitter(h)
 	c := admit(t, h, "c")
 	const extra = 500
@@ -223,6 +227,7 @@ func TestTooManyHeld(t *testing.T) {
 func TestKeepAliveWhileNothingIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost(t)
+		h.Settings.ReceiveMaximum = 65_535 // what is tested lies beyond
 		s := newCommitter(h)
 		client, server := net.Pipe()
 		c := serve(t, h, client, server)
@@ -293,5 +298,50 @@ func TestAcknowledgementsDoNotAllocate(t *testing.T) {
 		_ = client.Close()
 		l.stop(errPeerClosed)
 		l.finish()
+	}
+}
+
+// TestHeldCountAgainstReceiveMaximum: QoS 1 and QoS 2 count together until
+// their last acknowledgement has left [MQTT-3.3.4-7] [MQTT-3.3.4-8].
+func TestHeldCountAgainstReceiveMaximum(t *testing.T) {
+	for name, test := range map[string]struct {
+		first  func(c *talker) [][]byte // three of them
+		answer []string
+	}{
+		"QoS 1": {func(c *talker) [][]byte {
+			return [][]byte{c.publish(1, 1, "a", ""), c.publish(1, 2, "a", ""), c.publish(1, 3, "a", "")}
+		}, []string{"PUBACK 1", "PUBACK 2", "PUBACK 3"}},
+		"mixed": {func(c *talker) [][]byte {
+			return [][]byte{c.publish(1, 1, "a", ""), c.publish(2, 2, "a", ""), c.publish(1, 3, "a", "")}
+		}, []string{"PUBACK 1", "PUBREC 2", "PUBACK 3"}},
+		"PUBCOMP": {func(c *talker) [][]byte {
+			return [][]byte{c.publish(1, 1, "a", ""), c.publish(2, 2, "a", ""), c.ack(packet.TypePubrel, 2), c.publish(1, 3, "a", "")}
+		}, []string{"PUBACK 1", "PUBREC 2", "PUBCOMP 2", "PUBACK 3"}},
+	} {
+		for _, released := range []bool{false, true} {
+			h := newHost(t)
+			h.Settings.ReceiveMaximum = 3
+			s := newCommitter(h)
+			c := admit(t, h, "c")
+			c.say(test.first(c)...)
+			s.await(len(test.answer))
+			if released {
+				for _, a := range s.take() {
+					a.Release(nil)
+				}
+				c.want(test.answer...)
+				c.say(c.publish(1, 4, "a", ""))
+				s.await(1)
+				s.take()[0].Release(nil)
+				c.want("PUBACK 4")
+				c.close()
+				continue
+			}
+			c.say(c.publish(1, 4, "a", ""))
+			if got := c.hear(); !strings.HasPrefix(got, "DISCONNECT 147") {
+				t.Errorf("%s: heard %q, want 0x93", name, got)
+			}
+			c.close()
+		}
 	}
 }

@@ -47,6 +47,8 @@ type Link struct {
 	timer  broker.Timer
 
 	active atomic.Int64 // the wheel's tick at which something was last received
+	begun  atomic.Int64 // the tick at which an unfinished packet began; 0: there is none
+	length atomic.Int64 // of that packet, in bytes
 	busy   atomic.Bool  // packets are obeyed: the keep-alive stands still
 	mailed atomic.Bool  // the mailbox is not empty
 	asked  atomic.Bool  // somebody else wants the end: no further packet is obeyed
@@ -127,9 +129,11 @@ func readError(err error) error {
 func (l *Link) parse(b []byte) (used, want int, leave bool) {
 	l.busy.Store(true)
 	l.borrow()
+	unfinished := false
 	defer func() {
 		l.giveBack(recover())
 		l.touch()
+		l.clock(unfinished, used > 0, want)
 		l.busy.Store(false)
 		leave = l.end != nil || l.mailed.Load() || l.held.full()
 	}()
@@ -143,9 +147,11 @@ func (l *Link) parse(b []byte) (used, want int, leave bool) {
 			break
 		}
 		if !ok {
+			unfinished = true
 			break
 		}
 		if want = h.Size + h.Length; len(b)-used < want {
+			unfinished = true
 			break
 		}
 		if err := l.obey(h, b[used+h.Size:used+want]); err != nil {
@@ -187,6 +193,47 @@ func (l *Link) touch() {
 	}
 }
 
+// slowest is at how many bytes a second the rest of a packet has to come.
+const slowest = 1 << 10
+
+// clock notes when the packet began of which only a part has come. another says
+// that it is not the one of the last read.
+func (l *Link) clock(unfinished, another bool, length int) {
+	switch begun := l.begun.Load(); {
+	case unfinished && (begun == 0 || another):
+		l.begun.Store(l.host.Broker.Timers.Now() + 1)
+	case !unfinished && begun != 0:
+		l.begun.Store(0)
+	}
+	if unfinished {
+		l.length.Store(int64(length))
+	}
+}
+
+// pause runs f, during which nothing is read and the keep-alive stands still.
+func (l *Link) pause(f func()) {
+	l.busy.Store(true)
+	f()
+	if l.begun.Load() != 0 {
+		l.begun.Store(l.host.Broker.Timers.Now() + 1)
+	}
+	l.touch()
+	l.busy.Store(false)
+}
+
+// trickles reports whether a packet takes too long to come: longer than a
+// silence may last, and than its bytes take at a very slow pace. Each byte of
+// it counts as a sign of life, for its client cannot send PINGREQ meanwhile;
+// but what the standard wants to see is Control Packets.
+func (l *Link) trickles(patience time.Duration) bool {
+	begun := l.begun.Load()
+	if begun == 0 {
+		return false
+	}
+	took := time.Duration(l.host.Broker.Timers.Now()-begun) * time.Second
+	return took >= patience+time.Duration(l.length.Load()/slowest)*time.Second
+}
+
 // connectTimeout runs on the wheel, perhaps just after it was stopped.
 func (l *Link) connectTimeout() {
 	if !l.accepted.Load() {
@@ -205,7 +252,7 @@ func (l *Link) watchKeepAlive() {
 	if l.busy.Load() { // while a handler runs nothing is read, PINGREQ neither
 		idle = 0
 	}
-	if idle >= patience {
+	if idle >= patience || !l.busy.Load() && l.trickles(patience) {
 		l.End(mqtt.KeepAliveTimeout)
 		return
 	}

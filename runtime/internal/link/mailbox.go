@@ -87,17 +87,22 @@ func (l *Link) openMail() {
 	l.mail = nil
 	l.mu.Unlock()
 	if len(mail) > 0 || l.held.ready() {
-		l.borrow()
-		defer func() { l.giveBack(recover()) }()
-		l.releaseHeld()
-		for _, f := range mail {
-			l.work.watch.arm()
-			f()
-		}
+		l.pause(func() { l.read(mail) })
 	}
 	l.sendAskedWill()
 	if end != nil {
 		l.stop(end)
+	}
+}
+
+// read runs the letters that have come, up to one that panics.
+func (l *Link) read(mail []func()) {
+	l.borrow()
+	defer func() { l.giveBack(recover()) }()
+	l.releaseHeld()
+	for _, f := range mail {
+		l.work.watch.arm()
+		f()
 	}
 }
 

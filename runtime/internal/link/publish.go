@@ -10,7 +10,7 @@ import (
 
 var errReceiveMaximum = &packet.Error{
 	Code:   mqtt.ReceiveMaximumExceeded,
-	Reason: "more unreleased QoS 2 messages than the Receive Maximum [MQTT-3.3.4-7]",
+	Reason: "more unacknowledged QoS 1 and 2 messages than the Receive Maximum [MQTT-3.3.4-7]",
 }
 
 var (
@@ -45,13 +45,11 @@ func (l *Link) publish(h packet.Header, body []byte) error {
 	if err != nil {
 		return err
 	}
-	if p.QoS == mqtt.QoS2 {
-		switch in := &l.member.In; {
-		case in.Knows(p.PacketID): // answered again, not delivered again [MQTT-4.3.3-10]
-			return l.answer(packet.TypePubrec, p.PacketID, mqtt.Success, nil)
-		case in.Open() >= l.host.Settings.ReceiveMaximum:
-			return errReceiveMaximum
-		}
+	switch {
+	case p.QoS == mqtt.QoS2 && l.member.In.Knows(p.PacketID): // answered again, not delivered again [MQTT-4.3.3-10]
+		return l.answer(packet.TypePubrec, p.PacketID, mqtt.Success, nil)
+	case l.overQuota(p.QoS):
+		return errReceiveMaximum
 	}
 	l.fill(p, topic.name)
 	l.work.watch.arm()
@@ -61,6 +59,20 @@ func (l *Link) publish(h packet.Header, body []byte) error {
 	}
 	l.accept(p, topic, verdict)
 	return l.confirm(p, mqtt.Success, nil)
+}
+
+// overQuota reports whether the client sends more than the Receive Maximum that
+// it was told: QoS 2 messages that it has not released, and with them those
+// whose last acknowledgement is held back. 3.x knows no Receive Maximum: there
+// only what costs memory of the session is bounded.
+func (l *Link) overQuota(qos mqtt.QoS) bool {
+	open := l.member.In.Open()
+	if l.version == mqtt.V5 {
+		open += l.held.publishes
+	} else if qos < mqtt.QoS2 {
+		return false
+	}
+	return qos > mqtt.QoS0 && open >= l.host.Settings.ReceiveMaximum
 }
 
 // fill makes the message that user code sees.

@@ -5,8 +5,15 @@ package session
 // connection. The zero value is ready, and a client that sends no QoS 2
 // message owns no map.
 type In struct {
-	received map[uint16]struct{}
+	// received has the connection on which each came.
+	received   map[uint16]uint32
+	connection uint32
+	open       int // how many came on this connection
 }
+
+// Begin is the start of a connection: what came on those before does not count
+// against its Receive Maximum (section 4.9).
+func (in *In) Begin() { in.connection, in.open = in.connection+1, 0 }
 
 // Receive notes a QoS 2 PUBLISH and reports whether it is new: a repeated one
 // is acknowledged and not delivered again [MQTT-4.3.3-10].
@@ -15,9 +22,10 @@ func (in *In) Receive(id uint16) (first bool) {
 		return false
 	}
 	if in.received == nil {
-		in.received = make(map[uint16]struct{})
+		in.received = make(map[uint16]uint32)
 	}
-	in.received[id] = struct{}{}
+	in.received[id] = in.connection
+	in.open++
 	return true
 }
 
@@ -28,12 +36,15 @@ func (in *In) Knows(id uint16) bool {
 }
 
 // Release takes the PUBREL and reports whether the identifier was known.
-func (in *In) Release(id uint16) (known bool) {
-	_, known = in.received[id]
+func (in *In) Release(id uint16) bool {
+	connection, known := in.received[id]
+	if known && connection == in.connection {
+		in.open--
+	}
 	delete(in.received, id)
 	return known
 }
 
-// Open returns how many QoS 2 messages await their PUBREL: what counts against
-// the Receive Maximum that the server granted.
-func (in *In) Open() int { return len(in.received) }
+// Open returns how many QoS 2 messages of this connection await their PUBREL:
+// what counts against the Receive Maximum that the server granted.
+func (in *In) Open() int { return in.open }
