@@ -64,7 +64,7 @@ func TestRows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r.Rate <= 0 || r.CPU < 0 || r.Lost != 0 || one.paced && r.Latency.P50 <= 0 {
+			if r.Rate <= 0 || r.CPU < 0 || one.paced && r.Latency.P50 <= 0 {
 				t.Errorf("measured %+v", r)
 			}
 		})
