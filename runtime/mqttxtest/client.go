@@ -68,8 +68,8 @@ type Client struct {
 	arrived chan struct{} // closed and replaced when something arrives
 	answers map[answerKey][]chan answer
 	lastID  uint16
-	later   [][]byte // acknowledgements that wait to be written
-	sending bool     // a goroutine writes them
+	later   [][]byte      // acknowledgements that wait to be written
+	sent    chan struct{} // closed when they are; nil while none wait
 	end     error
 }
 
@@ -299,8 +299,10 @@ func (c *Client) Acknowledge(m mqtt.Message) error {
 	return c.send(a.Append(nil, c.version))
 }
 
-// Disconnect says good-bye, so that the will is not sent, and closes.
+// Disconnect says good-bye, so that the will is not sent, and closes. What was
+// received is acknowledged before.
 func (c *Client) Disconnect() error {
+	c.settle()
 	err := c.send(new(packet.Disconnect).Append(nil, c.version))
 	c.Close()
 	return err

@@ -69,7 +69,8 @@ func (c *Client) take(h packet.Header, body []byte) error {
 		}
 		if a.Type == packet.TypePubrel {
 			comp := packet.Ack{Type: packet.TypePubcomp, PacketID: a.PacketID}
-			return c.sendLater(comp.Append(nil, c.version))
+			c.sendLater(comp.Append(nil, c.version))
+			return nil
 		}
 		c.answered(answerKey{a.Type, a.PacketID}, answer{[]mqtt.ReasonCode{a.Code}, a.Reason})
 	case packet.TypeSuback:
@@ -109,39 +110,51 @@ func (c *Client) takePublish(h packet.Header, body []byte) error {
 		Topic: string(p.Name), QoS: p.QoS, Retain: p.Retain, Dup: p.Dup, PacketID: p.PacketID,
 		Raw: append([]byte{}, p.Payload...), Properties: packet.DecodeProperties(append([]byte{}, p.Props.Raw...)),
 	}
+	// The acknowledgement first: who has the message may Disconnect, which waits
+	// for it.
+	if !c.hold && m.QoS > mqtt.QoS0 {
+		a := packet.Ack{Type: packet.TypePuback, PacketID: m.PacketID}
+		if m.QoS == mqtt.QoS2 {
+			a.Type = packet.TypePubrec
+		}
+		c.sendLater(a.Append(nil, c.version))
+	}
 	c.mu.Lock()
 	c.inbox = append(c.inbox, m)
 	close(c.arrived)
 	c.arrived = make(chan struct{})
 	c.mu.Unlock()
-	if c.hold || m.QoS == mqtt.QoS0 {
-		return nil
-	}
-	a := packet.Ack{Type: packet.TypePuback, PacketID: m.PacketID}
-	if m.QoS == mqtt.QoS2 {
-		a.Type = packet.TypePubrec
-	}
-	return c.sendLater(a.Append(nil, c.version))
+	return nil
 }
 
 // sendLater writes from another goroutine, in order, so that the reader is
 // never held up by a server that waits for it to read.
-func (c *Client) sendLater(b []byte) error {
+func (c *Client) sendLater(b []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.later = append(c.later, b)
-	if !c.sending {
-		c.sending = true
+	if c.sent == nil {
+		c.sent = make(chan struct{})
 		go c.sendAll()
 	}
-	return nil
+}
+
+// settle waits until the acknowledgements of what was received are written.
+func (c *Client) settle() {
+	c.mu.Lock()
+	sent := c.sent
+	c.mu.Unlock()
+	if sent != nil {
+		<-sent
+	}
 }
 
 func (c *Client) sendAll() {
 	for {
 		c.mu.Lock()
 		if len(c.later) == 0 {
-			c.sending = false
+			close(c.sent)
+			c.sent = nil
 			c.mu.Unlock()
 			return
 		}
