@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -111,7 +112,8 @@ func (l *line) print(w io.Writer) {
 	fmt.Fprintf(w, "\n%s\n  %-10s %15s %12s %6s %7s %8s %9s %9s %9s %5s\n", l.Name, "", l.Unit+"/s", what, "ratio", "spread", "RSS MiB", "p50", "p99", "p99.9", "lost")
 	for _, f := range l.Servers {
 		if f.Failed != "" {
-			fmt.Fprintf(w, "  %-10s failed: %.200s\n", f.Server, f.Failed)
+			reason, _, _ := strings.Cut(f.Failed, "\n")
+			fmt.Fprintf(w, "  %-10s failed: %.200s\n", f.Server, reason)
 			continue
 		}
 		m := f.Median

@@ -29,8 +29,9 @@ func (v visiting) run(until time.Time) (int64, error) {
 	var all sync.WaitGroup
 	for i := range v.together {
 		all.Go(func() {
-			for time.Now().Before(until) {
-				c, err := v.t.dial(ctx, how{id: fmt.Sprintf("visit-%d", i), buffer: 512})
+			for visit := 0; time.Now().Before(until); visit++ {
+				// nats-server holds up clients whose identifier has just been there.
+				c, err := v.t.dial(ctx, how{id: fmt.Sprintf("visit-%d-%d", i, visit), buffer: 512})
 				if err == nil {
 					err = c.leave()
 				}
