@@ -29,6 +29,10 @@ func main() {
 func run(args []string) error {
 	flags := flag.NewFlagSet("fleet", flag.ExitOnError)
 	addr := flags.String("addr", "127.0.0.1:1883", "TCP `address` to listen on")
+	tlsAddr := flags.String("tls-addr", "", "TLS `address` to listen on, with -cert and -key; default: none")
+	var files mqttx.TLSFiles // read again when they change
+	flags.StringVar(&files.Cert, "cert", "", "PEM `file` of the server's certificate chain")
+	flags.StringVar(&files.Key, "key", "", "PEM `file` of its private key")
 	web := flags.String("web", "", "HTTP `address` for the other programs of the office; default: none")
 	password := flags.String("password", os.Getenv("FLEET_PASSWORD"), "`password` of the trackers; default: $FLEET_PASSWORD")
 	demo := flags.Duration("demo", 0, "run fake trackers for this `time`, on a free port, and end")
@@ -47,6 +51,14 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
+	listeners := []mqttx.Listener{mqttx.TCP(*addr)}
+	if *tlsAddr != "" {
+		config, err := files.Config()
+		if err != nil {
+			return err
+		}
+		listeners = append(listeners, mqttx.TLS(*tlsAddr, config))
+	}
 	if *web != "" {
 		nl, err := net.Listen("tcp", *web)
 		if err != nil {
@@ -56,5 +68,5 @@ func run(args []string) error {
 		defer func() { _ = front.Close() }()
 		go func() { _ = front.Serve(nl) }()
 	}
-	return office.Server.ListenAndServe(ctx, mqttx.TCP(*addr))
+	return office.Server.ListenAndServe(ctx, listeners...)
 }
