@@ -1,7 +1,6 @@
 package topic
 
 import (
-	"slices"
 	"strings"
 	"sync"
 )
@@ -114,69 +113,120 @@ func (s *Names[V]) WalkAll(from string, steps int, visit func(v V) bool) (next s
 func (s *Names[V]) walk(filter, from string, w *walk[V]) (next string, done bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if !w.below(&s.root, filter, w.hides, from, true) {
-		return "", true
-	}
-	slices.Reverse(w.stop)
-	return strings.Join(w.stop, "/"), false
+	w.from, w.resumed = from, true
+	return w.run(&s.root, filter)
 }
 
-// walk is one walk over the names.
+// walk is one walk over the names. It keeps its way in a slice: a call for each
+// level would leave a deep stack on the goroutine of whoever subscribes.
 type walk[V any] struct {
 	steps int
 	visit func(V) bool
-	hides bool     // wildcards at the first level pass over $SYS and its like
-	stop  []string // levels of where it has stopped, the last one first
+	hides bool // wildcards at the first level pass over $SYS and its like
+
+	// The way to the place where the walk goes on.
+	from    string // its levels that are still to be entered
+	start   string // the level that was entered last
+	resumed bool   // the next nodes to be entered are on that way
+	deeper  bool   // the place is below start
 }
 
-// below walks over the children of n that filter matches, and what is below
-// them. resumed says that it goes on from a place among them. It reports
-// whether the walk has stopped.
-func (w *walk[V]) below(n *nameNode[V], filter string, first bool, from string, resumed bool) (stopped bool) {
-	level, more := cutLevel(&filter)
-	start, deeper := "", false
-	if resumed {
-		start, deeper = cutLevel(&from)
-	}
-	if level != "+" && level != "#" {
-		child := n.children.get(level)
-		if child == nil || level < start {
-			return false
-		}
-		return w.at(child, filter, more, false, from, deeper && level == start)
-	}
-	for child := range n.children.from(start) {
-		if first && child.level != "" && child.level[0] == '$' { // [MQTT-4.7.2-1]
+// stage is one level of a walk: the nodes that are left of it, and what the
+// filter wants below them.
+type stage[V any] struct {
+	among  *chunks[V] // nil: node is the only one
+	piece  int        // of among: where the next node is
+	at     int
+	node   *nameNode[V]
+	filter string // behind this level
+	more   bool   // there is such a filter
+	all    bool   // it is # that matches here
+	hides  bool
+	fresh  bool // the only node has not had its turn
+}
+
+// run walks over what is below root, and returns where it has stopped.
+func (w *walk[V]) run(root *nameNode[V], filter string) (next string, done bool) {
+	var few [4]stage[V]
+	way := append(few[:0], w.enter(root, filter, w.hides))
+	for len(way) > 0 {
+		here := &way[len(way)-1]
+		if !here.step() {
+			way, w.deeper = way[:len(way)-1], false
 			continue
 		}
-		if w.at(child, filter, more, level == "#", from, deeper && child.level == start) {
-			return true
+		n := here.node
+		// Below n it goes on: n itself was visited before.
+		w.resumed, w.deeper = w.deeper && n.level == w.start, false
+		if !w.resumed && !w.take(here) {
+			return place(way), false
+		}
+		if here.more && !n.children.empty() {
+			way = append(way, w.enter(n, here.filter, false))
+		}
+	}
+	return "", true
+}
+
+// take is one step of the walk; false: the walk stops before it.
+func (w *walk[V]) take(at *stage[V]) bool {
+	w.steps--
+	matches := at.node.has && (at.all || !at.more || at.filter == "#") // sport/# matches sport
+	return w.steps >= 0 && (!matches || w.visit(at.node.value))
+}
+
+// enter begins with the nodes below n that a filter matches.
+func (w *walk[V]) enter(n *nameNode[V], filter string, hides bool) stage[V] {
+	start := ""
+	if w.resumed {
+		start, w.deeper = cutLevel(&w.from)
+		w.start = start
+	}
+	level, more := cutLevel(&filter)
+	switch level {
+	case "#":
+		filter, more = "#", true
+		fallthrough
+	case "+":
+		s := stage[V]{among: &n.children, filter: filter, more: more, all: level == "#", hides: hides}
+		if start != "" {
+			s.piece, s.at, _ = n.children.find(start)
+		}
+		return s
+	}
+	child := n.children.get(level)
+	return stage[V]{node: child, filter: filter, more: more, fresh: child != nil && level >= start}
+}
+
+// step goes to the next node; false: there is none.
+func (s *stage[V]) step() bool {
+	if s.among == nil {
+		fresh := s.fresh
+		s.fresh = false
+		return fresh
+	}
+	for pieces := s.among.pieces; s.piece < len(pieces); s.piece, s.at = s.piece+1, 0 {
+		for nodes := pieces[s.piece]; s.at < len(nodes); {
+			s.node = nodes[s.at]
+			s.at++
+			if !s.hides || s.node.level == "" || s.node.level[0] != '$' { // [MQTT-4.7.2-1]
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// at visits n and walks over what is below it. filter is what is left behind
-// the level of n; all says that it was #. inside says that the walk was below n
-// when it stopped.
-func (w *walk[V]) at(n *nameNode[V], filter string, more, all bool, from string, inside bool) (stopped bool) {
-	if !inside {
-		matches := n.has && (all || !more || filter == "#") // sport/# matches sport
-		if w.steps--; w.steps < 0 || matches && !w.visit(n.value) {
-			w.stop = append(w.stop, n.level)
-			return true
+// place is the name of the node that the walk is at.
+func place[V any](way []stage[V]) string {
+	var b strings.Builder
+	for i := range way {
+		if i > 0 {
+			b.WriteByte('/')
 		}
+		b.WriteString(way[i].node.level)
 	}
-	switch {
-	case all:
-		stopped = w.below(n, "#", false, from, inside)
-	case more:
-		stopped = w.below(n, filter, false, from, inside)
-	}
-	if stopped {
-		w.stop = append(w.stop, n.level)
-	}
-	return stopped
+	return b.String()
 }
 
 // Len returns how many names are stored.

@@ -3,6 +3,7 @@ package topic
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -165,5 +166,58 @@ func TestNamesDeleteDeep(t *testing.T) {
 	s.Delete("a/a")
 	if !s.root.children.empty() {
 		t.Error("nodes are left")
+	}
+}
+
+// TestWalkDeepIsNoDeepStack: a name of many levels takes no more stack than a short one, which the
+// goroutine of whoever subscribes would keep; it is visited once, in turns or in one go.
+func TestWalkDeepIsNoDeepStack(t *testing.T) {
+	const levels = 30_000
+	var names Names[int]
+	deep := strings.Repeat("a/", levels)
+	for i, name := range []string{"a", "a/a/a", deep + "x", deep + "y", "b"} {
+		names.Set(name, i)
+	}
+	filters := map[string]string{
+		"#": "[0 1 2 3 4]", "a/#": "[0 1 2 3]", "+/a/+/#": "[1 2 3]", deep + "#": "[2 3]",
+		deep + "+": "[2 3]", strings.Repeat("+/", levels) + "y": "[3]",
+	}
+	grown := make(chan uint64)
+	go func() {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for filter, want := range filters {
+			for _, steps := range []int{10 * levels, levels / 7} {
+				var got []int
+				for from, done := "", false; !done; {
+					from, done = names.Walk(filter, from, steps, func(v int) bool { got = append(got, v); return true })
+				}
+				if fmt.Sprint(got) != want {
+					t.Errorf("%.20q, %d steps: %v, want %v", filter, steps, got, want)
+				}
+			}
+		}
+		runtime.ReadMemStats(&after)
+		grown <- after.StackInuse - min(before.StackInuse, after.StackInuse)
+	}()
+	if n := <-grown; n > 1<<20 {
+		t.Errorf("the stack has grown by %d bytes", n)
+	}
+}
+
+func BenchmarkNamesWalk(b *testing.B) {
+	var names Names[int]
+	for i := range 20_000 {
+		names.Set(fmt.Sprintf("site/%06d/state", i), i)
+	}
+	for _, filter := range []string{"#", "site/+/state", "site/000007/state"} {
+		b.Run(filter, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				for from, done := "", false; !done; {
+					from, done = names.Walk(filter, from, 256, func(int) bool { return true })
+				}
+			}
+		})
 	}
 }
