@@ -80,7 +80,7 @@ func (o op) String() string {
 	case "unsubscribe":
 		return fmt.Sprintf("client %d unsubscribes from %s", o.client, o.filter)
 	case "publish":
-		return fmt.Sprintf("publish %v retain=%v (%d)", o.qos, o.retain, o.n)
+		return fmt.Sprintf("publisher %d publishes to %s, %v retain=%v empty=%v", o.publisher(), o.topic(), o.qos, o.retain, o.empty())
 	case "acknowledge":
 		return fmt.Sprintf("client %d acknowledges open message %d", o.client, o.n)
 	case "wait":
@@ -88,6 +88,14 @@ func (o op) String() string {
 	}
 	return fmt.Sprintf("client %d: %s", o.client, o.kind)
 }
+
+// publisher is which of the two publishes.
+func (o op) publisher() int { return o.client % 2 }
+
+func (o op) topic() string { return []string{"a", "b"}[o.n%2] }
+
+// empty says that a retained message removes the one before.
+func (o op) empty() bool { return o.retain && o.n < 2 }
 
 // pause is short, or longer than sessions of 5.0 last.
 func (o op) pause() time.Duration { return []time.Duration{10, 10, 100}[o.n%3] * time.Second }
@@ -112,19 +120,21 @@ func drawOp(t *rapid.T) op {
 }
 
 // world is a server, the raw connections of the reference's clients, and their
-// publisher.
+// publishers.
 type world struct {
 	stage *stage
 	ref   reference
 	raws  [3]*mqttxtest.Raw
-	pub   *mqttxtest.Client
+	pubs  [2]*mqttxtest.Client
 	seq   int
 }
 
 // run returns where server and reference differ.
 func run(t *testing.T, ops []op) error {
 	w := &world{stage: newStage(t, "5", mqttx.Options{})}
-	w.pub = w.stage.net.Connect(mqttxtest.Options{ClientID: "publisher"})
+	for i := range w.pubs {
+		w.pubs[i] = w.stage.net.Connect(mqttxtest.Options{ClientID: fmt.Sprint("publisher-", i)})
+	}
 	for i, o := range ops {
 		if err := w.step(t, o); err != nil {
 			return fmt.Errorf("%v: %w\n%s", o, err, listing(ops[:i+1]))
@@ -176,20 +186,15 @@ func (w *world) step(t *testing.T, o op) error {
 	return nil
 }
 
-// publish sends the next message; a retained one is to topic a, and sometimes
-// empty.
+// publish sends the next message of one of the publishers.
 func (w *world) publish(t *testing.T, o op) error {
 	w.seq++
-	m := refMessage{name: "a", payload: strconv.Itoa(w.seq), qos: o.qos}
-	retain := o.retain && o.n < 5
-	switch {
-	case retain && o.n == 0:
-		m.payload, m.qos = "", mqtt.QoS1
-	case !retain && o.n%2 > 0:
-		m.name = "b"
+	m := refMessage{name: o.topic(), payload: strconv.Itoa(w.seq), qos: o.qos}
+	if o.empty() {
+		m.payload = ""
 	}
-	w.ref.publish(m, retain)
-	return w.pub.PublishMessage(t.Context(), &mqtt.Message{Topic: m.name, Raw: []byte(m.payload), QoS: m.qos, Retain: retain})
+	w.ref.publish(m, o.retain)
+	return w.pubs[o.publisher()].PublishMessage(t.Context(), &mqtt.Message{Topic: m.name, Raw: []byte(m.payload), QoS: m.qos, Retain: o.retain})
 }
 
 // act is what a client does that is connected.

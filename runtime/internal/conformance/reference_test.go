@@ -9,13 +9,13 @@ import (
 )
 
 // reference is what the standard says that each client must have received, for
-// one publisher that is always there. It is stricter than the standard where
+// publishers that are always there. It is stricter than the standard where
 // this server promises more: messages of QoS 1 and 2 to one client keep their
 // order over all topics, overlapping subscriptions give one copy, and an open
 // PUBREL takes a place of the Receive Maximum.
 type reference struct {
 	clients  [3]refClient
-	retained *refMessage // of topic a
+	retained map[string]refMessage // by topic
 }
 
 type refMessage struct {
@@ -163,11 +163,14 @@ func (c *refClient) deliver(m refMessage, granted mqtt.QoS, retain bool) {
 }
 
 func (r *reference) publish(m refMessage, retain bool) {
-	if retain {
-		r.retained = &m
-		if m.payload == "" {
-			r.retained = nil
+	switch {
+	case retain && m.payload == "":
+		delete(r.retained, m.name)
+	case retain:
+		if r.retained == nil {
+			r.retained = map[string]refMessage{}
 		}
+		r.retained[m.name] = m
 	}
 	for i := range r.clients {
 		c := &r.clients[i]
@@ -186,8 +189,10 @@ func (r *reference) publish(m refMessage, retain bool) {
 func (r *reference) subscribe(c *refClient, filter string, qos mqtt.QoS) {
 	c.subs[filter] = qos
 	c.expect(nil, "SUBACK codes=%02d", qos)
-	if r.retained != nil && filter != "b" {
-		c.deliver(*r.retained, qos, true)
+	for _, name := range []string{"a", "b"} { // in the order of their names
+		if m, ok := r.retained[name]; ok && (filter == name || filter == "+") {
+			c.deliver(m, qos, true)
+		}
 	}
 }
 
