@@ -42,6 +42,23 @@ var publish = []row{
 		a on
 		a: PUBLISH alias=10
 		a refused 82`},
+	{line: "P2", name: "alias that is unknown beside one that is known", versions: "5", script: listen + `
+		a on
+		a: PUBLISH t alias=1 msg=1
+		l< PUBLISH t msg=1
+		a: PUBLISH alias=2 msg=2
+		a refused 82`},
+	{line: "P2", name: "aliases in do not outlive the connection of a session", versions: "5", script: listen + `
+		a on clean=0 expiry=100
+		a: PUBLISH t alias=1 msg=1
+		l< PUBLISH t msg=1
+		a cut
+		a: CONNECT id=a clean=0
+		a< CONNACK session
+		a: PUBLISH u msg=2
+		l< PUBLISH u msg=2
+		a: PUBLISH alias=1 msg=3
+		a refused 82`},
 	{line: "P2", name: "no alias goes to who allows none", versions: "5", script: listen + `
 		a on
 		a: PUBLISH t msg=1
@@ -274,6 +291,26 @@ var publish = []row{
 		a: PUBLISH t q=1 id=3 size=43
 		a< PUBACK id=3`},
 
+	{line: "P8", name: "what was sent or queued obeys the new Maximum Packet Size", versions: "5", script: `
+		l on clean=0 expiry=100
+		l: SUBSCRIBE #,1
+		l< SUBACK id=1 codes=01
+		a on
+		a: PUBLISH t q=1 id=1 size=60
+		a< PUBACK id=1
+		l< PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		a: PUBLISH t q=1 id=2 msg=2
+		a< PUBACK id=2
+		l< PUBLISH t q=1 id=2 msg=2
+		l cut
+		a: PUBLISH t q=1 id=3 size=60
+		a< PUBACK id=3
+		a: PUBLISH t q=1 id=4 msg=4
+		a< PUBACK id=4
+		l: CONNECT id=l clean=0 max=50
+		l< CONNACK session
+		l< PUBLISH t q=1 id=2 dup msg=2
+		l< PUBLISH t q=1 id=3 msg=4`},
 	{line: "P9", name: "not authorised", script: listen + `
 		a on
 		a: PUBLISH secret

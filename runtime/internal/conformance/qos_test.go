@@ -180,6 +180,26 @@ var qos = []row{
 		l< PUBLISH t q=1 id=2 msg=2
 		l< PUBLISH t q=1 id=3 msg=3`},
 
+	{line: "Q6", name: "an open PUBREL takes a place on the next connection", versions: "5", script: `
+		l on receive=1 clean=0 expiry=100
+		l: SUBSCRIBE #,2
+		l< SUBACK id=1 codes=02
+		a on
+		a: PUBLISH t q=2 id=1 msg=1
+		a< PUBREC id=1
+		l< PUBLISH t q=2 id=1 msg=1
+		l: PUBREC id=1
+		l< PUBREL id=1
+		l cut
+		a: PUBLISH t q=1 id=2 msg=2
+		a< PUBACK id=2
+		l: CONNECT id=l clean=0 receive=1
+		l< CONNACK session
+		l< PUBREL id=1
+		l: PINGREQ
+		l< PINGRESP
+		l: PUBCOMP id=1
+		l< PUBLISH t q=1 id=2 msg=2`},
 	{line: "Q6", name: "resends obey the new receive maximum", versions: "5", script: `
 		l on clean=0 expiry=100
 		l: SUBSCRIBE #,1

@@ -93,6 +93,26 @@ var sessions = []row{
 		a< PUBLISH t q=2 id=1 msg=1
 		a< PUBLISH t q=1 id=2 msg=2
 		a< PUBLISH t q=1 id=3 msg=3`},
+	{line: "E2", name: "QoS 0 that waited is not kept", versions: "5", script: `
+		l on receive=1 clean=0 expiry=100
+		l: SUBSCRIBE #,1
+		l< SUBACK id=1 codes=01
+		a on
+		a: PUBLISH t q=1 id=1 msg=1
+		a< PUBACK id=1
+		l< PUBLISH t q=1 id=1 msg=1
+		a: PUBLISH t q=1 id=2 msg=2
+		a< PUBACK id=2
+		a: PUBLISH t msg=0
+		a: PINGREQ
+		a< PINGRESP
+		l cut
+		l: CONNECT id=l clean=0
+		l< CONNACK session
+		l< PUBLISH t q=1 id=1 dup msg=1
+		l< PUBLISH t q=1 id=2 msg=2
+		l: PUBACK id=1
+		l: PUBACK id=2`},
 	{line: "E2", name: "the oldest is dropped, by policy", options: mqttx.Options{QueueMessages: 2, DropOldest: true}, script: `
 		a: CONNECT id=a clean=0 expiry=1000
 		a< CONNACK

@@ -191,6 +191,18 @@ var subscribe = []row{
 		a: PUBACK id=1 code=80
 		a cut`},
 
+	{line: "S4", name: "overlapping, with options", versions: "5", script: `
+		a on
+		a: SUBSCRIBE t,0n +,0
+		a< SUBACK id=1 codes=00,00
+		a: PUBLISH t msg=1
+		a< PUBLISH t msg=1
+		a: SUBSCRIBE t,0n +,0np
+		a< SUBACK id=1 codes=00,00
+		a: PUBLISH t retain msg=2
+		b on
+		b: PUBLISH t retain msg=3
+		a< PUBLISH t retain msg=3`},
 	{line: "S4", name: "overlapping, with identifiers", versions: "5", script: `
 		a on
 		a: SUBSCRIBE a/+,0 sub=1
