@@ -2,6 +2,7 @@ package gen
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,8 +45,28 @@ func TestSize(t *testing.T) {
 }
 
 // BenchmarkCompile300 builds the package of 300 topics with the go command: the time is that of its compilation alone, without
-// the runtime and the standard library.
+// the runtime and the standard library. What it takes depends on the payloads: one type of three fields for each topic, or three
+// types that both sides use.
 func BenchmarkCompile300(b *testing.B) {
+	b.Run("flat", func(b *testing.B) { benchmarkCompile(b, flatTopics(300)) })
+	b.Run("nested", func(b *testing.B) { benchmarkCompile(b, manyTopics(300)) })
+}
+
+// flatTopics is a spec of n topics that clients publish to, each with a payload of three fields.
+func flatTopics(n int) string {
+	var b strings.Builder
+	b.WriteString("mqttx: 1\ngo: {package: api, out: api}\nauth: {device: {method: password}}\npayloads:\n")
+	for i := range n {
+		fmt.Fprintf(&b, "  P%d: {schema: {type: object, required: [t, b], properties: {t: {type: number, minimum: -50}, b: {type: integer, maximum: 100}, n: {type: string, maxLength: 100}}}}\n", i)
+	}
+	b.WriteString("topics:\n")
+	for i := range n {
+		fmt.Fprintf(&b, "  t%d: {pattern: \"a%d/{device}/b\", params: {device: {is: client_id}}, publish: {payload: P%d, qos: 1}}\n", i, i, i)
+	}
+	return b.String()
+}
+
+func benchmarkCompile(b *testing.B, spec string) {
 	root, err := filepath.Abs("../../../..")
 	if err != nil {
 		b.Fatal(err)
@@ -61,7 +82,7 @@ func BenchmarkCompile300(b *testing.B) {
 		}
 	}
 	write("go.mod", []byte("module example.com/shop\n\ngo 1.26.0\n\nrequire "+Module+" v0.0.0\n\nreplace "+Module+" => "+root+"\n"))
-	files, err := Render([]byte(manyTopics(300)), dir, "example.com/shop")
+	files, err := Render([]byte(spec), dir, "example.com/shop")
 	if err != nil {
 		b.Fatal(err)
 	}
