@@ -10,6 +10,9 @@ const (
 	minBuffer = 4 << 10
 	maxBuffer = 64 << 10
 	classes   = 5
+	// rawBuffer is what a raw connection reads into, which has something to read when it borrows: large enough that most
+	// packets come in one read. It settles for less before it waits.
+	rawBuffer = 32 << 10
 )
 
 // buffer is memory to read into. It has one owner at any time: a connection with unread bytes, or the pool.

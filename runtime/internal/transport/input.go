@@ -21,9 +21,9 @@ func (in *input) unread() []byte {
 	return in.buf.b[in.start:in.end]
 }
 
-// room returns where to read to: at least one byte.
-func (in *input) room() ([]byte, error) {
-	switch size := in.size(); {
+// room returns where to read to: at least one byte, and where no buffer is borrowed yet, one of at least first bytes.
+func (in *input) room(first int) ([]byte, error) {
+	switch size := in.size(first); {
 	case in.buf == nil:
 		in.buf = buffers.borrow(size)
 	case size != len(in.buf.b):
@@ -39,9 +39,9 @@ func (in *input) room() ([]byte, error) {
 }
 
 // size returns how large the buffer has to be for the next read.
-func (in *input) size() int {
+func (in *input) size(first int) int {
 	if in.buf == nil {
-		return max(minBuffer, in.want)
+		return max(first, in.want)
 	}
 	size := len(in.buf.b)
 	switch {
@@ -84,8 +84,20 @@ func (in *input) consume(used, want int) {
 // keep copies bytes that lie elsewhere, as the beginning of a packet of the size want.
 func (in *input) keep(b []byte, want int) {
 	in.want = want
-	in.buf = buffers.borrow(max(in.size(), len(b)))
+	in.buf = buffers.borrow(max(in.size(minBuffer), len(b)))
 	in.end = copy(in.buf.b, b)
+}
+
+// settle makes ready to wait: the buffer goes back if nothing is unread, else what is unread moves to the smallest that
+// holds its packet.
+func (in *input) settle() {
+	in.release()
+	if in.buf == nil || len(in.buf.b) > maxBuffer {
+		return
+	}
+	if need := max(in.want, in.end-in.start+1); class(need) < class(len(in.buf.b)) {
+		in.move(need)
+	}
 }
 
 // release gives the buffer back if nothing is unread.

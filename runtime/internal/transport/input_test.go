@@ -21,7 +21,7 @@ func TestClass(t *testing.T) {
 // fill reads as much as there is room for, and returns how much that was.
 func fill(t *testing.T, in *input, b byte) int {
 	t.Helper()
-	room, err := in.room()
+	room, err := in.room(minBuffer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,4 +74,36 @@ func TestLargeBufferIsNotKept(t *testing.T) {
 	if n := lent.Load(); n != 0 {
 		t.Errorf("%d buffers lent", n)
 	}
+}
+
+// TestSettle checks that a packet that is awaited holds no larger buffer than it needs.
+func TestSettle(t *testing.T) {
+	for _, c := range []struct{ unread, want, size int }{
+		{1, 0, 4 << 10}, {10, 5000, 8 << 10}, {4096, 0, 8 << 10}, {20_000, 30_000, 32 << 10}, {0, 0, 0},
+	} {
+		var in input
+		room, err := in.room(rawBuffer)
+		if err != nil || len(room) != rawBuffer {
+			t.Fatalf("room of %d bytes, %v, want %d", len(room), err, rawBuffer)
+		}
+		text := bytes.Repeat([]byte{5}, c.unread)
+		in.add(1 + copy(room[1:], text))
+		in.consume(1, c.want)
+		in.settle()
+		if size := in.held(); size != c.size || !bytes.Equal(in.unread(), text) {
+			t.Errorf("%d unread of %d: a buffer of %d bytes, want %d", c.unread, c.want, size, c.size)
+		}
+		in.drop()
+	}
+	if n := lent.Load(); n != 0 {
+		t.Errorf("%d buffers lent", n)
+	}
+}
+
+// held is the size of the buffer.
+func (in *input) held() int {
+	if in.buf == nil {
+		return 0
+	}
+	return len(in.buf.b)
 }

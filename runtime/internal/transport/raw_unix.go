@@ -64,7 +64,7 @@ func (c *Conn) receiveRaw() error {
 // error: nothing would ever wake it for one that was there before.
 func (c *Conn) onReadable(fd uintptr) (done bool) {
 	for {
-		room, err := c.in.room()
+		room, err := c.in.room(rawBuffer)
 		if err != nil {
 			return c.report(err)
 		}
@@ -73,7 +73,7 @@ func (c *Conn) onReadable(fd uintptr) (done bool) {
 		case err == syscall.EINTR:
 			continue
 		case err == syscall.EAGAIN && c.raw.pending == nil:
-			c.in.release()
+			c.in.settle()
 			return false
 		case err == syscall.EAGAIN, err == nil && n == 0:
 			return c.report(c.end())
@@ -91,7 +91,7 @@ func (c *Conn) onReadable(fd uintptr) (done bool) {
 			return c.report(err)
 		}
 		if left == 0 && c.trusted() {
-			c.in.release()
+			c.in.settle()
 			return false
 		}
 	}

@@ -100,7 +100,7 @@ func (c *Conn) readPlain() (leave bool, err error) {
 		c.in.release()
 		return c.readFirst()
 	}
-	room, err := c.in.room()
+	room, err := c.in.room(minBuffer)
 	if err != nil {
 		return false, err
 	}
