@@ -23,6 +23,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/listen"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/transport"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 )
 
@@ -129,7 +130,7 @@ func (o *Options) upgrade(nc net.Conn) (net.Conn, error) {
 	if _, err := u.Upgrade(readWriter{bytes.NewReader(head), nc}); err != nil {
 		return nil, fmt.Errorf("websocket: %w", err)
 	}
-	return &conn{Conn: nc, ahead: ahead}, nil
+	return &conn{Conn: transport.Quick(nc), ahead: ahead}, nil
 }
 
 type readWriter struct {
@@ -217,7 +218,7 @@ func Handler(srv Server, o Options) http.Handler {
 			return
 		}
 		ahead, _ := rw.Reader.Peek(rw.Reader.Buffered())
-		go srv.ServeConn(&conn{Conn: nc, ahead: bytes.Clone(ahead)})
+		go srv.ServeConn(&conn{Conn: transport.Quick(nc), ahead: bytes.Clone(ahead)})
 	})
 }
 

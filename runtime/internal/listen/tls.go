@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/transport"
 )
 
 // CheckTLS returns a copy of config that servers may use: TLS 1.2 and up, unless it says otherwise.
@@ -21,7 +23,7 @@ func CheckTLS(config *tls.Config) (*tls.Config, error) {
 // TLS is the handshake of TLS.
 func TLS(config *tls.Config) Shake {
 	return func(nc net.Conn) (net.Conn, error) {
-		tc := tls.Server(nc, config)
+		tc := tls.Server(transport.Quick(nc), config)
 		return tc, tc.Handshake()
 	}
 }

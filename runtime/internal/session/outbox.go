@@ -8,7 +8,7 @@ import (
 
 // Wire is the sending half of a connection.
 type Wire interface {
-	// CanTryWrite reports whether TryWrite works here: plain sockets, not TLS.
+	// CanTryWrite reports whether TryWrite works here: not over pipes, for one.
 	CanTryWrite() bool
 	// TryWrite writes what the socket takes at once, without blocking. Fewer
 	// bytes than given and no error: the socket is full.

@@ -47,6 +47,7 @@ type Conn struct {
 	nc     net.Conn
 	client net.Addr    // where a proxy says so; else nil
 	raw    *descriptor // nil: plain
+	socket *socket     // below a plain connection; nil where nothing is known of it
 	state  atomic.Uint32
 
 	// The reading goroutine owns the following.
@@ -64,6 +65,7 @@ func New(nc net.Conn) *Conn {
 	}
 	if c.raw = c.openRaw(); c.raw == nil {
 		c.first = make([]byte, firstRead)
+		c.socket = openSocket(c.nc)
 	}
 	return c
 }

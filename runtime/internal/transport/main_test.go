@@ -48,6 +48,14 @@ var carriers = []struct {
 	{"unix", true, unixPair},
 	{"pipe", false, func(testing.TB) (net.Conn, net.Conn) { return net.Pipe() }},
 	{"tls", false, tlsPair},
+	{"quick tls", false, func(t testing.TB) (net.Conn, net.Conn) {
+		s, c := tcpPair(t)
+		return secure(t, Quick(s), c)
+	}},
+	{"quick", runtime.GOOS != "linux", func(t testing.TB) (net.Conn, net.Conn) {
+		s, c := tcpPair(t)
+		return Quick(s), c
+	}},
 	{"foreign", false, func(t testing.TB) (net.Conn, net.Conn) {
 		s, c := tcpPair(t)
 		return hidden{s}, c
@@ -104,6 +112,12 @@ func acceptFrom(t testing.TB, l net.Listener) (server, client net.Conn) {
 func tlsPair(t testing.TB) (server, client net.Conn) {
 	t.Helper()
 	s, c := tcpPair(t)
+	return secure(t, s, c)
+}
+
+// secure is TLS over s and c.
+func secure(t testing.TB, s, c net.Conn) (server, client net.Conn) {
+	t.Helper()
 	server = tls.Server(s, &tls.Config{Certificates: []tls.Certificate{certificate(t)}})
 	client = tls.Client(c, &tls.Config{InsecureSkipVerify: true})
 	done := make(chan error, 1)

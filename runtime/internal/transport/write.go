@@ -12,21 +12,26 @@ import (
 // about progress only between records, which hold so much, and cannot go on after a deadline has passed within one.
 const pieceSize = 16 << 10
 
-// CanTryWrite reports whether TryWrite may be called: on plain TCP and unix sockets of unix systems.
-func (c *Conn) CanTryWrite() bool { return c.raw != nil }
+// CanTryWrite reports whether TryWrite may be called: on TCP and unix sockets of unix systems, and on Linux over what
+// has such a socket below, as TLS.
+func (c *Conn) CanTryWrite() bool { return c.raw != nil || c.socket != nil }
 
 // TryWrite writes what the socket takes at once, without blocking, and returns how many bytes that was; less than all
-// with a nil error means that the socket is full (or that bufs was very long). It changes nothing in bufs and keeps
+// with a nil error means that the socket is full (or that bufs was very long). Over TLS it writes all or nothing. It changes nothing in bufs and keeps
 // nothing of it. One goroutine at a time calls TryWrite or Write: a second one would wait for the first. It may be
 // called by parse.
 //
 // After an error (net.ErrClosed after CutOff and Close) the connection is unusable: Receive ends once it has read what
 // had been received.
 func (c *Conn) TryWrite(bufs [][]byte) (n int, err error) {
-	if c.raw == nil {
+	switch {
+	case c.raw != nil:
+		n, err = c.tryWriteRaw(bufs)
+	case c.socket != nil:
+		n, err = c.tryWritePlain(bufs)
+	default:
 		return 0, fmt.Errorf("try write: %w", errors.ErrUnsupported)
 	}
-	n, err = c.tryWriteRaw(bufs)
 	return n, c.explainWrite(err, 0)
 }
 
@@ -58,6 +63,18 @@ func (c *Conn) explainWrite(err error, progress time.Duration) error {
 	default:
 		return err
 	}
+}
+
+// tryWritePlain writes by nc.Write where the socket below has room for all, which then does not block.
+func (c *Conn) tryWritePlain(bufs [][]byte) (n int, err error) {
+	size := 0
+	for _, b := range bufs {
+		size += len(b)
+	}
+	if size > pieceSize || !c.socket.takes(size) {
+		return 0, nil
+	}
+	return c.writePlain(bufs, 0)
 }
 
 // writePlain writes by nc.Write.

@@ -59,6 +59,13 @@ func TestTryWrite(t *testing.T) {
 			return
 		}
 		bufs, whole := ragged()
+		if c.raw == nil { // all or nothing, and that only where it is little
+			if n, err := c.TryWrite(bufs); n != 0 || err != nil {
+				t.Errorf("TryWrite of much: %d, %v", n, err)
+			}
+			bufs = bufs[:50]
+			whole = bytes.Join(bufs, nil)
+		}
 		got := make([]byte, len(whole))
 		if n, err := c.TryWrite(bufs); n != len(whole) || err != nil {
 			t.Fatalf("TryWrite: %d, %v, want %d", n, err, len(whole))
@@ -86,7 +93,7 @@ func pieces(b []byte) (bufs [][]byte) {
 // TestFullSocket fills the socket by TryWrite and writes the rest by Write, as a writer goroutine does.
 func TestFullSocket(t *testing.T) {
 	overAll(t, func(t *testing.T, c *Conn, peer net.Conn) {
-		if !c.CanTryWrite() {
+		if c.raw == nil {
 			t.Skip("no raw descriptor")
 		}
 		whole := appendFrame(nil, 0, 20<<20)
@@ -116,6 +123,37 @@ func TestFullSocket(t *testing.T) {
 		}
 		if n, err := c.TryWrite([][]byte{{1}}); n != 1 || err != nil {
 			t.Errorf("TryWrite after Write: %d, %v", n, err)
+		}
+	})
+}
+
+// TestTryWriteNeverBlocks fills the socket below TLS in writes of many sizes, which nobody reads; the last takes nothing.
+func TestTryWriteNeverBlocks(t *testing.T) {
+	overAll(t, func(t *testing.T, c *Conn, peer net.Conn) {
+		if c.raw != nil || !c.CanTryWrite() {
+			t.Skip("not over such a socket")
+		}
+		for _, size := range []int{1, 50, 1000, pieceSize} {
+			var whole []byte
+			filled := start(func() error {
+				for n := 0; ; n++ {
+					piece := bytes.Repeat([]byte{byte(n)}, size)
+					switch moved, err := c.TryWrite([][]byte{piece}); {
+					case moved == 0:
+						return err
+					case moved != size:
+						return io.ErrShortWrite
+					}
+					whole = append(whole, piece...)
+				}
+			})
+			if err := returned(t, filled); err != nil || len(whole) == 0 {
+				t.Fatalf("TryWrite of %d bytes: %v after %d", size, err, len(whole))
+			}
+			got := make([]byte, len(whole))
+			if _, err := io.ReadFull(peer, got); err != nil || !bytes.Equal(got, whole) {
+				t.Errorf("peer has read something else (%v)", err)
+			}
 		}
 	})
 }
