@@ -137,6 +137,9 @@ func fixes(w *work) (edits []gen.Change, said []string, err error) {
 	for _, f := range fixing.Fixed {
 		said = append(said, fmt.Sprintf("%s:%d: fixed %s", gen.ShortPath(f.Pos.Filename), f.Pos.Line, f))
 	}
+	for _, l := range fixing.Left {
+		said = append(said, fmt.Sprintf("%s:%d: left %s: %s", gen.ShortPath(l.Pos.Filename), l.Pos.Line, l.Method, l.Why))
+	}
 	return changesOf(fixing.Edits), said, nil
 }
 

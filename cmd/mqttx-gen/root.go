@@ -41,14 +41,17 @@ Flags may be written with one dash or two.`,
 	root.AddCommand(newInit(c), newGenerate(c), newFmt(c), newVet(c), newBreaking(c), newRoutes(c), newSchema(c))
 	root.AddCommand(newRename(c), newPrune(c), newExplain(c), newVersion(c))
 	ownErrors(root)
+	completions(root)
 	return root
 }
 
 // doubleDashes gives long flags that are written as Go's tools write theirs, with one dash, the second one. What is no
-// flag gets it too, so that it is not read as several of one letter. Words that a shell asks to complete stay as they are.
+// flag gets it too, so that it is not read as several of one letter. The word that a shell asks to complete stays as it is: the
+// shell wants it to go on as it begins.
 func doubleDashes(args []string) []string {
-	if len(args) > 0 && strings.HasPrefix(args[0], "__complete") {
-		return args
+	if len(args) > 1 && strings.HasPrefix(args[0], "__complete") {
+		last := len(args) - 1
+		return append(append([]string{args[0]}, doubleDashes(args[1:last])...), args[last])
 	}
 	out := make([]string, 0, len(args))
 	for i, arg := range args {

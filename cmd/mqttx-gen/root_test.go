@@ -21,6 +21,8 @@ func TestDoubleDashes(t *testing.T) {
 		{"init -modul x", "init --modul x"},
 		{"generate -max-errors -1 -xy=-2", "generate --max-errors -1 --xy=-2"},
 		{"__complete generate -ch", "__complete generate -ch"},
+		{"__complete init -template -mod", "__complete init --template -mod"},
+		{"__complete", "__complete"},
 	} {
 		if got := doubleDashes(strings.Fields(tt.in)); !slices.Equal(got, strings.Fields(tt.want)) {
 			t.Errorf("%s: got %q", tt.in, got)

@@ -43,6 +43,7 @@ func (c *console) watch(paths []string, fix bool) error {
 	defer stop()
 	w := &watcher{console: c, paths: paths, fix: fix, handlers: map[string]bool{}}
 	done := w.run()
+	c.say("watching; Ctrl-C ends it")
 	ticker := time.NewTicker(watchInterval)
 	defer ticker.Stop()
 	seen := done

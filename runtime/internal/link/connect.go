@@ -26,6 +26,8 @@ func (e errRefused) Error() string {
 var (
 	errOwner = &packet.Error{Code: mqtt.ClientIdentifierNotValid, Reason: "the client identifier belongs to another user"}
 	errHeld  = &packet.Error{Code: mqtt.ServerBusy, Reason: "the former connection of this client has not ended yet"}
+	// errTLS is for the log: the most frequent mistake in the settings of a client.
+	errTLS = &packet.Error{Code: mqtt.MalformedPacket, Reason: "a client that speaks TLS, and this listener does not"}
 	// errConnackSize: nothing may be sent to the client, not even CONNACK.
 	errConnackSize = &packet.Error{Code: mqtt.PacketTooLarge, Reason: "the CONNACK is larger than the client's Maximum Packet Size [MQTT-3.1.2-24]"}
 )
@@ -35,6 +37,9 @@ var (
 func (l *Link) connect(h packet.Header, body []byte) error {
 	var p packet.Connect
 	if err := p.Decode(h, l.version, body); err != nil {
+		if isTLS(h, body) {
+			err = errTLS
+		}
 		return l.connectError(&p, err)
 	}
 	l.version = p.Version
@@ -55,6 +60,11 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 		return l.refuseConnect(err)
 	}
 	return l.admit(&p, c)
+}
+
+// isTLS says whether what should be a CONNECT is the head of a TLS handshake: 0x16, version 3.0 to 3.4, a length.
+func isTLS(h packet.Header, body []byte) bool {
+	return h.Type == packet.TypeConnect && h.Flags == 6 && len(body) == 3 && body[0] <= 4
 }
 
 // admit lets a client in that has authenticated.

@@ -3,6 +3,7 @@ package link
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -60,6 +61,32 @@ func TestFirstPacket(t *testing.T) {
 			_ = c.nc.(*net.TCPConn).CloseWrite()
 			c.want("end")
 		})
+	}
+}
+
+// lines gives what is logged, a line at a time.
+type lines chan string
+
+func (l lines) Write(b []byte) (int, error) {
+	l <- string(b)
+	return len(b), nil
+}
+
+func TestTLSWithoutTLSIsNamed(t *testing.T) {
+	for bytes, want := range map[string]string{
+		"\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03": "speaks TLS",
+		"\x16\x03\x05\x02\x00":                         "packet ends inside a field",
+		"\x10\x03\x01\x02\x00":                         "packet ends inside a field",
+	} {
+		logged := make(lines, 10)
+		h := newHost(t)
+		h.Log = slog.New(slog.NewTextHandler(logged, nil))
+		c := dial(t, h)
+		c.say([]byte(bytes))
+		if got := <-logged; !strings.Contains(got, "connection refused") || !strings.Contains(got, want) {
+			t.Errorf("%x: logged %q, want %q", bytes, got, want)
+		}
+		c.want("end")
 	}
 }
 

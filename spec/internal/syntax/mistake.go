@@ -15,6 +15,7 @@ var (
 	anchorValue  = regexp.MustCompile(`[:,\-\[{]\s+(\*[^\s,}\]]*)`)
 	colonInText  = regexp.MustCompile(`^\s*(?:- +)?(?:[^\s:"'{\[][^:]*|"[^"]*"|'[^']*'):\s+([^"'{\[|>&*\s].*?: .*)$`)
 	flowRef      = regexp.MustCompile(`[{,]\s*\$ref:\s+(#[^\s,}\]]*)`)
+	openQuote    = regexp.MustCompile(`(?:^|[\s,\[{])(?:- +)?(?:[\w.-]+:\s+)("(?:[^"\\]|\\.)*|'(?:[^']|'')*)$`)
 	escape       = regexp.MustCompile(`\\[^0abt\tnvfre "/\\N_LPxuU]`)
 )
 
@@ -22,7 +23,8 @@ var (
 func (r *Reader) explainSyntax(message string, line int, text string) {
 	whole := spanOf(line, text, len(text)-len(strings.TrimLeft(text, " \t")), len(strings.TrimRight(text, " \t")))
 	at := func(m []int) report.Pos { return spanOf(line, text, m[2], len(strings.TrimRight(text[:m[3]], " }"))) }
-	if r.explainBraces(line, text) || strings.Contains(message, "did not find expected") && r.explainRefs() {
+	expected := strings.Contains(message, "did not find expected")
+	if r.explainBraces(line, text) || expected && (r.explainRefs() || r.explainQuote(line)) {
 		return
 	}
 	switch {
@@ -64,6 +66,32 @@ func (r *Reader) explainSyntax(message string, line int, text string) {
 	default:
 		r.Fail("MQX001", whole, "%s", message)
 	}
+}
+
+// explainQuote reports a quote that ends only at the next one in the file, which begins another text: what follows it there,
+// on the line that the parser complains about, does not go on as YAML would.
+func (r *Reader) explainQuote(line int) bool {
+	for i := line - 2; i >= 0; i-- {
+		m := openQuote.FindStringSubmatchIndex(r.lines[i])
+		if m == nil {
+			continue
+		}
+		quote := r.lines[i][m[2] : m[2]+1]
+		for _, text := range r.lines[i+1 : line-1] {
+			if strings.Contains(text, quote) {
+				return false // it is closed before
+			}
+		}
+		_, after, closed := strings.Cut(r.lines[line-1], quote)
+		if after = strings.TrimLeft(after, " "); !closed || after == "" || strings.ContainsAny(after[:1], ",]}#:") {
+			return false
+		}
+		value := strings.TrimRight(r.lines[i][m[2]:m[3]], " \t")
+		r.Fail("MQX001", spanOf(i+1, r.lines[i], m[2], m[2]+len(value)), "a quote that is opened here is not closed on this line").
+			Hint("close the quote: it would go on to line %d", line)
+		return true
+	}
+	return false
 }
 
 // explainRefs reports every $ref within { } that is not quoted: YAML takes it for a comment, and misses the } elsewhere.

@@ -81,7 +81,7 @@ func (c *comparer) authMethod(a, b *spec.Auth) {
 		}
 	}
 	if gone != nil {
-		c.changed("MQX212", b.Pos, what+"algorithm "+strings.Join(gone, ", "), "allowed", "", "clients with such tokens of "+fmt.Sprintf("auth method %q", a.Name))
+		c.changed("MQX212", b.Pos, what+"algorithm "+strings.Join(gone, ", "), allowed, "", "clients with such tokens of "+fmt.Sprintf("auth method %q", a.Name))
 	}
 	c.claims(a, b)
 }

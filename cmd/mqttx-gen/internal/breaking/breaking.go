@@ -65,10 +65,17 @@ type comparer struct {
 
 func (c *comparer) add(f Finding) { c.list = append(c.list, f) }
 
+// allowed is From or To of what is there or not, without more to say about it.
+const allowed = "allowed"
+
 // changed is a finding with the usual words.
 func (c *comparer) changed(code string, pos spec.Pos, what, from, to, breaks string) {
 	message := fmt.Sprintf("%s changed from %s to %s", what, from, to)
 	switch {
+	case from == "" && to == allowed:
+		message = what + " is new"
+	case to == "" && from == allowed:
+		message = what + " is gone"
 	case from == "":
 		message = fmt.Sprintf("%s is new: %s", what, to)
 	case to == "":

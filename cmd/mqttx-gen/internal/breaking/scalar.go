@@ -35,7 +35,7 @@ func (d *differ) constants(a, b *spec.Schema, values []*spec.Literal) bool {
 	if constants(b) == nil || a.Kind != b.Kind {
 		return false
 	}
-	d.add("MQX226", a, b, "value "+strings.Join(refused, ", "), "allowed", "")
+	d.add("MQX226", a, b, "value "+strings.Join(refused, ", "), allowed, "")
 	return true
 }
 

@@ -72,7 +72,7 @@ func (d *differ) compare(a, b *spec.Schema) {
 	ra, aNull := resolve(a)
 	rb, bNull := resolve(b)
 	if aNull && !bNull {
-		d.add("MQX229", a, b, "null", "allowed", "refused")
+		d.add("MQX229", a, b, "null", allowed, "refused")
 	}
 	key := pair{ra, rb, aNull && bNull}
 	if d.open[key] || d.done[key] {
@@ -206,7 +206,7 @@ func (d *differ) arrays(a, b *spec.Schema) {
 		}
 		to, ok := d.element(b, i, false)
 		if !ok {
-			d.add("MQX231", a, b, fmt.Sprintf("element %d", i), "allowed", "")
+			d.add("MQX231", a, b, fmt.Sprintf("element %d", i), allowed, "")
 			break
 		}
 		switch {

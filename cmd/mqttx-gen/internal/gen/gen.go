@@ -75,7 +75,7 @@ func (e *SpecError) Unwrap() error { return e.List }
 func Parse(path string) (*spec.File, []byte, error) {
 	file, sources, err := spec.Load(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("there is no spec %s; `mqttx-gen init` makes a project with one", path)
+		return nil, nil, noSpec(path)
 	}
 	if len(sources) == 0 {
 		return nil, nil, err
@@ -87,13 +87,36 @@ func Parse(path string) (*spec.File, []byte, error) {
 func Read(path string) ([]byte, error) {
 	source, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no spec %s; `mqttx-gen init` makes a project with one", path)
+		return nil, noSpec(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the spec: %w", err)
 	}
 	return source, nil
 }
+
+// noSpec says that a spec is not there, and where there may be one. Folders above are not searched for it without being
+// asked: which spec is meant is for the user to say.
+func noSpec(path string) error {
+	switch dir, name := filepath.Split(path); {
+	case name != SpecFile:
+		return fmt.Errorf("there is no spec %s; name a file, or a folder with %s in it", path, SpecFile)
+	case dir != "":
+		return fmt.Errorf("there is no spec %s; `mqttx-gen init %s` makes a project with one", path, filepath.Clean(dir))
+	}
+	for up := ".."; len(up) < 3*maxUp; up = filepath.Join(up, "..") {
+		if info, err := os.Stat(filepath.Join(up, SpecFile)); err == nil && info.Mode().IsRegular() {
+			return fmt.Errorf("there is no spec %s here, but one in %s; go there, or name that folder", SpecFile, up)
+		}
+		if _, err := os.Stat(filepath.Join(up, "go.mod")); err == nil {
+			break // a spec further up is that of another module
+		}
+	}
+	return fmt.Errorf("there is no spec %s; `mqttx-gen init` makes a project with one", path)
+}
+
+// maxUp is how many folders up noSpec looks.
+const maxUp = 8
 
 // Inputs is what a spec follows from.
 type Inputs struct {

@@ -15,10 +15,18 @@ type Fixed struct {
 	From   string // as it was written
 }
 
-// Fixing is what Fix found: the files with other signatures, and the methods that have them.
+// Left is a method whose signature Fix cannot change.
+type Left struct {
+	Method string
+	Pos    token.Position
+	Why    string
+}
+
+// Fixing is what Fix found: the files with other signatures, the methods that have them, and those it leaves alone.
 type Fixing struct {
 	Edits []Edit
 	Fixed []Fixed
+	Left  []Left
 }
 
 // Fix works out how the package of t looks with the wanted signatures: of each method that has another one, the types of
@@ -46,6 +54,7 @@ func Fix(t *Target) (*Fixing, error) {
 		for _, want := range slices.Concat(t.Methods, t.Optional) {
 			f.fix(want)
 		}
+		out.Left = append(out.Left, f.left...)
 		if len(f.fixed) == 0 {
 			continue
 		}
@@ -69,6 +78,7 @@ type fixer struct {
 	imports *imports
 	list    []replacement
 	fixed   []Fixed
+	left    []Left
 }
 
 // fix replaces what differs in the signature of the method that is wanted, if it stands in this file.
@@ -79,10 +89,12 @@ func (f *fixer) fix(want Method) {
 		}
 		was := f.print(m.decl.Type)
 		if r := m.decl.Type.Results; r != nil && len(slots(r)) != len(want.Results) && f.commented(r) {
+			f.left = append(f.left, Left{want.Name, m.pos, "a comment stands in its results"})
 			continue
 		}
-		params, ok := f.params(m, want)
-		if !ok {
+		params, why := f.params(m, want)
+		if why != "" {
+			f.left = append(f.left, Left{want.Name, m.pos, why})
 			continue
 		}
 		f.list = append(f.list, append(params, f.results(m, want)...)...)
@@ -119,19 +131,19 @@ func slots(list *ast.FieldList) []slot {
 
 func (f *fixer) typeText(t Type) string { return t.print(f.imports.qualify) }
 
-// params replaces types where there are as many parameters as wanted, and the whole list otherwise.
-func (f *fixer) params(m *method, want Method) ([]replacement, bool) {
+// params replaces types where there are as many parameters as wanted, and the whole list otherwise; or it says why not.
+func (f *fixer) params(m *method, want Method) (list []replacement, why string) {
 	have := slots(m.decl.Type.Params)
 	if len(have) == len(want.Params) {
-		return f.types(m.in, have, want.paramTypes()), true
+		return f.types(m.in, have, want.paramTypes()), ""
 	}
 	if f.commented(m.decl.Type.Params) {
-		return nil, false
+		return nil, "a comment stands in its parameters"
 	}
 	kept := f.match(m, have, want)
 	for i, s := range have {
 		if !slices.Contains(kept, i) && s.name != "" && s.name != "_" && mentions(m.decl.Body, s.name) {
-			return nil, false // its body needs what the method no longer gets
+			return nil, fmt.Sprintf("its body uses %s, which the wanted signature does not have", s.name)
 		}
 	}
 	named := len(have) == 0 || have[0].name != ""
@@ -148,7 +160,7 @@ func (f *fixer) params(m *method, want Method) ([]replacement, bool) {
 		}
 		texts = append(texts, text)
 	}
-	return []replacement{f.replace(m.decl.Type.Params, "("+strings.Join(texts, ", ")+")")}, true
+	return []replacement{f.replace(m.decl.Type.Params, "("+strings.Join(texts, ", ")+")")}, ""
 }
 
 // match says, for each wanted parameter, which of those that are there is the same: -1 for none. Their order is kept.
@@ -158,13 +170,24 @@ func (f *fixer) match(m *method, have []slot, want Method) []int {
 	for i, p := range want.Params {
 		kept[i] = -1
 		for j := next; j < len(have); j++ {
-			if f.sameType(m.in, have[j].field.Type, p.Type) == same {
+			if t := have[j].field.Type; f.sameType(m.in, t, p.Type) == same || f.sameType(m.in, t, p.Type.other()) == same {
 				kept[i], next = j, j+1
 				break
 			}
 		}
 	}
 	return kept
+}
+
+// other is the pointer to a type, or what it points to: who leaves out the star means the same parameter.
+func (t Type) other() Type {
+	switch t.Prefix {
+	case "":
+		t.Prefix = "*"
+	case "*":
+		t.Prefix = ""
+	}
+	return t
 }
 
 // names is what a new parameter must not be called.

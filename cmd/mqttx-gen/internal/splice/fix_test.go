@@ -20,6 +20,7 @@ func TestFix(t *testing.T) {
 		{"no names", "HandleReading(context.Context) error", "HandleReading(context.Context, *fleet.ReadingMessage) error"},
 		{"too many", "HandleReading(c context.Context, s string, msg *fleet.ReadingMessage) error", "HandleReading(c context.Context, msg *fleet.ReadingMessage) error"},
 		{"first is missing", "HandleReading(msg *fleet.ReadingMessage) error", "HandleReading(ctx context.Context, msg *fleet.ReadingMessage) error"},
+		{"first is missing, and the star", "HandleReading(msg fleet.ReadingMessage) error", "HandleReading(ctx context.Context, msg *fleet.ReadingMessage) error"},
 		{"nothing", "HandleReading()", "HandleReading(ctx context.Context, m *fleet.ReadingMessage) error"},
 		{"name is taken", "HandleReading(m context.Context) error", "HandleReading(m context.Context, mIn *fleet.ReadingMessage) error"},
 		{"receiver's name", "HandleReading() (n int)", "HandleReading(ctx context.Context, mIn *fleet.ReadingMessage) (n error)"},

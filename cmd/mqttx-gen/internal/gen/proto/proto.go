@@ -36,7 +36,7 @@ type Output struct {
 
 // Error is what is wrong in one file: the spec or a .proto file.
 type Error struct {
-	List spec.ErrorList // those of the spec have no Source
+	List spec.ErrorList // those of the spec itself have no Source
 }
 
 // Error returns the first diagnostics.
@@ -128,18 +128,24 @@ func (r *read) find(f *spec.File, payloads []*spec.Payload) error {
 	return nil
 }
 
-// diagnostic is a finding in the spec.
+// diagnostic is a finding in the spec, or in a file that it includes.
 func diagnostic(f *spec.File, p *spec.Payload, pos spec.Pos, code, message string) spec.Diagnostic {
 	if pos == (spec.Pos{}) {
 		pos = p.Pos
 	}
-	name := f.Name
-	if pos.File != "" {
-		name = pos.File
+	d := spec.Diagnostic{
+		File: f.Name, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn, Code: code, Message: message,
 	}
-	return spec.Diagnostic{
-		File: name, Line: pos.Line, Column: pos.Column, EndColumn: pos.EndColumn, Code: code, Message: message,
+	if pos.File == "" {
+		return d
 	}
+	d.File = filepath.Join(filepath.Dir(f.Name), filepath.FromSlash(pos.File))
+	for _, s := range f.Sources {
+		if s.Name == pos.File {
+			d.Source = s.Data
+		}
+	}
+	return d
 }
 
 // messages lists the full names of messages, and of those in them.

@@ -102,11 +102,20 @@ func missing(f *spec.File, payloads []*spec.Payload, dir string) spec.ErrorList 
 		}
 		wrong := diagnostic(f, p, p.FilePos, "MQX073", fmt.Sprintf("cannot read %s: %s", p.File, reason))
 		if missing {
-			wrong.Suggestion = "the path is relative to the folder of the spec"
+			wrong.Suggestion = meantFile(dir, p)
 		}
 		list = append(list, wrong)
 	}
 	return list
+}
+
+// meantFile says where a file of a payload is looked for, and what to write if it lies beside the file that names it.
+func meantFile(dir string, p *spec.Payload) string {
+	beside := path.Join(path.Dir(p.FilePos.File), p.File)
+	if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(beside))); p.FilePos.File != "" && err == nil {
+		return fmt.Sprintf("the path is relative to the folder of the spec: write %s", beside)
+	}
+	return "the path is relative to the folder of the spec"
 }
 
 // errors returns an Error for each file with something wrong in it.
