@@ -194,7 +194,7 @@ func (m measurer) measure(ctx context.Context, s server, one row) (r result, err
 }
 
 // settling is how long a server may take to give memory back after a burst.
-const settling = 2 * time.Second
+const settling = 14 * time.Second
 
 // atRest measures what clients cost that are there and do nothing.
 func (m measurer) atRest(ctx context.Context, p *process, one row) (r result, err error) {

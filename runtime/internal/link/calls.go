@@ -67,6 +67,9 @@ type Settings struct {
 	NoRetain, NoWildcards, NoShared, NoSubscriptionIDs bool
 	// AliasesOut is how many topic aliases the server sets towards a client.
 	AliasesOut int
+	// ParkAfter is how long a client is silent before its link parks, see
+	// Link.Start. 0: some seconds; negative: whenever the link is woken.
+	ParkAfter time.Duration
 }
 
 // Host is what the links of one server share.
@@ -84,6 +87,9 @@ type Host struct {
 	// acknowledgement waits.
 	Commit func(a *Acknowledgement) (waits bool)
 	acks   sync.Pool // of *Acknowledgement
+
+	// Ended is called when a link that was begun by Start has ended.
+	Ended func(l *Link)
 
 	works sync.Pool // of *work
 

@@ -211,7 +211,7 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	}
 	member.Attach(l.out, a)
 	l.sendRetained() // what the last connection has left
-	l.startKeepAlive()
+	l.startWatch()
 	l.host.reportLosses()
 	return nil
 }
@@ -275,13 +275,5 @@ func (l *Link) answerConnect(ack *packet.Connack, c *auth.Connect) {
 	}
 	if x := l.exchange; x != nil {
 		ack.AuthenticationMethod, ack.AuthenticationData = []byte(x.first.AuthMethod), x.last
-	}
-}
-
-func (l *Link) startKeepAlive() {
-	timers := l.host.Broker.Timers
-	timers.Stop(&l.timer)
-	if l.keepAlive > 0 {
-		timers.Set(&l.timer, l.keepAlive+l.keepAlive/2, l.watchKeepAlive)
 	}
 }
