@@ -69,11 +69,17 @@ func (l *Link) lookAgain() {
 	}
 }
 
-// mayPark reports whether the read loop has nothing to do, and is likely to
-// have nothing to do for a while.
-func (l *Link) mayPark() bool {
-	return l.parks && l.end == nil && l.accepted.Load() && l.held.first == nil && l.begun.Load() == 0 &&
-		l.silence() >= l.host.parkAfter()
+// park ends the read loop for a while, where it has nothing to do and is likely
+// to have nothing to do for long. What is kept to make the next packets faster
+// goes.
+func (l *Link) park() bool {
+	if !l.parks || l.end != nil || !l.accepted.Load() || l.held.first != nil || l.begun.Load() != 0 ||
+		l.silence() < l.host.parkAfter() {
+		return false
+	}
+	l.topics.last, l.topics.names = nil, nil
+	l.out.Trim()
+	return l.conn.Park(l.goOn)
 }
 
 // goOn is the read loop of a link that was parked, on a goroutine of its own.

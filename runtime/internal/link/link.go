@@ -119,7 +119,7 @@ func (l *Link) run() {
 		l.openMail()
 		l.awaitRelease()
 		l.goOnSending()
-		if l.mayPark() && l.conn.Park(l.goOn) {
+		if l.park() {
 			return // l is another goroutine's by now
 		}
 	}
