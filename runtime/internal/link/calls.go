@@ -95,6 +95,10 @@ type Host struct {
 
 	reporting sync.Once
 	losses    broker.Timer
+
+	asleep  atomic.Int64 // links that have parked since tidy looked
+	tidying broker.Timer
+	tidied  int64 // the tick at which tidy collected; the wheel owns it
 }
 
 const (

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
@@ -79,7 +80,35 @@ func (l *Link) park() bool {
 	}
 	l.topics.last, l.topics.names = nil, nil
 	l.out.Trim()
-	return l.conn.Park(l.goOn)
+	h := l.host
+	if !l.conn.Park(l.goOn) {
+		return false
+	}
+	h.asleep.Add(1)
+	h.Broker.Timers.Set(&h.tidying, quiet, h.tidy)
+	return true
+}
+
+const (
+	// many is how many links have to park for tidy to do something: their stacks
+	// are some megabytes.
+	many = 1000
+	// quiet is how long no link has parked by then.
+	quiet = 2 * time.Second
+	// unhurried is how long the Go runtime waits at most between two collections.
+	unhurried = 2 * time.Minute
+)
+
+// tidy collects garbage when a crowd has fallen asleep: the system gets back the
+// memory of their goroutines only after a collection, and a server that has
+// become idle would not have one for minutes. It runs on the wheel.
+func (h *Host) tidy() {
+	now := h.Broker.Timers.Now()
+	if h.asleep.Swap(0) < many || h.tidied > 0 && time.Duration(now-h.tidied)*time.Second < unhurried {
+		return
+	}
+	h.tidied = now
+	go runtime.GC()
 }
 
 // goOn is the read loop of a link that was parked, on a goroutine of its own.
