@@ -193,8 +193,9 @@ func (m measurer) measure(ctx context.Context, s server, one row) (r result, err
 	return r, err
 }
 
-// settling is how long a server may take to give memory back after a burst.
-const settling = 2 * time.Second
+// settling is how long a server may take to give memory back after a burst:
+// mqttx ends the goroutines of idle connections after some seconds.
+const settling = 16 * time.Second
 
 // atRest measures what clients cost that are there and do nothing.
 func (m measurer) atRest(ctx context.Context, p *process, one row) (r result, err error) {

@@ -143,7 +143,7 @@ func (s *Server) Serve(ctx context.Context, nl net.Listener) error {
 		switch {
 		case err == nil:
 			pause = 0
-			go s.ServeConn(nc)
+			go s.start(nc)
 		case handshake:
 			s.host.Counters.NotConnected.Add(1)
 			s.options.Logger.Info("connection refused", "addr", failed.Addr, "reason", failed.Err)

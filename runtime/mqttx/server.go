@@ -53,7 +53,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	s.broker = broker.New(o.limits(), s.sessionExpired)
 	s.broker.StickyShares = o.Capabilities.StickyShares
 	s.host = &link.Host{Broker: s.broker, Settings: o.settings(), Log: o.Logger}
-	s.host.Calls = s.calls(newHandler)
+	s.host.Calls, s.host.Ended = s.calls(newHandler), s.forget
 	return s, nil
 }
 
@@ -78,17 +78,34 @@ func (s *Server) sessionExpired(clientID string) {
 // ServeConn runs one connection, which it owns, on the calling goroutine, and
 // returns when the connection has ended.
 func (s *Server) ServeConn(nc net.Conn) {
+	if l := s.open(nc); l != nil {
+		defer s.forget(l)
+		l.Serve()
+	}
+}
+
+// start runs one connection, which it owns, and may return before it has ended:
+// nobody waits for that, so an idle connection needs no goroutine.
+func (s *Server) start(nc net.Conn) {
+	if l := s.open(nc); l != nil {
+		l.Start()
+	}
+}
+
+// open returns the link of a new connection, nil where the server is closed.
+func (s *Server) open(nc net.Conn) *link.Link {
 	l := link.New(s.host, nc)
 	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		_ = nc.Close()
-		return
+	closed := s.closed
+	if !closed {
+		s.links[l] = struct{}{}
 	}
-	s.links[l] = struct{}{}
 	s.mu.Unlock()
-	defer s.forget(l)
-	l.Serve()
+	if closed {
+		_ = nc.Close()
+		return nil
+	}
+	return l
 }
 
 func (s *Server) forget(l *link.Link) {

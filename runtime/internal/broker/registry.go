@@ -34,7 +34,7 @@ type Member struct {
 
 	// The shard's lock guards the following.
 	peer     Peer
-	free     chan struct{} // closed when peer lets go
+	free     chan struct{} // closed when peer lets go; nil while nobody waits for that
 	timer    Timer         // session expiry
 	will     *Will         // that waits; nil: none does
 	attached uint64        // which attachment this is: timers and detaching carry it
@@ -113,6 +113,9 @@ func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clea
 		return nil, false, wait, nil, ErrNotOwner
 	case m != nil && m.peer != nil:
 		m.peer.End(mqtt.SessionTakenOver)
+		if m.free == nil {
+			m.free = make(chan struct{})
+		}
 		return nil, false, holder{m.peer, m.free}, nil, nil
 	}
 	if m != nil && clean {
@@ -130,7 +133,7 @@ func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clea
 	b.Timers.Stop(&m.timer)
 	b.takeWill(m) // the session goes on: its will is not sent [MQTT-3.1.3-9]
 	m.attached++
-	m.peer, m.free = p, make(chan struct{})
+	m.peer = p
 	return m, present, wait, left, nil
 }
 
@@ -151,7 +154,10 @@ func (b *Broker) letGo(m *Member, expiry time.Duration) (left []session.Returned
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	m.peer = nil
-	close(m.free)
+	if m.free != nil {
+		close(m.free)
+		m.free = nil
+	}
 	switch {
 	case expiry <= 0:
 		return b.remove(sh, m)

@@ -67,6 +67,9 @@ type Settings struct {
 	NoRetain, NoWildcards, NoShared, NoSubscriptionIDs bool
 	// AliasesOut is how many topic aliases the server sets towards a client.
 	AliasesOut int
+	// ParkAfter is how long a client is silent before its link parks, see
+	// Link.Start. 0: some seconds; negative: whenever the link is woken.
+	ParkAfter time.Duration
 }
 
 // Host is what the links of one server share.
@@ -85,10 +88,17 @@ type Host struct {
 	Commit func(a *Acknowledgement) (waits bool)
 	acks   sync.Pool // of *Acknowledgement
 
+	// Ended is called when a link that was begun by Start has ended.
+	Ended func(l *Link)
+
 	works sync.Pool // of *work
 
 	reporting sync.Once
 	losses    broker.Timer
+
+	asleep  atomic.Int64 // links that have parked since tidy looked
+	tidying broker.Timer
+	tidied  int64 // the tick at which tidy collected; the wheel owns it
 }
 
 const (

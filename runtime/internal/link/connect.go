@@ -192,8 +192,8 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	if !l.connackFits(p, c) {
 		return l.refuseConnect(errConnackSize)
 	}
-	wait, cancel := context.WithTimeout(ctx, l.host.Settings.TakeoverTimeout)
-	defer cancel()
+	wait := &takeover{Context: ctx, timeout: l.host.Settings.TakeoverTimeout}
+	defer wait.over()
 	owner := session.Owner{Method: l.identity.Method, User: l.identity.User}
 	member, present, err := l.host.Broker.Attach(wait, l.clientID, owner, p.CleanStart, l)
 	switch {
@@ -221,9 +221,32 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	}
 	member.Attach(l.out, a)
 	l.sendRetained() // what the last connection has left
-	l.startKeepAlive()
+	l.startWatch()
 	l.host.reportLosses()
 	return nil
+}
+
+// takeover is the context of a CONNECT that may have to wait for the connection
+// which holds its session. Few have to: the timeout begins with the wait, for a
+// context with one leaves memory behind in its parent, that of the link.
+type takeover struct {
+	context.Context
+	timeout time.Duration
+	cancel  context.CancelFunc // nil: nobody has waited
+}
+
+// Done begins the wait.
+func (t *takeover) Done() <-chan struct{} {
+	if t.cancel == nil {
+		t.Context, t.cancel = context.WithTimeout(t.Context, t.timeout)
+	}
+	return t.Context.Done()
+}
+
+func (t *takeover) over() {
+	if t.cancel != nil {
+		t.cancel()
+	}
 }
 
 // maxInflightV3 is how many unacknowledged messages a 3.x client gets at once,
@@ -285,13 +308,5 @@ func (l *Link) answerConnect(ack *packet.Connack, c *auth.Connect) {
 	}
 	if x := l.exchange; x != nil {
 		ack.AuthenticationMethod, ack.AuthenticationData = []byte(x.first.AuthMethod), x.last
-	}
-}
-
-func (l *Link) startKeepAlive() {
-	timers := l.host.Broker.Timers
-	timers.Stop(&l.timer)
-	if l.keepAlive > 0 {
-		timers.Set(&l.timer, l.keepAlive+l.keepAlive/2, l.watchKeepAlive)
 	}
 }

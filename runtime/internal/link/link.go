@@ -46,6 +46,9 @@ type Link struct {
 	end    error // why the connection ends; nil while it goes on
 	timer  broker.Timer
 
+	parks   bool // while the client is idle, no goroutine runs
+	started bool // by Start
+
 	active atomic.Int64 // the wheel's tick at which something was last received
 	begun  atomic.Int64 // the tick at which an unfinished packet began; 0: there is none
 	length atomic.Int64 // of that packet, in bytes
@@ -81,11 +84,29 @@ func New(h *Host, nc net.Conn) *Link {
 	return l
 }
 
-// Serve runs the connection until it has ended. Call it once, on a goroutine
-// of its own.
+// Serve runs the connection until it has ended. Call it, or Start, once, on a
+// goroutine of its own.
 func (l *Link) Serve() {
+	l.begin()
+	l.run()
+}
+
+// Start is Serve that may return before the end: while the client is idle no
+// goroutine runs, and later others go on. Host.Ended is called when the
+// connection has ended.
+func (l *Link) Start() {
+	l.started, l.parks = true, l.conn.CanPark()
+	l.begin()
+	l.run()
+}
+
+func (l *Link) begin() {
 	l.touch()
 	l.host.Broker.Timers.Set(&l.timer, l.host.Settings.ConnectTimeout, l.connectTimeout)
+}
+
+// run is the read loop. It ends with the connection, or where it parks.
+func (l *Link) run() {
 	parse := l.parse
 	for l.end == nil {
 		err := l.conn.Receive(parse)
@@ -98,8 +119,14 @@ func (l *Link) Serve() {
 		l.openMail()
 		l.awaitRelease()
 		l.goOnSending()
+		if l.park() {
+			return // l is another goroutine's by now
+		}
 	}
 	l.finish()
+	if l.started {
+		l.host.Ended(l)
+	}
 }
 
 // stop notes why the connection ends. The first reason counts.
@@ -238,27 +265,6 @@ func (l *Link) trickles(patience time.Duration) bool {
 func (l *Link) connectTimeout() {
 	if !l.accepted.Load() {
 		l.EndWith(&mqtt.Refusal{Code: mqtt.UnspecifiedError, Reason: "the client was not let in within the ConnectTimeout"})
-	}
-}
-
-// watchKeepAlive ends the connection when nothing was received for one and a
-// half times the keep-alive interval [MQTT-3.1.2-22]; it runs on the wheel.
-func (l *Link) watchKeepAlive() {
-	timers := l.host.Broker.Timers
-	patience := l.keepAlive + l.keepAlive/2
-	// Whole seconds that have surely passed: the last packet may have come at
-	// the end of its tick.
-	idle := time.Duration(timers.Now()-l.active.Load()-1) * time.Second
-	if l.busy.Load() { // while a handler runs nothing is read, PINGREQ neither
-		idle = 0
-	}
-	if idle >= patience || !l.busy.Load() && l.trickles(patience) {
-		l.End(mqtt.KeepAliveTimeout)
-		return
-	}
-	timers.Set(&l.timer, patience-idle, l.watchKeepAlive)
-	if l.isClosed() { // finish has stopped the timer before it was set
-		timers.Stop(&l.timer)
 	}
 }
 

@@ -110,7 +110,7 @@ func TestLateTimers(t *testing.T) {
 	c.say(pingreq)
 	c.want("PINGRESP")
 	c.close()
-	c.link.watchKeepAlive() // had begun to fire when the connection ended
+	c.link.watch() // had begun to fire when the connection ended
 	if h.Broker.Timers.Stop(&c.link.timer) {
 		t.Error("the timer of a connection that has ended is set")
 	}

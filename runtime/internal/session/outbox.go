@@ -244,6 +244,15 @@ func (o *Outbox) Drain(timeout time.Duration) bool {
 	return !o.failed && !o.flushing
 }
 
+// Trim lets go of what an idle outbox keeps for its next packets.
+func (o *Outbox) Trim() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.flushing && o.next.bytes == 0 {
+		o.next, o.writing = pending{}, pending{}
+	}
+}
+
 // Buffered returns how many bytes wait for the flusher.
 func (o *Outbox) Buffered() int {
 	o.mu.Lock()

@@ -3,7 +3,8 @@
 //
 // A [Conn] has one reading goroutine. It calls [Conn.Receive], which holds no buffer while the connection is idle, and
 // it alone closes. All other goroutines write ([Conn.TryWrite], [Conn.Write]), wake the reader ([Conn.Wake]) or cut the
-// connection off ([Conn.CutOff]).
+// connection off ([Conn.CutOff]). A connection that has been idle for long may be parked ([Conn.Park]): then it has no
+// reading goroutine, until something arrives or somebody wakes it.
 //
 // Plain TCP and unix sockets on unix systems are read and written at the file descriptor ("raw"): one call of
 // [syscall.RawConn] Read stays open while the connection lives and parks in the poller of the Go runtime. Everything
@@ -36,6 +37,8 @@ const (
 	stateWoken  = 1 << iota // Wake was called: Receive returns ErrWoken
 	stateCut                // CutOff was called: nothing is received and nothing written any more
 	stateBroken             // a write has failed: the socket may have lost its pending error to that write
+	stateParked             // nobody reads: whoever takes this bit away starts the next reading goroutine
+	stateDue                // something has arrived since Park was called
 )
 
 // longAgo is the deadline that makes a parked read return.
@@ -51,10 +54,11 @@ type Conn struct {
 	state  atomic.Uint32
 
 	// The reading goroutine owns the following.
-	heed  uint32 // the bits of state that end receiving
-	parse ParseFunc
-	in    input
-	first []byte // plain: where the first bytes are read to, while no buffer is borrowed
+	heed   uint32 // the bits of state that end receiving
+	parse  ParseFunc
+	in     input
+	first  []byte // plain: where the first bytes are read to, while no buffer is borrowed
+	resume func() // what Park was given
 }
 
 // New returns a Conn that owns nc. A TLS connection must have completed its handshake.
@@ -120,11 +124,15 @@ func (c *Conn) HasFarewell() bool {
 // call it, and it never blocks. No wake is lost if the waker first fills the reader's mailbox and then calls Wake, and
 // the reader first calls ClearWake and then empties its mailbox; a reader may be woken once too often.
 func (c *Conn) Wake() {
-	// The bit stops a reader that never parks; the deadline stops one that has.
-	if c.state.Or(stateWoken)&stateWoken != 0 {
-		return // whoever has set the bit sets the deadline
+	// The bit stops a reader that never waits; the deadline stops one that does.
+	before := c.state.Or(stateWoken)
+	if before&stateWoken != 0 {
+		return // whoever has set the bit does the rest
 	}
-	_ = c.nc.SetReadDeadline(longAgo()) // fails on a closed connection only, and there nobody is parked
+	_ = c.nc.SetReadDeadline(longAgo()) // fails on a closed connection only, and there nobody waits
+	if before&stateParked != 0 {
+		c.unpark()
+	}
 }
 
 // ClearWake takes back what Wake has done. Only the reading goroutine calls it, before it empties its mailbox.
@@ -138,8 +146,11 @@ func (c *Conn) ClearWake() {
 // CutOff ends the connection from any goroutine, without waiting for anybody: a parked or later Receive returns
 // net.ErrClosed, a stuck or later Write fails, and the peer sees the end. The reading goroutine still has to Close.
 func (c *Conn) CutOff() {
-	c.state.Or(stateCut)
+	before := c.state.Or(stateCut)
 	cutOff(c.nc)
+	if before&stateParked != 0 {
+		c.unpark()
+	}
 }
 
 // cutOff shuts both directions of nc down. It must not wait for a writer that is stuck, as closing TLS would: there

@@ -85,9 +85,12 @@ func (c *Conn) finish(err error) (int, error) {
 // pending error of the socket, of which the reader then would never hear. The bit comes first, so that a reader that is
 // about to park either sees it or is woken by the shutdown.
 func (c *Conn) breakOff() {
-	c.state.Or(stateBroken)
+	before := c.state.Or(stateBroken)
 	if half, ok := c.nc.(interface{ CloseRead() error }); ok {
 		_ = half.CloseRead() // where it fails the socket is no longer connected, and the reader is woken even so
+	}
+	if before&stateParked != 0 {
+		c.unpark()
 	}
 }
 

@@ -1,0 +1,126 @@
+package link
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+)
+
+// parkAfter is how long a client is silent before its link parks. Parking and
+// reading on costs about as much as one small message: a client that sends one
+// every few seconds is not parked in between.
+const parkAfter = 5 * time.Second
+
+// silence returns how long nothing was received: whole seconds that have surely
+// passed, for the last packet may have come at the end of its tick. While a
+// handler runs nothing is read, PINGREQ neither: that is no silence.
+func (l *Link) silence() time.Duration {
+	if l.busy.Load() {
+		return 0
+	}
+	return time.Duration(max(l.host.Broker.Timers.Now()-l.active.Load()-1, 0)) * time.Second
+}
+
+// startWatch begins to watch the silence of a client that has been let in.
+func (l *Link) startWatch() {
+	l.host.Broker.Timers.Stop(&l.timer)
+	if l.keepAlive > 0 || l.parks {
+		l.lookAgain()
+	}
+}
+
+// watch ends the connection when nothing was received for one and a half times
+// the keep-alive interval [MQTT-3.1.2-22], and before that has it park. It runs
+// on the wheel.
+func (l *Link) watch() {
+	idle, patience := l.silence(), l.patience()
+	if idle >= patience || l.keepAlive > 0 && !l.busy.Load() && l.trickles(patience) {
+		l.End(mqtt.KeepAliveTimeout)
+		return
+	}
+	if l.parks && idle >= l.host.parkAfter() && !l.conn.Parked() {
+		l.conn.Wake()
+	}
+	l.lookAgain()
+	if l.isClosed() { // finish has stopped the timer before it was set
+		l.host.Broker.Timers.Stop(&l.timer)
+	}
+}
+
+// patience is how long the client may be silent.
+func (l *Link) patience() time.Duration {
+	if l.keepAlive == 0 {
+		return broker.Forever
+	}
+	return l.keepAlive + l.keepAlive/2
+}
+
+// lookAgain sets the timer: soon where the link may park next, else to when the
+// client has been silent for too long.
+func (l *Link) lookAgain() {
+	timers, idle := l.host.Broker.Timers, l.silence()
+	left := l.patience() - idle
+	if !l.parks || l.conn.Parked() {
+		timers.Set(&l.timer, left, l.watch)
+	}
+	if l.parks && !l.conn.Parked() { // asked once more: goOn may have set the timer meanwhile
+		timers.Set(&l.timer, min(left, l.host.parkAfter()-idle), l.watch)
+	}
+}
+
+// park ends the read loop for a while, where it has nothing to do and is likely
+// to have nothing to do for long. What is kept to make the next packets faster
+// goes.
+func (l *Link) park() bool {
+	if !l.parks || l.end != nil || !l.accepted.Load() || l.held.first != nil || l.begun.Load() != 0 ||
+		l.silence() < l.host.parkAfter() {
+		return false
+	}
+	l.topics.last, l.topics.names = nil, nil
+	l.out.Trim()
+	h := l.host
+	if !l.conn.Park(l.goOn) {
+		return false
+	}
+	h.asleep.Add(1)
+	h.Broker.Timers.Set(&h.tidying, quiet, h.tidy)
+	return true
+}
+
+const (
+	// many is how many links have to park for tidy to do something: their stacks
+	// are some megabytes.
+	many = 1000
+	// quiet is how long no link has parked by then.
+	quiet = 2 * time.Second
+	// unhurried is how long the Go runtime waits at most between two collections.
+	unhurried = 2 * time.Minute
+)
+
+// tidy collects garbage when a crowd has fallen asleep: the system gets back the
+// memory of their goroutines only after a collection, and a server that has
+// become idle would not have one for minutes. It runs on the wheel.
+func (h *Host) tidy() {
+	now := h.Broker.Timers.Now()
+	if h.asleep.Swap(0) < many || h.tidied > 0 && time.Duration(now-h.tidied)*time.Second < unhurried {
+		return
+	}
+	h.tidied = now
+	go runtime.GC()
+}
+
+// goOn is the read loop of a link that was parked, on a goroutine of its own.
+func (l *Link) goOn() {
+	l.lookAgain()
+	l.run()
+}
+
+// parkAfter returns how long a client is silent before its link parks.
+func (h *Host) parkAfter() time.Duration {
+	if d := h.Settings.ParkAfter; d != 0 {
+		return d
+	}
+	return parkAfter
+}
