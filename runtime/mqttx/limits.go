@@ -3,7 +3,12 @@ package mqttx
 import (
 	"fmt"
 	"math"
+	"net"
 	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
 )
 
 // Limits bound what clients may cost. Of each field zero stands for the default
@@ -100,3 +105,30 @@ func (l *Limits) checkConnections() error {
 
 // slowestRate is one a day.
 const slowestRate = 1.0 / (24 * 60 * 60)
+
+// setDoor makes what decides who may come in, how often.
+func (l *Limits) setDoor(d *link.Door) {
+	d.Most = l.Connections
+	d.Connects = limit.NewSharedBucket(l.ConnectRate, time.Now())
+	d.Addresses = limit.NewAddresses(limit.PerAddress{
+		Connections: l.AddressConnections, ConnectRate: l.AddressConnectRate,
+		Flaps: l.Flaps, Window: l.FlapWindow, Ban: l.BanTime,
+	})
+	d.Users = limit.NewCounts[session.Owner](l.UserConnections)
+	d.Loopback, d.FlapWindow, d.BanTime = l.Loopback, l.FlapWindow, l.BanTime
+}
+
+// tellExempt says that limits which somebody has set do not hold here: whoever
+// tries them out would wonder.
+func (s *Server) tellExempt(addr net.Addr) {
+	l := &s.options.Limits
+	set := l.AddressConnections > 0 || l.ConnectRate > 0 || l.AddressConnectRate > 0 || l.PublishRate > 0 || l.ByteRate > 0
+	_, here := limit.Address(addr)
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		here = true
+	}
+	if here && set && !l.Loopback {
+		s.options.Logger.Info("rates, and limits of one address, do not hold for clients of this machine; Limits.Loopback has them hold",
+			"addr", addr.String())
+	}
+}

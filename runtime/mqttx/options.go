@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
 )
@@ -236,6 +237,8 @@ func (o *Options) settings() link.Settings {
 		NoShared:          o.Capabilities.NoSharedSubscriptions,
 		NoSubscriptionIDs: o.Capabilities.NoSubscriptionIDs,
 		AliasesOut:        o.Capabilities.TopicAliases,
+		Rates:             limit.Rates{Messages: o.Limits.PublishRate, Bytes: o.Limits.ByteRate},
+		CloseFast:         o.Limits.CloseFast,
 	}
 }
 

@@ -53,6 +53,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	s.broker = broker.New(o.limits(), s.sessionExpired)
 	s.broker.StickyShares = o.Capabilities.StickyShares
 	s.host = &link.Host{Broker: s.broker, Settings: o.settings(), Log: o.Logger}
+	o.Limits.setDoor(&s.host.Door)
 	s.host.Calls = s.calls(newHandler)
 	return s, nil
 }
@@ -78,10 +79,15 @@ func (s *Server) sessionExpired(clientID string) {
 // ServeConn runs one connection, which it owns, on the calling goroutine, and
 // returns when the connection has ended.
 func (s *Server) ServeConn(nc net.Conn) {
+	if !s.host.Enter(nc.RemoteAddr()) {
+		_ = nc.Close()
+		return
+	}
 	l := link.New(s.host, nc)
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
+		s.host.Leave(nc.RemoteAddr())
 		_ = nc.Close()
 		return
 	}
@@ -92,6 +98,7 @@ func (s *Server) ServeConn(nc net.Conn) {
 }
 
 func (s *Server) forget(l *link.Link) {
+	s.host.Leave(l.RemoteAddr())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.links, l)
@@ -213,6 +220,12 @@ type Stats struct {
 	Refused       int64 // PUBLISHes that a handler refused
 	Dropped       int64 // deliveries dropped: full queue, expired, too large for the client
 	Panics        int64 // handlers that panicked
+
+	// What Limits have done. Connections that are refused count as ConnectErrors, too.
+	TooManyConnections, TooManyOfAddress, TooManyOfUser int64 // connections refused
+	TooManyConnects, Banned                             int64 // the same: at that rate, of a banned address
+	Bans                                                int64 // of addresses
+	Paused, ClosedFast                                  int64 // clients that sent too fast
 }
 
 // Stats returns the counters.
@@ -226,6 +239,9 @@ func (s *Server) Stats() Stats {
 		Connections: connections, Sessions: sessions, Subscriptions: filters, Retained: retained, Requests: s.requests.size(),
 		Connects: h.Connected.Load(), ConnectErrors: h.NotConnected.Load(),
 		Refused: h.Refused.Load(), Panics: h.Panics.Load(),
-		Dropped: b.DroppedFull.Load() + b.DroppedExpired.Load() + b.DroppedTooBig.Load(),
+		Dropped:            b.DroppedFull.Load() + b.DroppedExpired.Load() + b.DroppedTooBig.Load(),
+		TooManyConnections: h.TooManyConnections.Load(), TooManyOfAddress: h.TooManyOfAddress.Load(), TooManyOfUser: h.TooManyOfUser.Load(),
+		TooManyConnects: h.TooManyConnects.Load(), Banned: h.Banned.Load(), Bans: h.Bans.Load(),
+		Paused: h.Paused.Load(), ClosedFast: h.ClosedFast.Load(),
 	}
 }

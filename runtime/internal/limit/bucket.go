@@ -6,20 +6,21 @@ import "time"
 // The zero value bounds nothing. Not safe for concurrent use.
 type Bucket struct {
 	rate   float64 // tokens a second; 0: no bound
+	full   float64
 	tokens float64 // less than 0: a debt
 	at     time.Time
 }
 
 // NewBucket returns a bucket that is full now; of rate 0 it bounds nothing.
 func NewBucket(rate float64, now time.Time) Bucket {
-	return Bucket{rate: rate, tokens: max(rate, 1), at: now}
+	return Bucket{rate: rate, full: max(rate, 1), tokens: max(rate, 1), at: now}
 }
 
 // fill adds what has come since the last call.
 func (b *Bucket) fill(now time.Time) {
 	if d := now.Sub(b.at); d > 0 {
 		b.at = now
-		b.tokens = min(b.tokens+d.Seconds()*b.rate, max(b.rate, 1))
+		b.tokens = min(b.tokens+float64(d)*1e-9*b.rate, b.full)
 	}
 }
 
@@ -68,6 +69,6 @@ func (b *Bucket) filledAt() time.Time {
 	if b.rate <= 0 {
 		return time.Time{}
 	}
-	lacking := max(b.rate, 1) - b.tokens
+	lacking := b.full - b.tokens
 	return b.at.Add(time.Duration(min(lacking/b.rate*1e9, float64(24*longest))))
 }

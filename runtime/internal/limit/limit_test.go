@@ -168,19 +168,19 @@ func TestAddress(t *testing.T) {
 }
 
 func TestSeldom(t *testing.T) {
-	s := Seldom{Every: time.Minute}
-	if held, ok := s.Allow(start); !ok || held != 0 {
+	var s Seldom
+	if held, ok := s.Allow(start, time.Minute); !ok || held != 0 {
 		t.Error("the first line is held back")
 	}
 	for range 3 {
-		if _, ok := s.Allow(after(59 * time.Second)); ok {
+		if _, ok := s.Allow(after(59*time.Second), time.Minute); ok {
 			t.Error("two lines in a minute")
 		}
 	}
-	if held, ok := s.Allow(after(time.Minute)); !ok || held != 3 {
+	if held, ok := s.Allow(after(time.Minute), time.Minute); !ok || held != 3 {
 		t.Errorf("%d lines held, %v", held, ok)
 	}
-	if held, ok := s.Allow(after(2 * time.Minute)); !ok || held != 0 {
+	if held, ok := s.Allow(after(2*time.Minute), time.Minute); !ok || held != 0 {
 		t.Errorf("%d lines held, %v", held, ok)
 	}
 }

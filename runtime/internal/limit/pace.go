@@ -14,8 +14,8 @@ type Pace struct {
 }
 
 // NewPace returns the pace of a client that begins now.
-func NewPace(r Rates, now time.Time) *Pace {
-	return &Pace{messages: NewBucket(r.Messages, now), bytes: NewBucket(r.Bytes, now)}
+func NewPace(r Rates, now time.Time) Pace {
+	return Pace{messages: NewBucket(r.Messages, now), bytes: NewBucket(r.Bytes, now)}
 }
 
 // Packet notes a packet of size bytes; message says that it is a PUBLISH. now

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
 
@@ -67,6 +68,11 @@ type Settings struct {
 	NoRetain, NoWildcards, NoShared, NoSubscriptionIDs bool
 	// AliasesOut is how many topic aliases the server sets towards a client.
 	AliasesOut int
+
+	// Rates bound how fast one client may send; CloseFast ends the connection of
+	// one that does not keep to them, which is slowed down otherwise.
+	Rates     limit.Rates
+	CloseFast bool
 }
 
 // Host is what the links of one server share.
@@ -76,6 +82,7 @@ type Host struct {
 	Settings Settings
 	Log      *slog.Logger
 	Counters Counters
+	Door     Door
 
 	// Commit, where it is set, is given each acknowledgement before it leaves. It
 	// returns false where nothing that the link has done for this client still
@@ -89,6 +96,8 @@ type Host struct {
 
 	reporting sync.Once
 	losses    broker.Timer
+
+	late limit.Seldom
 }
 
 const (
@@ -129,4 +138,9 @@ type Counters struct {
 	NotConnected atomic.Int64 // connections that never got that far
 	Refused      atomic.Int64 // PUBLISHes refused by user code
 	Panics       atomic.Int64
+
+	TooManyConnections, TooManyOfAddress, TooManyOfUser atomic.Int64 // connections refused
+	TooManyConnects, Banned                             atomic.Int64 // the same: at that rate, of a banned address
+	Bans                                                atomic.Int64 // of addresses
+	Paused, ClosedFast                                  atomic.Int64 // clients that sent too fast
 }

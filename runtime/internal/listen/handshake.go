@@ -43,6 +43,7 @@ type Handshakes struct {
 
 	mu sync.Mutex
 	// mu guards the following.
+	gate   Gate                  // nil: none
 	open   map[net.Conn]struct{} // under way
 	closed bool
 }
@@ -50,6 +51,12 @@ type Handshakes struct {
 type result struct {
 	nc  net.Conn
 	err error
+}
+
+// Gate decides whether the connection of a client may begin a handshake. Leave follows an Enter that returned true.
+type Gate interface {
+	Enter(client net.Addr) bool
+	Leave(client net.Addr)
 }
 
 // New returns a listener that accepts from nl, which it owns.
@@ -103,7 +110,7 @@ func (l *Handshakes) run() {
 		}
 		nc, err := l.Listener.Accept()
 		if err == nil {
-			go l.bring(nc)
+			l.admit(nc)
 			continue
 		}
 		<-l.slots
@@ -113,10 +120,35 @@ func (l *Handshakes) run() {
 	}
 }
 
-// bring brings one connection through its handshake.
-func (l *Handshakes) bring(nc net.Conn) {
+// SetGate has the connections that are accepted from now on pass a gate.
+func (l *Handshakes) SetGate(g Gate) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gate = g
+}
+
+// admit begins the handshake of a connection, where the gate lets it in.
+func (l *Handshakes) admit(nc net.Conn) {
+	l.mu.Lock()
+	gate := l.gate
+	l.mu.Unlock()
+	switch client := nc.RemoteAddr(); {
+	case gate == nil:
+		go l.bring(nc, func() {})
+	case gate.Enter(client):
+		go l.bring(nc, func() { gate.Leave(client) })
+	default:
+		_ = nc.Close()
+		<-l.slots
+	}
+}
+
+// bring brings one connection through its handshake. leave is called once, before it is handed over: whoever takes it
+// counts it anew.
+func (l *Handshakes) bring(nc net.Conn, leave func()) {
 	defer func() { <-l.slots }()
 	if !l.begin(nc) {
+		leave()
 		_ = nc.Close()
 		return
 	}
@@ -126,6 +158,7 @@ func (l *Handshakes) bring(nc net.Conn) {
 	if err == nil {
 		err = through.SetDeadline(time.Time{})
 	}
+	leave()
 	if !l.finish(nc) || err != nil {
 		_ = nc.Close()
 		if _, inner := errors.AsType[*Error](err); !inner && err != nil {
