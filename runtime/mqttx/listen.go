@@ -77,7 +77,7 @@ func Proxied(l Listener, trusted ...netip.Prefix) Listener {
 			return nil, err
 		}
 		hook := &listen.Hook{Wrap: func(nl net.Listener) net.Listener {
-			return listen.New(nl, listen.Timeout, listen.Proxied(trusted))
+			return listen.NewProxied(nl, listen.Timeout, trusted)
 		}}
 		nl, err := l.Listen(listen.With(ctx, hook))
 		if err != nil || hook.Used {
@@ -152,7 +152,7 @@ func (s *Server) Serve(ctx context.Context, nl net.Listener) error {
 		case handshake:
 			s.host.Counters.NotConnected.Add(1)
 			s.options.Logger.Info("connection refused", "addr", failed.Addr, "reason", failed.Err)
-			if !errors.Is(failed.Err, io.EOF) { // that is how load balancers probe
+			if !failed.Proxy && !errors.Is(failed.Err, io.EOF) { // that is how load balancers probe
 				s.host.Flap(failed.Addr)
 			}
 		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):

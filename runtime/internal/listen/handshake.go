@@ -18,8 +18,9 @@ const (
 
 // Error is what Accept returns for a connection that did not get through its handshake. The listener goes on.
 type Error struct {
-	Addr net.Addr // of the peer
-	Err  error
+	Addr  net.Addr // of the peer
+	Err   error
+	Proxy bool // the peer is to be a proxy, and not a client
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("handshake with %v: %v", e.Addr, e.Err) }
@@ -38,6 +39,7 @@ type Handshakes struct {
 	timeout time.Duration
 	results chan result
 	slots   chan struct{}
+	proxies bool          // the peers are to be proxies, and not clients
 	done    chan struct{} // closed by Close
 	ended   chan struct{} // closed when no more is accepted
 
@@ -61,13 +63,17 @@ type Gate interface {
 
 // New returns a listener that accepts from nl, which it owns.
 func New(nl net.Listener, timeout time.Duration, shake Shake) *Handshakes {
-	l := &Handshakes{
+	l := newHandshakes(nl, timeout, shake)
+	go l.run()
+	return l
+}
+
+func newHandshakes(nl net.Listener, timeout time.Duration, shake Shake) *Handshakes {
+	return &Handshakes{
 		Listener: nl, shake: shake, timeout: timeout,
 		results: make(chan result), slots: make(chan struct{}, underWay),
 		done: make(chan struct{}), ended: make(chan struct{}), open: map[net.Conn]struct{}{},
 	}
-	go l.run()
-	return l
 }
 
 // Accept returns the next connection that is through its handshake; an *Error for one that is not.
@@ -120,7 +126,7 @@ func (l *Handshakes) run() {
 	}
 }
 
-// SetGate has the connections that are accepted from now on pass a gate.
+// SetGate has the connections that are accepted from now on pass a gate, unless they are those of proxies.
 func (l *Handshakes) SetGate(g Gate) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -133,7 +139,7 @@ func (l *Handshakes) admit(nc net.Conn) {
 	gate := l.gate
 	l.mu.Unlock()
 	switch client := nc.RemoteAddr(); {
-	case gate == nil:
+	case gate == nil || l.proxies:
 		go l.bring(nc, func() {})
 	case gate.Enter(client):
 		go l.bring(nc, func() { gate.Leave(client) })
@@ -162,7 +168,7 @@ func (l *Handshakes) bring(nc net.Conn, leave func()) {
 	if !l.finish(nc) || err != nil {
 		_ = nc.Close()
 		if _, inner := errors.AsType[*Error](err); !inner && err != nil {
-			err = &Error{Addr: addr, Err: err}
+			err = &Error{Addr: addr, Err: err, Proxy: l.proxies}
 		}
 		if err != nil {
 			l.send(result{err: err})
