@@ -141,6 +141,9 @@ func TestPausedLinkListens(t *testing.T) {
 				begin := time.Now()
 				test.do(c.link)
 				c.want(test.want...)
+				if test.want[len(test.want)-1] == "end" {
+					<-c.ended
+				}
 				between(t, "the answer", time.Since(begin), 0, time.Second)
 				c.link.CutOff()
 			})

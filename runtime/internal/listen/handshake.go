@@ -40,6 +40,7 @@ type Handshakes struct {
 	results chan result
 	slots   chan struct{}
 	proxies bool          // the peers are to be proxies, and not clients
+	first   sync.Once     // Accept: nothing is accepted before
 	done    chan struct{} // closed by Close
 	ended   chan struct{} // closed when no more is accepted
 
@@ -63,12 +64,6 @@ type Gate interface {
 
 // New returns a listener that accepts from nl, which it owns.
 func New(nl net.Listener, timeout time.Duration, shake Shake) *Handshakes {
-	l := newHandshakes(nl, timeout, shake)
-	go l.run()
-	return l
-}
-
-func newHandshakes(nl net.Listener, timeout time.Duration, shake Shake) *Handshakes {
 	return &Handshakes{
 		Listener: nl, shake: shake, timeout: timeout,
 		results: make(chan result), slots: make(chan struct{}, underWay),
@@ -78,6 +73,7 @@ func newHandshakes(nl net.Listener, timeout time.Duration, shake Shake) *Handsha
 
 // Accept returns the next connection that is through its handshake; an *Error for one that is not.
 func (l *Handshakes) Accept() (net.Conn, error) {
+	l.first.Do(func() { go l.run() })
 	select {
 	case r := <-l.results:
 		return r.nc, r.err
@@ -126,7 +122,7 @@ func (l *Handshakes) run() {
 	}
 }
 
-// SetGate has the connections that are accepted from now on pass a gate, unless they are those of proxies.
+// SetGate has connections pass a gate, unless they are those of proxies. Call it before Accept.
 func (l *Handshakes) SetGate(g Gate) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -16,9 +16,8 @@ var errNotTrusted = errors.New("PROXY protocol: the peer is no trusted proxy")
 
 // NewProxied returns a listener that accepts from nl, which it owns, through the proxies in trusted.
 func NewProxied(nl net.Listener, timeout time.Duration, trusted []netip.Prefix) *Handshakes {
-	l := newHandshakes(nl, timeout, proxied(trusted))
+	l := New(nl, timeout, proxied(trusted))
 	l.proxies = true
-	go l.run()
 	return l
 }
 
