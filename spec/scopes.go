@@ -30,7 +30,7 @@ var (
 		"ServeConn", "Server", "Shutdown", "Stats", "Version",
 	}
 	runtimeOptions = []string{
-		"Capabilities", "CloseOnRefusal", "CloseSlow", "ConnectTimeout", "DropOldest", "Logger", "MaxKeepAlive", "MaxPacketSize",
+		"Capabilities", "CloseOnRefusal", "CloseSlow", "ConnectTimeout", "DropOldest", "Limits", "Logger", "MaxKeepAlive", "MaxPacketSize",
 		"MaxSessionExpiry", "Options", "OutboxBytes",
 		"QueueBytes", "QueueMessages", "ReceiveMaximum", "SessionExpired", "ShutdownTimeout", "TakeoverTimeout", "TopicAliasMaximum",
 		"Use", "Versions", "WriteTimeout",

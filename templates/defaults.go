@@ -7,15 +7,6 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// Required names what the runtime must have for a package, beside what every version of it has: "rates". The
-// generated NewServer asks the runtime for it.
-func Required(p *Package) []string {
-	if s := p.Server; s.ConnectRate > 0 || s.PublishRate > 0 || s.ByteRate > 0 {
-		return []string{"rates"}
-	}
-	return nil
-}
-
 // defaults are the options that the spec sets; nil for none.
 func (pr *printer) defaults() *jen.Statement {
 	var fields []jen.Code
@@ -43,6 +34,9 @@ func (pr *printer) defaults() *jen.Statement {
 	number("QueueMessages", s.QueueMessages)
 	interval("MaxKeepAlive", s.MaxKeepAlive)
 	interval("MaxSessionExpiry", s.MaxSessionExpiry)
+	if rates := s.rates(); len(rates) > 0 {
+		set("Limits", jen.Qual(mqttxPath, "Limits").Values(rates...))
+	}
 	if s.CloseOnRefusal {
 		set("CloseOnRefusal", jen.New(jen.True()))
 	}
@@ -50,6 +44,19 @@ func (pr *printer) defaults() *jen.Statement {
 		return nil
 	}
 	return jen.Qual(mqttxPath, "Options").Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, fields...)
+}
+
+// rates are the fields of mqttx.Limits that the spec sets.
+func (s *Server) rates() (fields []jen.Code) {
+	for _, f := range []struct {
+		name string
+		rate float64
+	}{{"ConnectRate", s.ConnectRate}, {"PublishRate", s.PublishRate}, {"ByteRate", s.ByteRate}} {
+		if f.rate > 0 {
+			fields = append(fields, jen.Id(f.name).Op(":").Id(strconv.FormatFloat(f.rate, 'g', -1, 64)))
+		}
+	}
+	return fields
 }
 
 // duration prints a duration in its largest unit.

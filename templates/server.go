@@ -152,14 +152,6 @@ func (pr *printer) printNewServer(f *jen.File, sends bool) {
 		g.If(jen.Id("newHandler").Op("==").Nil()).Block(
 			jen.Return(jen.Nil(), jen.Qual("errors", "New").Call(
 				jen.Lit("new server: newHandler is nil; give a function that returns a Handler for each connection"))))
-		if list := Required(pr.Package); len(list) > 0 {
-			requires := jen.Qual(mqttxPath, "Requires").CallFunc(func(g *jen.Group) {
-				for _, name := range list {
-					g.Add(quote(name))
-				}
-			})
-			g.If(jen.Err().Op(":=").Add(requires), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
-		}
 		pr.printVerifiers(g)
 		g.Id("s").Op(":=").Op("&").Id("Server").ValuesFunc(func(g *jen.Group) {
 			for _, a := range pr.verified() {

@@ -108,9 +108,6 @@ func (c *console) once(paths []string, fix bool) ([]*work, error) {
 	}
 	for _, w := range all {
 		c.say("%s", w.summary(time.Since(start)))
-		if lacking := w.lacking(); lacking != "" {
-			c.say("%s", lacking)
-		}
 	}
 	err = c.conclude(all, 0)
 	if !fix && c.format == "text" && slices.ContainsFunc(all, (*work).fixable) {

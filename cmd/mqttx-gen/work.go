@@ -9,7 +9,6 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/splice"
-	"github.com/mqttx-gen/mqttx-gen/templates"
 )
 
 // attempts is how often generate starts again when files change under it.
@@ -129,14 +128,4 @@ func (w *work) summary(took time.Duration) string {
 		added = append(added, fmt.Sprintf("%s (line %d)", a.Method, a.Line))
 	}
 	return fmt.Sprintf("%s; %s: added %s", line, gen.ShortPath(w.handler.Edit.Path), strings.Join(added, ", "))
-}
-
-// lacking says what the package needs and the runtime of this version does not have: its server would refuse to start. "" if
-// it has everything.
-func (w *work) lacking() string {
-	names := templates.Required(w.Model)
-	if len(names) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s: its server will refuse to start: the runtime of this version does not have %s yet", w.Model.Name, strings.Join(names, ", "))
 }

@@ -9,30 +9,7 @@ import (
 	"testing"
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
-	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
-	"github.com/mqttx-gen/mqttx-gen/templates"
 )
-
-// TestLacking asks the runtime: what it can do must not be called lacking.
-func TestLacking(t *testing.T) {
-	p := &templates.Package{Name: "api", Server: templates.Server{ConnectRate: 1}}
-	for _, kind := range []templates.AuthKind{templates.AuthPassword, templates.AuthAnonymous, templates.AuthMTLS, templates.AuthJWT, templates.AuthEnhanced} {
-		p.Auth = append(p.Auth, &templates.AuthMethod{Kind: kind})
-	}
-	p.Auth = append(p.Auth, &templates.AuthMethod{Kind: templates.AuthScram, Exchange: "SCRAM-SHA-256"})
-	names := templates.Required(p)
-	if len(names) != 1 {
-		t.Errorf("required: %v", names)
-	}
-	for _, name := range names {
-		if mqttx.Requires(name) == nil {
-			t.Errorf("the runtime has %s", name)
-		}
-	}
-	if text := (&work{Output: &gen.Output{Model: &templates.Package{Auth: p.Auth}}}).lacking(); text != "" {
-		t.Errorf("lacking: %s", text)
-	}
-}
 
 // shop lays out a module with a spec and a handler that lacks a method, and returns the paths of both.
 func shop(t *testing.T) (spec, handler string) {

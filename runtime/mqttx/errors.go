@@ -51,10 +51,10 @@ func Disconnect(code ReasonCode, user ...UserProperty) error {
 func CheckBound(source, value string) error { return auth.CheckBound(source, value) }
 
 // Requires returns an error where this version of the runtime lacks something
-// that a generated package needs: rates.
+// that a generated package needs.
 func Requires(features ...string) error {
 	// Packages generated for an older version ask for these, too.
-	present := []string{"enhanced", "jwt", "mtls", "scram-sha-256", "scram-sha-512"}
+	present := []string{"enhanced", "jwt", "mtls", "rates", "scram-sha-256", "scram-sha-512"}
 	features = slices.DeleteFunc(slices.Clone(features), func(f string) bool { return slices.Contains(present, f) })
 	if len(features) == 0 {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/netip"
@@ -76,7 +77,7 @@ func Proxied(l Listener, trusted ...netip.Prefix) Listener {
 			return nil, err
 		}
 		hook := &listen.Hook{Wrap: func(nl net.Listener) net.Listener {
-			return listen.New(nl, listen.Timeout, listen.Proxied(trusted))
+			return listen.NewProxied(nl, listen.Timeout, trusted)
 		}}
 		nl, err := l.Listen(listen.With(ctx, hook))
 		if err != nil || hook.Used {
@@ -137,6 +138,10 @@ func (s *Server) Serve(ctx context.Context, nl net.Listener) error {
 	stop := context.AfterFunc(ctx, func() { _ = nl.Close() })
 	defer stop()
 	s.options.Logger.Info("listening", "network", nl.Addr().Network(), "addr", nl.Addr().String())
+	s.tellExempt(nl.Addr())
+	if h, ok := nl.(*listen.Handshakes); ok {
+		h.SetGate(s.host)
+	}
 	for pause := time.Duration(0); ; {
 		nc, err := nl.Accept()
 		failed, handshake := errors.AsType[*listen.Error](err)
@@ -147,6 +152,9 @@ func (s *Server) Serve(ctx context.Context, nl net.Listener) error {
 		case handshake:
 			s.host.Counters.NotConnected.Add(1)
 			s.options.Logger.Info("connection refused", "addr", failed.Addr, "reason", failed.Err)
+			if !failed.Proxy && !errors.Is(failed.Err, io.EOF) { // that is how load balancers probe
+				s.host.Flap(failed.Addr)
+			}
 		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):
 			return ErrServerClosed
 		default:

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
 )
@@ -70,6 +71,9 @@ type Options struct {
 	// PUBLISH is refused. Default, and new(false), which undoes what a spec
 	// says: the message is acknowledged and dropped.
 	CloseOnRefusal *bool
+
+	// Limits bound what clients may cost: connections, rates.
+	Limits Limits
 
 	// Capabilities are what the server offers at all. Default: everything.
 	Capabilities Capabilities
@@ -148,6 +152,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.DropOldest && o.CloseSlow {
 		return o, errors.New("new server: options DropOldest and CloseSlow are both set; choose what becomes of a client that is too slow")
 	}
+	if err := o.Limits.checkConnections(); err != nil {
+		return o, err
+	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
@@ -175,7 +182,7 @@ func (o Options) withDefaults() (Options, error) {
 // longestKeepAlive is what the field of a packet holds.
 const longestKeepAlive = 65_535 * time.Second
 
-// Or returns o with the limits, Versions, CloseOnRefusal and Capabilities of
+// Or returns o with the limits, Limits, Versions, CloseOnRefusal and Capabilities of
 // defaults where those of o are zero. Generated packages call it with what their spec says.
 func (o Options) Or(defaults Options) Options {
 	if len(o.Versions) == 0 {
@@ -186,6 +193,7 @@ func (o Options) Or(defaults Options) Options {
 	or(&o.QueueMessages, defaults.QueueMessages)
 	or(&o.MaxKeepAlive, defaults.MaxKeepAlive)
 	or(&o.MaxSessionExpiry, defaults.MaxSessionExpiry)
+	o.Limits.orConnections(&defaults.Limits)
 	if o.CloseOnRefusal == nil {
 		o.CloseOnRefusal = defaults.CloseOnRefusal
 	}
@@ -195,14 +203,14 @@ func (o Options) Or(defaults Options) Options {
 	return o
 }
 
-func or[T int | time.Duration](v *T, other T) {
+func or[T int | float64 | time.Duration](v *T, other T) {
 	if *v == 0 {
 		*v = other
 	}
 }
 
 // defaulted sets *v to d where it is zero, and to zero where it is negative.
-func defaulted[T int | time.Duration](v *T, d T) {
+func defaulted[T int | float64 | time.Duration](v *T, d T) {
 	switch {
 	case *v == 0:
 		*v = d
@@ -229,6 +237,8 @@ func (o *Options) settings() link.Settings {
 		NoShared:          o.Capabilities.NoSharedSubscriptions,
 		NoSubscriptionIDs: o.Capabilities.NoSubscriptionIDs,
 		AliasesOut:        o.Capabilities.TopicAliases,
+		Rates:             limit.Rates{Messages: o.Limits.PublishRate, Bytes: o.Limits.ByteRate},
+		CloseFast:         o.Limits.CloseFast,
 	}
 }
 

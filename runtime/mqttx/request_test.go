@@ -118,10 +118,10 @@ func TestRequires(t *testing.T) {
 	if err := mqttx.Requires(); err != nil {
 		t.Error(err)
 	}
-	if err := mqttx.Requires("rates"); err == nil {
+	if err := mqttx.Requires("telepathy"); err == nil {
 		t.Error("no error")
 	}
-	if err := mqttx.Requires("enhanced", "jwt", "scram-sha-256"); err != nil { // packages of older generators ask for it
+	if err := mqttx.Requires("enhanced", "jwt", "rates", "scram-sha-256"); err != nil { // packages of older generators ask for it
 		t.Error(err)
 	}
 }

@@ -53,6 +53,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	s.broker = broker.New(o.limits(), s.sessionExpired)
 	s.broker.StickyShares = o.Capabilities.StickyShares
 	s.host = &link.Host{Broker: s.broker, Settings: o.settings(), Log: o.Logger}
+	o.Limits.setDoor(&s.host.Door)
 	s.host.Calls, s.host.Ended = s.calls(newHandler), s.forget
 	return s, nil
 }
@@ -92,8 +93,13 @@ func (s *Server) start(nc net.Conn) {
 	}
 }
 
-// open returns the link of a new connection, nil where the server is closed.
+// open returns the link of a new connection, nil where the server is closed or
+// takes no more.
 func (s *Server) open(nc net.Conn) *link.Link {
+	if !s.host.Enter(nc.RemoteAddr()) {
+		_ = nc.Close()
+		return nil
+	}
 	l := link.New(s.host, nc)
 	s.mu.Lock()
 	closed := s.closed
@@ -102,6 +108,7 @@ func (s *Server) open(nc net.Conn) *link.Link {
 	}
 	s.mu.Unlock()
 	if closed {
+		s.host.Leave(nc.RemoteAddr())
 		_ = nc.Close()
 		return nil
 	}
@@ -109,6 +116,7 @@ func (s *Server) open(nc net.Conn) *link.Link {
 }
 
 func (s *Server) forget(l *link.Link) {
+	s.host.Leave(l.RemoteAddr())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.links, l)
@@ -230,6 +238,12 @@ type Stats struct {
 	Refused       int64 // PUBLISHes that a handler refused
 	Dropped       int64 // deliveries dropped: full queue, expired, too large for the client
 	Panics        int64 // handlers that panicked
+
+	// What Limits have done. Connections that are refused count as ConnectErrors, too.
+	TooManyConnections, TooManyOfAddress, TooManyOfUser int64 // connections refused
+	TooManyConnects, Banned                             int64 // the same: at that rate, of a banned address
+	Bans                                                int64 // of addresses
+	Paused, ClosedFast                                  int64 // clients that sent too fast
 }
 
 // Stats returns the counters.
@@ -243,6 +257,9 @@ func (s *Server) Stats() Stats {
 		Connections: connections, Sessions: sessions, Subscriptions: filters, Retained: retained, Requests: s.requests.size(),
 		Connects: h.Connected.Load(), ConnectErrors: h.NotConnected.Load(),
 		Refused: h.Refused.Load(), Panics: h.Panics.Load(),
-		Dropped: b.DroppedFull.Load() + b.DroppedExpired.Load() + b.DroppedTooBig.Load(),
+		Dropped:            b.DroppedFull.Load() + b.DroppedExpired.Load() + b.DroppedTooBig.Load(),
+		TooManyConnections: h.TooManyConnections.Load(), TooManyOfAddress: h.TooManyOfAddress.Load(), TooManyOfUser: h.TooManyOfUser.Load(),
+		TooManyConnects: h.TooManyConnects.Load(), Banned: h.Banned.Load(), Bans: h.Bans.Load(),
+		Paused: h.Paused.Load(), ClosedFast: h.ClosedFast.Load(),
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
 
@@ -70,6 +71,11 @@ type Settings struct {
 	// ParkAfter is how long a client is silent before its link parks, see
 	// Link.Start. 0: some seconds; negative: whenever the link is woken.
 	ParkAfter time.Duration
+
+	// Rates bound how fast one client may send; CloseFast ends the connection of
+	// one that does not keep to them, which is slowed down otherwise.
+	Rates     limit.Rates
+	CloseFast bool
 }
 
 // Host is what the links of one server share.
@@ -79,6 +85,7 @@ type Host struct {
 	Settings Settings
 	Log      *slog.Logger
 	Counters Counters
+	Door     Door
 
 	// Commit, where it is set, is given each acknowledgement before it leaves. It
 	// returns false where nothing that the link has done for this client still
@@ -99,6 +106,7 @@ type Host struct {
 	asleep  atomic.Int64 // links that have parked since tidy looked
 	tidying broker.Timer
 	tidied  int64 // the tick at which tidy collected; the wheel owns it
+	late    limit.Seldom
 }
 
 const (
@@ -139,4 +147,9 @@ type Counters struct {
 	NotConnected atomic.Int64 // connections that never got that far
 	Refused      atomic.Int64 // PUBLISHes refused by user code
 	Panics       atomic.Int64
+
+	TooManyConnections, TooManyOfAddress, TooManyOfUser atomic.Int64 // connections refused
+	TooManyConnects, Banned                             atomic.Int64 // the same: at that rate, of a banned address
+	Bans                                                atomic.Int64 // of addresses
+	Paused, ClosedFast                                  atomic.Int64 // clients that sent too fast
 }

@@ -50,6 +50,9 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 	l.maximum = int(p.Props.MaximumPacketSize)
 	c := l.describe(&p)
 	l.clientID = c.ClientID
+	if err := l.knock(); err != nil {
+		return l.refuseConnect(err)
+	}
 	l.host.Calls.Open(l)
 	if p.Props.HasAuthenticationMethod {
 		return l.beginExchange(h, body, &p, c)
@@ -77,9 +80,13 @@ func (l *Link) admit(p *packet.Connect, c *auth.Connect) error {
 	if err := l.checkWill(ctx, p, c.Will); err != nil {
 		return l.refuseConnect(err)
 	}
+	if err := l.enterUser(); err != nil {
+		return l.refuseConnect(err)
+	}
 	if err := l.attach(ctx, p, c); err != nil {
 		return err
 	}
+	l.startPace()
 	l.host.Counters.Connected.Add(1)
 	l.host.Log.Info("client connected", "client", l.clientID, "addr", l.conn.RemoteAddr(),
 		"version", l.version.String(), "method", l.identity.Method, "user", l.identity.User)
@@ -194,8 +201,7 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	}
 	wait := &takeover{Context: ctx, timeout: l.host.Settings.TakeoverTimeout}
 	defer wait.over()
-	owner := session.Owner{Method: l.identity.Method, User: l.identity.User}
-	member, present, err := l.host.Broker.Attach(wait, l.clientID, owner, p.CleanStart, l)
+	member, present, err := l.host.Broker.Attach(wait, l.clientID, l.owner(), p.CleanStart, l)
 	switch {
 	case errors.Is(err, broker.ErrNotOwner):
 		return l.refuseConnect(errOwner)
@@ -204,6 +210,7 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	}
 	l.member, l.expiry, l.keeps = member, c.SessionExpiry, p.Props.SessionExpiry > 0
 	member.In.Begin()
+	l.since = l.host.Broker.Timers.Now()
 	l.keepWill(p)
 	ack := l.connack(p, c, present)
 	l.out.Append(ack.Append(nil, l.version))

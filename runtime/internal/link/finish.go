@@ -23,12 +23,14 @@ func (l *Link) finish() {
 	l.closeMailbox()
 	l.held = heldAcks{} // the client will send again what they acknowledge
 	l.host.Broker.Timers.Stop(&l.timer)
+	l.leaveUser()
 	if l.accepted.Load() {
 		l.leave()
 	} else {
-		l.host.Counters.NotConnected.Add(1)
-		l.host.Log.Info("connection refused", "client", l.clientID, "addr", l.conn.RemoteAddr(),
-			"method", l.identity.Method, "user", l.identity.User, "reason", l.end)
+		l.refused()
+	}
+	if l.flapped() {
+		l.host.Flap(l.conn.RemoteAddr())
 	}
 	last, spoke := l.lastPacket()
 	l.out.Seal(last)

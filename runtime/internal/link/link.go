@@ -60,9 +60,12 @@ type Link struct {
 	// Owned by the read loop, too.
 	exchange *exchange // nil for a client without an Authentication Method
 	held     heldAcks
+	pace     *pace // nil for a client that may send as fast as it likes
+	since    int64 // the wheel's tick at which the client was let in
+	counted  bool  // by Door.Users
 
 	cut   atomic.Bool   // CutOff was called
-	woken chan struct{} // filled by wake; nil where no acknowledgement is ever held back
+	woken chan struct{} // filled by wake; nil where reading never stops
 
 	mu sync.Mutex
 	// mu guards the following.
@@ -78,7 +81,7 @@ type Link struct {
 func New(h *Host, nc net.Conn) *Link {
 	l := &Link{host: h, conn: transport.New(nc)}
 	l.out = session.NewOutbox(l.conn, h.Broker.Limits())
-	if h.Commit != nil {
+	if h.Commit != nil || h.Settings.Rates.Any() {
 		l.woken = make(chan struct{}, 1)
 	}
 	return l
@@ -118,6 +121,7 @@ func (l *Link) run() {
 		l.conn.ClearWake()
 		l.openMail()
 		l.awaitRelease()
+		l.keepPace()
 		l.goOnSending()
 		if l.park() {
 			return // l is another goroutine's by now
@@ -162,9 +166,9 @@ func (l *Link) parse(b []byte) (used, want int, leave bool) {
 		l.touch()
 		l.clock(unfinished, used > 0, want)
 		l.busy.Store(false)
-		leave = l.end != nil || l.mailed.Load() || l.held.full()
+		leave = l.end != nil || l.mailed.Load() || l.stalled()
 	}()
-	for used < len(b) && l.end == nil && !l.asked.Load() && !l.held.full() {
+	for used < len(b) && l.end == nil && !l.asked.Load() && !l.stalled() {
 		h, ok, err := packet.ParseHeader(b[used:])
 		if err == nil && ok {
 			err = l.checkSize(h)
@@ -184,6 +188,9 @@ func (l *Link) parse(b []byte) (used, want int, leave bool) {
 		if err := l.obey(h, b[used+h.Size:used+want]); err != nil {
 			l.stop(err)
 			break
+		}
+		if l.pace != nil {
+			l.pace.spend(h, l.work.now)
 		}
 		used, want = used+want, 0
 	}

@@ -21,7 +21,7 @@ func (l *Link) sendRetained() {
 // again wakes the link for the next turn. Any goroutine.
 func (l *Link) again() {
 	l.mailed.Store(true)
-	l.conn.Wake()
+	l.wake()
 }
 
 // goOnSending sends the next turn, where there is one. It runs between reads.

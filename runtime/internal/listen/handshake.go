@@ -18,8 +18,9 @@ const (
 
 // Error is what Accept returns for a connection that did not get through its handshake. The listener goes on.
 type Error struct {
-	Addr net.Addr // of the peer
-	Err  error
+	Addr  net.Addr // of the peer
+	Err   error
+	Proxy bool // the peer is to be a proxy, and not a client
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("handshake with %v: %v", e.Addr, e.Err) }
@@ -38,11 +39,14 @@ type Handshakes struct {
 	timeout time.Duration
 	results chan result
 	slots   chan struct{}
+	proxies bool          // the peers are to be proxies, and not clients
+	first   sync.Once     // Accept: nothing is accepted before
 	done    chan struct{} // closed by Close
 	ended   chan struct{} // closed when no more is accepted
 
 	mu sync.Mutex
 	// mu guards the following.
+	gate   Gate                  // nil: none
 	open   map[net.Conn]struct{} // under way
 	closed bool
 }
@@ -52,19 +56,24 @@ type result struct {
 	err error
 }
 
+// Gate decides whether the connection of a client may begin a handshake. Leave follows an Enter that returned true.
+type Gate interface {
+	Enter(client net.Addr) bool
+	Leave(client net.Addr)
+}
+
 // New returns a listener that accepts from nl, which it owns.
 func New(nl net.Listener, timeout time.Duration, shake Shake) *Handshakes {
-	l := &Handshakes{
+	return &Handshakes{
 		Listener: nl, shake: shake, timeout: timeout,
 		results: make(chan result), slots: make(chan struct{}, underWay),
 		done: make(chan struct{}), ended: make(chan struct{}), open: map[net.Conn]struct{}{},
 	}
-	go l.run()
-	return l
 }
 
 // Accept returns the next connection that is through its handshake; an *Error for one that is not.
 func (l *Handshakes) Accept() (net.Conn, error) {
+	l.first.Do(func() { go l.run() })
 	select {
 	case r := <-l.results:
 		return r.nc, r.err
@@ -103,7 +112,7 @@ func (l *Handshakes) run() {
 		}
 		nc, err := l.Listener.Accept()
 		if err == nil {
-			go l.bring(nc)
+			l.admit(nc)
 			continue
 		}
 		<-l.slots
@@ -113,10 +122,35 @@ func (l *Handshakes) run() {
 	}
 }
 
-// bring brings one connection through its handshake.
-func (l *Handshakes) bring(nc net.Conn) {
+// SetGate has connections pass a gate, unless they are those of proxies. Call it before Accept.
+func (l *Handshakes) SetGate(g Gate) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gate = g
+}
+
+// admit begins the handshake of a connection, where the gate lets it in.
+func (l *Handshakes) admit(nc net.Conn) {
+	l.mu.Lock()
+	gate := l.gate
+	l.mu.Unlock()
+	switch client := nc.RemoteAddr(); {
+	case gate == nil || l.proxies:
+		go l.bring(nc, func() {})
+	case gate.Enter(client):
+		go l.bring(nc, func() { gate.Leave(client) })
+	default:
+		_ = nc.Close()
+		<-l.slots
+	}
+}
+
+// bring brings one connection through its handshake. leave is called once, before it is handed over: whoever takes it
+// counts it anew.
+func (l *Handshakes) bring(nc net.Conn, leave func()) {
 	defer func() { <-l.slots }()
 	if !l.begin(nc) {
+		leave()
 		_ = nc.Close()
 		return
 	}
@@ -126,10 +160,11 @@ func (l *Handshakes) bring(nc net.Conn) {
 	if err == nil {
 		err = through.SetDeadline(time.Time{})
 	}
+	leave()
 	if !l.finish(nc) || err != nil {
 		_ = nc.Close()
 		if _, inner := errors.AsType[*Error](err); !inner && err != nil {
-			err = &Error{Addr: addr, Err: err}
+			err = &Error{Addr: addr, Err: err, Proxy: l.proxies}
 		}
 		if err != nil {
 			l.send(result{err: err})

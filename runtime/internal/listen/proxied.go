@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/proxy"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/transport"
@@ -13,9 +14,16 @@ import (
 // errNotTrusted: the PROXY protocol forbids to guess whether a header comes, so nobody else may be served here.
 var errNotTrusted = errors.New("PROXY protocol: the peer is no trusted proxy")
 
-// Proxied reads the header of the PROXY protocol from peers in trusted, and refuses all others. Whoever may open the
+// NewProxied returns a listener that accepts from nl, which it owns, through the proxies in trusted.
+func NewProxied(nl net.Listener, timeout time.Duration, trusted []netip.Prefix) *Handshakes {
+	l := New(nl, timeout, proxied(trusted))
+	l.proxies = true
+	return l
+}
+
+// proxied reads the header of the PROXY protocol from peers in trusted, and refuses all others. Whoever may open the
 // file of a unix socket is trusted.
-func Proxied(trusted []netip.Prefix) Shake {
+func proxied(trusted []netip.Prefix) Shake {
 	return func(nc net.Conn) (net.Conn, error) {
 		if !trusts(trusted, nc.RemoteAddr()) {
 			return nil, errNotTrusted

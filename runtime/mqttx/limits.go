@@ -1,0 +1,134 @@
+package mqttx
+
+import (
+	"fmt"
+	"math"
+	"net"
+	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
+)
+
+// Limits bound what clients may cost. Of each field zero stands for the default
+// that it names, and a negative value for no limit.
+type Limits struct {
+	// Connections and rates.
+
+	// Connections is how many connections may be open, TLS handshakes included:
+	// more are closed as soon as they are accepted. Default: nine tenths of the
+	// file descriptors that the process may open, on unix systems; none elsewhere.
+	Connections int
+	// AddressConnections is the same for one address: of IPv6 it is the network,
+	// of 64 bits. Default: none, for many clients may share an address.
+	AddressConnections int
+	// UserConnections is how many clients of one user (of an auth method) may be
+	// connected: more are refused with 0x97 Quota exceeded, in 3.x with 3 Server
+	// unavailable. Clients without a user are not counted. Default: none.
+	UserConnections int
+
+	// ConnectRate and AddressConnectRate are how many CONNECTs a second are
+	// obeyed, of all clients and of one address: more are refused with 0x9F
+	// Connection rate exceeded, in 3.x with 3 Server unavailable. Default: none.
+	ConnectRate, AddressConnectRate float64
+	// PublishRate and ByteRate are how many messages a second are taken of one
+	// client, and how many bytes. A client may use up those of a second at
+	// once; when it exceeds them nothing is read of it until it is in time again:
+	// TCP slows it down. Default: none.
+	PublishRate, ByteRate float64
+	// CloseFast ends the connection of a client that exceeds PublishRate or
+	// ByteRate, in MQTT 5.0 with 0x96 Message rate too high.
+	CloseFast bool
+
+	// Flaps is how many times within FlapWindow the connections of one address
+	// may end badly until new ones are closed for BanTime, as soon as they are
+	// accepted: a client that is not let in or breaks the protocol, one that is
+	// gone within FlapWindow without a DISCONNECT, or was taken over by then.
+	// Where a proxy hides the addresses of clients, use [Proxied] or set Flaps
+	// negative. Default: 20 in 10 seconds, 1 minute.
+	Flaps               int
+	FlapWindow, BanTime time.Duration
+
+	// Loopback has the rates, and the limits of one address, hold for clients of
+	// this machine, too: those on loopback addresses, unix sockets and pipes.
+	// Default: they are exempt.
+	Loopback bool
+}
+
+// orConnections fills in what is zero of connections and rates.
+func (l *Limits) orConnections(defaults *Limits) {
+	or(&l.Connections, defaults.Connections)
+	or(&l.AddressConnections, defaults.AddressConnections)
+	or(&l.UserConnections, defaults.UserConnections)
+	or(&l.ConnectRate, defaults.ConnectRate)
+	or(&l.AddressConnectRate, defaults.AddressConnectRate)
+	or(&l.PublishRate, defaults.PublishRate)
+	or(&l.ByteRate, defaults.ByteRate)
+	or(&l.Flaps, defaults.Flaps)
+	or(&l.FlapWindow, defaults.FlapWindow)
+	or(&l.BanTime, defaults.BanTime)
+	l.CloseFast = l.CloseFast || defaults.CloseFast
+	l.Loopback = l.Loopback || defaults.Loopback
+}
+
+// checkConnections checks connections and rates, and fills in the defaults.
+func (l *Limits) checkConnections() error {
+	for _, f := range []struct {
+		name string
+		rate float64
+	}{
+		{"ConnectRate", l.ConnectRate},
+		{"AddressConnectRate", l.AddressConnectRate},
+		{"PublishRate", l.PublishRate},
+		{"ByteRate", l.ByteRate},
+	} {
+		if math.IsNaN(f.rate) || f.rate > 0 && (f.rate < slowestRate || f.rate > 1e12) {
+			return fmt.Errorf("new server: option Limits.%s is %v a second; it must be between one a day and 1e12, 0 for the default, or negative for no limit", f.name, f.rate)
+		}
+	}
+	defaulted(&l.Connections, descriptors())
+	defaulted(&l.AddressConnections, 0)
+	defaulted(&l.UserConnections, 0)
+	defaulted(&l.ConnectRate, 0)
+	defaulted(&l.AddressConnectRate, 0)
+	defaulted(&l.PublishRate, 0)
+	defaulted(&l.ByteRate, 0)
+	defaulted(&l.Flaps, 20)
+	if l.FlapWindow < 0 || l.BanTime < 0 {
+		l.Flaps = 0
+	}
+	defaulted(&l.FlapWindow, 10*time.Second)
+	defaulted(&l.BanTime, time.Minute)
+	return nil
+}
+
+// slowestRate is one a day.
+const slowestRate = 1.0 / (24 * 60 * 60)
+
+// setDoor makes what decides who may come in, how often.
+func (l *Limits) setDoor(d *link.Door) {
+	d.Most = l.Connections
+	d.Connects = limit.NewSharedBucket(l.ConnectRate, time.Now())
+	d.Addresses = limit.NewAddresses(limit.PerAddress{
+		Connections: l.AddressConnections, ConnectRate: l.AddressConnectRate,
+		Flaps: l.Flaps, Window: l.FlapWindow, Ban: l.BanTime,
+	})
+	d.Users = limit.NewCounts[session.Owner](l.UserConnections)
+	d.Loopback, d.FlapWindow, d.BanTime = l.Loopback, l.FlapWindow, l.BanTime
+}
+
+// tellExempt says that limits which somebody has set do not hold here: whoever
+// tries them out would wonder.
+func (s *Server) tellExempt(addr net.Addr) {
+	l := &s.options.Limits
+	set := l.AddressConnections > 0 || l.ConnectRate > 0 || l.AddressConnectRate > 0 || l.PublishRate > 0 || l.ByteRate > 0
+	_, here := limit.Address(addr)
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		here = true
+	}
+	if here && set && !l.Loopback {
+		s.options.Logger.Info("rates, and limits of one address, do not hold for clients of this machine; Limits.Loopback has them hold",
+			"addr", addr.String())
+	}
+}
