@@ -118,7 +118,7 @@ func renameKey(files []*renamer, kind string) (found *yaml.Node, err error) {
 				found = e[1]
 				r.named(e[0])
 			case r.to:
-				return nil, fmt.Errorf("%s: there is a %s %q already", r.where(e[0], len(files) > 1), kind, r.to)
+				return nil, fmt.Errorf("%s: there is a %s %q already", r.where(e[0]), kind, r.to)
 			}
 		}
 	}
@@ -182,13 +182,8 @@ type renamer struct {
 	prefix   []string // of each scalar: what stands before the name
 }
 
-// where is the line of a node, behind the name of its file if there are several.
-func (r *renamer) where(n *yaml.Node, several bool) string {
-	if several {
-		return fmt.Sprintf("%s:%d", r.shown, n.Line)
-	}
-	return fmt.Sprintf("line %d", n.Line)
-}
+// where is the file and the line of a node.
+func (r *renamer) where(n *yaml.Node) string { return fmt.Sprintf("%s:%d", r.shown, n.Line) }
 
 // ref notes the name in a $ref: to a payload of the spec, or to one in a file of the spec.
 func (r *renamer) ref(n *yaml.Node) {
@@ -371,7 +366,7 @@ func (r *renamer) token(n *yaml.Node, prefix string) (start int, text string, er
 		text = `"` + r.to + `"` // else it is a word of YAML
 	}
 	if !strings.HasPrefix(r.source[start:], prefix+r.from) || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		return 0, "", fmt.Errorf("%s: %q is written in a way that is not understood: write it as it is, without escapes", r.where(n, len(r.specs) > 1), n.Value)
+		return 0, "", fmt.Errorf("%s: %q is written in a way that is not understood: write it as it is, without escapes", r.where(n), n.Value)
 	}
 	return start + len(prefix), text, nil
 }

@@ -133,7 +133,7 @@ func TestRenameRefuses(t *testing.T) {
 		{everywhere, "topic", "Item", "answer", `there is a topic "answer" already`},
 		{everywhere, "topic", "Item", "1", `"1" cannot be a name`},
 		{"mqttx: 1\n", "event", "a", "b", `there is no event "a"`},
-		{"topics: {\"\\u0061\": {}}", "topic", "a", "b", "line 1: \"a\" is written in a way"},
+		{"topics: {\"\\u0061\": {}}", "topic", "a", "b", "mqttx.yaml:1: \"a\" is written in a way"},
 		{"topics: {", "topic", "a", "b", "MQX001"},
 		{"topics: [a]", "topic", "a", "b", `there is no topic "a"`},
 		{"", "topic", "a", "b", `there is no topic "a"`},
