@@ -111,7 +111,9 @@ func attach(t testing.TB, b *Broker, clientID string) (*Member, *peer) {
 func connect(b *Broker, m *Member, p *peer) { connectWire(b, m, p) }
 
 func connectWire(b *Broker, m *Member, p session.Wire) {
-	m.Attach(session.NewOutbox(p, b.Limits()), session.Attachment{Version: mqtt.V5, Receive: 65535, Now: time.Now()})
+	box := session.NewOutbox(p, b.Limits())
+	m.Attach(box, session.Attachment{Version: mqtt.V5, Receive: 65535, Now: time.Now()})
+	box.Flush() // as links do: what is sent again would wait for the next message
 }
 
 // send publishes a message as a link does: retained first.
