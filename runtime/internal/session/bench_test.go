@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ func BenchmarkFanOut(b *testing.B) {
 }
 
 func benchmarkFanOut(b *testing.B, a Attachment) {
+	unpoisoned(b)
 	limits := &Limits{OutboxBytes: 1 << 20, QueueMessages: 1000, QueueBytes: 1 << 20}
 	counters := &Counters{}
 	sessions := make([]*Session, 500)
@@ -52,4 +54,29 @@ func benchmarkFanOut(b *testing.B, a Attachment) {
 		}
 		batch.Flush()
 	}
+}
+
+// BenchmarkOutbox is what it costs to send a packet of 64 bytes: to append it,
+// where 16 go out in one flush, and to flush one alone. The wire takes all.
+func BenchmarkOutbox(b *testing.B) {
+	unpoisoned(b)
+	packet := make([]byte, 64)
+	for _, run := range []int{1, 16} {
+		b.Run(fmt.Sprintf("%d in a flush", run), func(b *testing.B) {
+			o := NewOutbox(sink{}, &Limits{OutboxBytes: 1 << 20})
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				o.Append(packet)
+				if i%run == run-1 {
+					o.Flush()
+				}
+			}
+		})
+	}
+}
+
+// unpoisoned measures what a server does, and not what its tests do beside.
+func unpoisoned(b *testing.B) {
+	was := poisoned.Swap(false)
+	b.Cleanup(func() { poisoned.Store(was) })
 }
