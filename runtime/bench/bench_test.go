@@ -33,7 +33,7 @@ func started(t *testing.T, name string) (*measurer, server) {
 		t.Fatal(err)
 	}
 	for _, s := range all {
-		if s.name == name && s.ingest == (name == "mqttx") {
+		if s.name == name && (s.ingest == 1) == (name == "mqttx") && s.ingest <= 1 {
 			return &measurer{keys: k, d: 40 * time.Millisecond, latency: true}, s
 		}
 	}
@@ -56,7 +56,7 @@ func TestRows(t *testing.T) {
 			f.groups, f.subscribers, f.publishers, f.noise = min(f.groups, 3), min(f.subscribers, 5), min(f.publishers, 5), min(f.noise, 5)
 			one.load = f
 		}
-		if one.ingest {
+		if one.ingest > 0 {
 			continue
 		}
 		t.Run(one.name, func(t *testing.T) {
@@ -79,6 +79,36 @@ func TestIngest(t *testing.T) {
 		if _, err := m.measure(t.Context(), s, row{load: ingest(3, qos, 4)}); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestPlant builds a server of a spec with many topics, and wants it and
+// mochi's hook to take what is sent to each.
+func TestPlant(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles a server")
+	}
+	k, err := newKeys(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := servers(os.Args[0], []string{"mochi", "mqttx"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, measured := measurer{keys: k, d: 40 * time.Millisecond}, 0
+	for _, s := range all {
+		if s.ingest != 10 {
+			continue
+		}
+		measured++
+		f := with(ingest(2, 1, 4), func(f *flow) { f.topics = s.ingest })
+		if _, err := m.measure(t.Context(), s, row{load: f}); err != nil {
+			t.Errorf("%s: %v", s.name, err)
+		}
+	}
+	if measured != 2 {
+		t.Errorf("%d servers with 10 topics", measured)
 	}
 }
 

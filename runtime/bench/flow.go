@@ -25,6 +25,7 @@ type flow struct {
 	scheme      string
 	noise       int // further filters of each subscriber, with wildcards, that match nothing
 	levels      int // of the topic names; 0: three
+	topics      int // that each publisher of an ingest sends to in turn; 0: one of its own
 }
 
 // stamp is what a payload begins with: the sequence number, which publisher
@@ -47,6 +48,7 @@ type publisher struct {
 	*client
 	index   uint32
 	name    string
+	names   []string // in turn, instead of name
 	payload []byte
 	sent    uint64
 	writes  uint64
@@ -93,6 +95,9 @@ func (f flow) open(ctx context.Context, t *target) (load, error) {
 			p := &publisher{client: c, index: uint32(len(l.publishing)), name: name, payload: append([]byte(nil), f.payload...), done: make(chan struct{}, 1)}
 			if f.subscribers == 0 {
 				p.name = fmt.Sprintf("bench/pub-%d-%d/reading", g, i)
+			}
+			for topic := range f.topics {
+				p.names = append(p.names, topicName(topic, i))
 			}
 			l.publishing = append(l.publishing, p)
 		}
@@ -187,6 +192,9 @@ func (l *lines) next(p *publisher, due int64) {
 		binary.BigEndian.PutUint64(p.payload, p.sent)
 		binary.BigEndian.PutUint32(p.payload[8:], p.index)
 		binary.BigEndian.PutUint64(p.payload[12:], uint64(due))
+	}
+	if len(p.names) > 0 {
+		p.name = p.names[p.sent%uint64(len(p.names))]
 	}
 	p.sent++
 	if p.id++; p.id == 0 {

@@ -86,7 +86,7 @@ func (m measurer) growth(ctx context.Context, w io.Writer, all []server, names [
 		}
 		fmt.Fprintf(w, "\n%s\n  %-10s %10s %15s %12s %9s %12s\n", s.name, "", "", s.unit+"/s", "CPU us each", "RSS MiB", "MiB/s")
 		for _, on := range all {
-			if on.ingest {
+			if on.ingest > 0 {
 				continue
 			}
 			for _, p := range s.points {

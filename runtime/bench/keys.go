@@ -16,6 +16,7 @@ import (
 
 // keys are the certificate that all servers use, and what trusts it.
 type keys struct {
+	dir       string // where they lie, and where servers are built
 	cert, key string // files
 	trust     *tls.Config
 }
@@ -38,7 +39,7 @@ func newKeys(dir string) (*keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &keys{cert: filepath.Join(dir, "cert.pem"), key: filepath.Join(dir, "key.pem")}
+	k := &keys{dir: dir, cert: filepath.Join(dir, "cert.pem"), key: filepath.Join(dir, "key.pem")}
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	if err := os.WriteFile(k.cert, certificate, 0o644); err != nil {
 		return nil, err

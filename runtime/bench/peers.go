@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	mochi "github.com/mochi-mqtt/server/v2"
@@ -29,12 +30,19 @@ func serve(name string, args []string) error {
 	if err != nil {
 		return err
 	}
+	topics := 0
 	secure := &tls.Config{Certificates: []tls.Certificate{pair}}
+	if n, ok := strings.CutPrefix(name, "mochi-plant-"); ok {
+		name = "mochi-plant"
+		topics, _ = strconv.Atoi(n)
+	}
 	switch name {
 	case "mochi":
 		err = serveMochi(at, secure)
 	case "mochi-ingest":
 		err = serveMochi(at, secure, &typed{})
+	case "mochi-plant":
+		err = serveMochi(at, secure, newTable(topics))
 	case "nats":
 		err = serveNATS(at, secure)
 	case "ingest":

@@ -27,7 +27,7 @@ type row struct {
 	rest   bool
 	paced  bool // latency is measured, too
 	short  bool // also in the short form
-	ingest bool // for servers with handlers
+	ingest int  // for servers with handlers of so many topics
 	needs  string
 }
 
@@ -60,9 +60,11 @@ var rows = []row{
 	{name: "10 pairs beside 10,000 filters with wildcards", unit: "messages", load: with(pairs(10, 0, 16), func(f *flow) { f.noise = 1000 })},
 	{name: "10 pairs over TLS, QoS 0, one at a time", unit: "messages", needs: "tls", load: with(pairs(10, 0, 1), func(f *flow) { f.scheme = "tls" })},
 	{name: "10 pairs over WebSocket, QoS 0, one at a time", unit: "messages", needs: "ws", load: with(pairs(10, 0, 1), func(f *flow) { f.scheme = "ws" })},
-	{name: "ingest: JSON to a typed method, QoS 0, 10 clients, 16 in a write", unit: "messages", ingest: true, short: true, load: ingest(10, 0, 16)},
-	{name: "ingest, QoS 1, 10 clients, 16 in flight", unit: "messages", ingest: true, load: ingest(10, 1, 16)},
-	{name: "ingest, QoS 1, 200 clients, one in flight", unit: "messages", ingest: true, load: ingest(200, 1, 1)},
+	{name: "ingest: JSON to a typed method, QoS 0, 10 clients, 16 in a write", unit: "messages", ingest: 1, short: true, load: ingest(10, 0, 16)},
+	{name: "ingest, QoS 1, 10 clients, 16 in flight", unit: "messages", ingest: 1, load: ingest(10, 1, 16)},
+	{name: "ingest, QoS 1, 200 clients, one in flight", unit: "messages", ingest: 1, load: ingest(200, 1, 1)},
+	{name: "ingest at 10 topics, QoS 0, 10 clients, 16 in a write", unit: "messages", ingest: 10, load: with(ingest(10, 0, 16), func(f *flow) { f.topics = 10 })},
+	{name: "ingest at 600 topics, QoS 0, 10 clients, 16 in a write", unit: "messages", ingest: 600, load: with(ingest(10, 0, 16), func(f *flow) { f.topics = 600 })},
 	{name: "connect and disconnect, 10 at a time", unit: "connects", load: visits{10}, short: true},
 	{name: "connect and disconnect, 500 at a time", unit: "connects", load: visits{500}},
 	{name: "1,000 retained messages on subscribing", unit: "deliveries", load: shelf{1000}},

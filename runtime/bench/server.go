@@ -20,7 +20,7 @@ import (
 type server struct {
 	name    string
 	has     []string // of what rows need: tls, ws, shared
-	ingest  bool     // it has a handler that reads JSON, and is there for such rows only
+	ingest  int      // it has handlers that read JSON of so many topics, and is there for such rows only
 	path    string   // of its WebSocket
 	command func(p ports, keys *keys) *exec.Cmd
 }
@@ -61,8 +61,11 @@ func servers(broker string, only []string) ([]server, error) {
 		{name: "mosquitto", has: []string{"tls", "ws", "shared"}, path: "/mqtt", command: mosquitto},
 		{name: "mochi", has: []string{"tls", "ws", "shared"}, path: "/", command: serve("mochi")},
 		{name: "nats", has: []string{"tls", "ws"}, path: "/mqtt", command: serve("nats")},
-		{name: "mqttx", ingest: true, command: serve("ingest")},
-		{name: "mochi", ingest: true, command: serve("mochi-ingest")},
+		{name: "mqttx", ingest: 1, command: serve("ingest")},
+		{name: "mochi", ingest: 1, command: serve("mochi-ingest")},
+	}
+	for _, topics := range []int{10, 600} {
+		all = append(all, (&plant{topics: topics}).servers(serve)...)
 	}
 	if mosquittoPath() == "" {
 		fmt.Fprintln(os.Stderr, "bench: mosquitto is not installed; measuring without it")
