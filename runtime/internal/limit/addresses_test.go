@@ -175,8 +175,10 @@ func BenchmarkPace(b *testing.B) {
 	p := NewPace(Rates{Messages: 1e12, Bytes: 1e12}, start)
 	now := time.Now()
 	b.ReportAllocs()
-	for b.Loop() {
-		now = now.Add(time.Microsecond)
+	for i := 0; b.Loop(); i++ {
+		if i%16 == 0 { // the packets of one read have one time
+			now = now.Add(time.Microsecond)
+		}
 		p.Packet(100, true, now)
 		if p.Exceeded() {
 			b.Fatal("too fast")
