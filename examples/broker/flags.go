@@ -60,6 +60,17 @@ Limits:
   -keep-alive-max D     keep-alive that clients get at most; 0 for no cap (20m)
   -max-qos N            highest quality of service: 0, 1 or 2 (2)
   -retain=BOOL          retained messages are kept (true)
+  -max-connections N    connections in all; 0 for no limit (nine tenths of the
+                        file descriptors that the process may open)
+  -max-connections-per-address N
+                        connections of one address; 0 for no limit (none)
+  -connect-rate RATE    clients that connect, such as 200/s (no limit)
+  -publish-rate RATE    messages of one client, such as 50/s or 12/min (no limit)
+  -byte-rate RATE       bytes of one client, such as 64KiB/s (no limit)
+  -close-fast           close clients that are faster, which are slowed down
+                        otherwise
+  -limit-loopback       rates, and limits of one address, hold for clients of
+                        this machine, too
 
   -log-level LEVEL      debug, info, warn or error (info)
   -version              print the version and stop
@@ -89,6 +100,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 		return nil
 	})
 	s.limits(flags)
+	connectionLimits(flags, &s.options.Limits)
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, usage)
 		return nil, err

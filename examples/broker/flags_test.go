@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 )
 
 func TestFlags(t *testing.T) {
@@ -29,11 +31,29 @@ func TestFlags(t *testing.T) {
 	}
 }
 
+func TestLimitFlags(t *testing.T) {
+	s, err := parse(strings.Fields("-max-connections 0 -max-connections-per-address 20 -connect-rate 200 -publish-rate 12/min "+
+		"-byte-rate 64KiB/s -close-fast -limit-loopback"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := mqttx.Limits{
+		Connections: -1, AddressConnections: 20, ConnectRate: 200, PublishRate: 0.2, ByteRate: 65536, CloseFast: true, Loopback: true,
+	}
+	if s.options.Limits != want {
+		t.Errorf("%+v", s.options.Limits)
+	}
+}
+
 func TestBadFlags(t *testing.T) {
 	for args, want := range map[string]string{
 		"-max-packet 1XB":           "flag -max-packet: write a size such as",
 		"-max-packet 300MiB":        "flag -max-packet: write a size such as",
 		"-receive-max 0":            "flag -receive-max: write a number between 1 and 65535",
+		"-publish-rate 5/day":       "flag -publish-rate: write a rate such as 200/s",
+		"-connect-rate 0":           "flag -connect-rate: write a rate such as 200/s",
+		"-byte-rate fast":           "flag -byte-rate: write a size for each second",
+		"-max-connections -1":       "flag -max-connections: write a number",
 		"-max-qos 3":                "flag -max-qos: write a number between 0 and 2",
 		"-keep-alive-max 20h":       "flag -keep-alive-max: it is more than",
 		"-session-expiry-max 1.5s":  "flag -session-expiry-max: write a duration",

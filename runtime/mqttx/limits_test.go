@@ -127,7 +127,7 @@ func TestConnections(t *testing.T) {
 }
 
 func TestConnectionsOfAddress(t *testing.T) {
-	virtual(t, &hooks{}, mqttx.Limits{AddressConnections: 2}, func(c *crowd) {
+	virtual(t, &hooks{}, mqttx.Limits{AddressConnections: 2, Connections: 11}, func(c *crowd) {
 		first := c.in("192.0.2.1", mqttxtest.Options{})
 		c.in("192.0.2.1", mqttxtest.Options{})
 		c.shut("192.0.2.1")
@@ -363,20 +363,31 @@ func TestLimitsAtTheHandshake(t *testing.T) {
 
 // TestProxyIsNotLimited: the clients behind a proxy are, by their addresses.
 func TestProxyIsNotLimited(t *testing.T) {
-	srv := newServer(t, &hooks{}, mqttx.Options{Limits: mqttx.Limits{AddressConnections: 1, Loopback: true}})
+	srv := newServer(t, &hooks{}, mqttx.Options{Limits: mqttx.Limits{AddressConnections: 1, Flaps: 3, Loopback: true}})
 	addr := open(t, srv, mqttx.Proxied(mqttx.TCP("127.0.0.1:0"), netip.MustParsePrefix("127.0.0.0/8"))).String()
-	through := func(ip string) (*mqttxtest.Client, error) {
+	dial := func(header string) net.Conn {
 		nc, err := net.Dial("tcp", addr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = fmt.Fprintf(nc, "PROXY TCP4 %s 192.0.2.99 4711 1883\r\n", ip)
+		t.Cleanup(func() { _ = nc.Close() })
+		_, _ = nc.Write([]byte(header))
+		return nc
+	}
+	through := func(ip string) (*mqttxtest.Client, error) {
+		nc := dial(fmt.Sprintf("PROXY TCP4 %s 192.0.2.99 4711 1883\r\n", ip))
 		c, err := mqttxtest.NewClient(nc, mqttxtest.Options{})
 		if err == nil {
 			t.Cleanup(c.Close)
 		}
 		return c, err
 	}
+	dial("PROXY") // whose rest takes its time
+	for range 3 {
+		dial("this is no header of a proxy, and of nothing else\r\n")
+	}
+	eventually(t, func() bool { return srv.Stats().ConnectErrors == 3 })
+	client(t, dial("PROXY UNKNOWN\r\n"), nil, mqttxtest.Options{}) // of the proxy's own
 	for i := range 5 {
 		if _, err := through(fmt.Sprint("198.51.100.", i)); err != nil {
 			t.Fatal(err)

@@ -270,8 +270,21 @@ func (l *Link) trickles(patience time.Duration) bool {
 
 // connectTimeout runs on the wheel, perhaps just after it was stopped.
 func (l *Link) connectTimeout() {
+	if l.accepted.Load() {
+		return
+	}
+	l.EndWith(&mqtt.Refusal{Code: mqtt.UnspecifiedError, Reason: "the client was not let in within the ConnectTimeout"})
+	l.host.Broker.Timers.Set(&l.timer, lastWords, l.connectStuck)
+	if l.isClosed() { // finish has stopped the timer before it was set
+		l.host.Broker.Timers.Stop(&l.timer)
+	}
+}
+
+// connectStuck cuts off a client whose authentication does not heed the end of
+// its context. It runs on the wheel.
+func (l *Link) connectStuck() {
 	if !l.accepted.Load() {
-		l.EndWith(&mqtt.Refusal{Code: mqtt.UnspecifiedError, Reason: "the client was not let in within the ConnectTimeout"})
+		l.CutOff()
 	}
 }
 

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -238,4 +239,26 @@ func TestPausesAreLogged(t *testing.T) {
 			t.Errorf("the line says too little:\n%s", log.String())
 		}
 	})
+}
+
+// BenchmarkParsePublish: a message without rates, and with them.
+func BenchmarkParsePublish(b *testing.B) {
+	for name, rates := range map[string]limit.Rates{"off": {}, "on": {Messages: 1e12, Bytes: 1e12}} {
+		b.Run(name, func(b *testing.B) {
+			h := newHost(b)
+			h.Settings.Rates, h.Door.Loopback = rates, true
+			l, other := standing(b, h, mqtt.V5)
+			const burst = 16
+			packets := bytes.Repeat((&talker{version: mqtt.V5}).publish(0, 0, "sensor/7/temperature", "21.5"), burst)
+			b.ReportAllocs()
+			for i := 0; i < b.N; i += burst {
+				if used, _, leave := l.parse(packets); used != len(packets) || leave {
+					b.Fatal(l.end)
+				}
+			}
+			_ = other.Close()
+			l.stop(errPeerClosed)
+			l.finish()
+		})
+	}
 }

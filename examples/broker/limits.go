@@ -1,0 +1,52 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
+)
+
+// connectionLimits declares the flags of connections and rates.
+func connectionLimits(flags *flag.FlagSet, l *mqttx.Limits) {
+	for name, n := range map[string]*int{
+		"max-connections": &l.Connections, "max-connections-per-address": &l.AddressConnections,
+	} {
+		flags.Func(name, "", func(v string) error {
+			most, err := number(v, 0, 1<<30)
+			*n = orNegative(most)
+			return err
+		})
+	}
+	for name, rate := range map[string]*float64{"connect-rate": &l.ConnectRate, "publish-rate": &l.PublishRate} {
+		flags.Func(name, "", func(v string) (err error) {
+			*rate, err = perSecond(v)
+			return err
+		})
+	}
+	flags.Func("byte-rate", "", func(v string) error {
+		n, err := size(strings.TrimSuffix(v, "/s"), math.MaxInt32)
+		if err != nil {
+			return fmt.Errorf("write a size for each second such as 64KiB/s")
+		}
+		l.ByteRate = float64(n)
+		return nil
+	})
+	flags.BoolVar(&l.CloseFast, "close-fast", false, "")
+	flags.BoolVar(&l.Loopback, "limit-loopback", false, "")
+}
+
+// perSecond reads a rate such as 50/s or 12/min; a plain number is for each
+// second.
+func perSecond(v string) (float64, error) {
+	digits, unit, _ := strings.Cut(v, "/")
+	n, err := strconv.Atoi(digits)
+	seconds, ok := map[string]float64{"": 1, "s": 1, "min": 60, "h": 3600}[unit]
+	if err != nil || n <= 0 || !ok {
+		return 0, fmt.Errorf("write a rate such as 200/s or 12/min")
+	}
+	return float64(n) / seconds, nil
+}
