@@ -20,6 +20,14 @@ type Options struct {
 	// Versions are the protocol versions that are spoken. Default: all three.
 	Versions []Version
 
+	// AuthMethods are the names of the ways in which the Handler lets clients in,
+	// which it sets as the Method of their Identity. A server without any listens
+	// on loopback and unix sockets only, or where TLS requires certificates of
+	// clients: whoever has a Handler that lets everybody in, and means it, gives it
+	// a name such as "anonymous". See also [Allow]. Generated packages fill it in
+	// from their spec. Default: none.
+	AuthMethods []string
+
 	// MaxPacketSize is the size in bytes of the largest packet that a client may
 	// send. Default: 256 KiB.
 	MaxPacketSize int
@@ -148,6 +156,10 @@ func (o Options) withDefaults() (Options, error) {
 	if o.DropOldest && o.CloseSlow {
 		return o, errors.New("new server: options DropOldest and CloseSlow are both set; choose what becomes of a client that is too slow")
 	}
+	if slices.Contains(o.AuthMethods, "") {
+		return o, errors.New("new server: option AuthMethods holds an empty name")
+	}
+	o.AuthMethods = slices.Clone(o.AuthMethods)
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
@@ -175,9 +187,12 @@ func (o Options) withDefaults() (Options, error) {
 // longestKeepAlive is what the field of a packet holds.
 const longestKeepAlive = 65_535 * time.Second
 
-// Or returns o with the limits, Versions, CloseOnRefusal and Capabilities of
+// Or returns o with the AuthMethods, and with the limits, Versions, CloseOnRefusal and Capabilities of
 // defaults where those of o are zero. Generated packages call it with what their spec says.
 func (o Options) Or(defaults Options) Options {
+	if len(defaults.AuthMethods) > 0 {
+		o.AuthMethods = defaults.AuthMethods
+	}
 	if len(o.Versions) == 0 {
 		o.Versions = defaults.Versions
 	}

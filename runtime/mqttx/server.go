@@ -12,6 +12,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/listen"
 )
 
 // Server is an MQTT server. All methods may be called from any goroutine. A
@@ -76,9 +77,21 @@ func (s *Server) sessionExpired(clientID string) {
 }
 
 // ServeConn runs one connection, which it owns, on the calling goroutine, and
-// returns when the connection has ended.
+// returns when the connection has ended. A server without [Options].AuthMethods
+// closes one that came to an address which other machines can reach.
 func (s *Server) ServeConn(nc net.Conn) {
+	if len(s.options.AuthMethods) == 0 && listen.Exposed(nc.LocalAddr()) {
+		s.options.Logger.Error("connection closed", "addr", nc.RemoteAddr(), "reason", errNoMethods)
+		_ = nc.Close()
+		return
+	}
+	s.serve(nc, nil)
+}
+
+// serve runs a connection whose client may use some auth methods; nil for all.
+func (s *Server) serve(nc net.Conn, methods []string) {
 	l := link.New(s.host, nc)
+	l.Allow(methods)
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()

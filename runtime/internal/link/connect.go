@@ -64,6 +64,9 @@ func (l *Link) admit(p *packet.Connect, c *auth.Connect) error {
 		return l.refuseConnect(err)
 	}
 	l.identity = c.Identity
+	if err := c.Enter(c.Identity.Method); err != nil {
+		return l.refuseConnect(err)
+	}
 	if err := l.checkWill(ctx, p, c.Will); err != nil {
 		return l.refuseConnect(err)
 	}
@@ -142,6 +145,7 @@ func (l *Link) describe(p *packet.Connect) *auth.Connect {
 		RemoteAddr: l.conn.RemoteAddr(),
 		TLS:        l.conn.TLS(),
 		User:       p.Props.User.AppendTo(nil),
+		Methods:    l.allowed,
 	}
 	if c.ClientID == "" {
 		c.ClientID, c.AssignedID = "auto-"+rand.Text(), true

@@ -27,6 +27,9 @@ type Link struct {
 	// User is the user's value of this connection, set by Calls.Open.
 	User any
 
+	// allowed are the auth methods that the client may use; nil for all. Constant.
+	allowed []string
+
 	// Set when the CONNECT is accepted, constant from then on.
 	clientID  string
 	identity  auth.Identity
@@ -80,6 +83,10 @@ func New(h *Host, nc net.Conn) *Link {
 	}
 	return l
 }
+
+// Allow has the client use some auth methods only; nil for all. Call it before
+// Serve.
+func (l *Link) Allow(methods []string) { l.allowed = methods }
 
 // Serve runs the connection until it has ended. Call it once, on a goroutine
 // of its own.

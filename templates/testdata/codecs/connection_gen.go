@@ -28,7 +28,10 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateUser(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "user", User: in.UserName}
+	if err := in.Enter(MethodUser); err != nil {
+		return err
+	}
+	in.Identity.User = in.UserName
 	c.method = methodUser
 	return c.handler.AuthenticateUser(ctx, in, in.UserName, in.Password)
 }

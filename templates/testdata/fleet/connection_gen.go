@@ -32,7 +32,10 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "device", User: in.UserName}
+	if err := in.Enter(MethodDevice); err != nil {
+		return err
+	}
+	in.Identity.User = in.UserName
 	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
 		return err
 	}
@@ -46,7 +49,9 @@ func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect) 
 }
 
 func (c *connection) authenticateLab(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "lab"}
+	if err := in.Enter(MethodLab); err != nil {
+		return err
+	}
 	c.method = methodLab
 	return c.handler.AuthenticateLab(ctx, in)
 }

@@ -34,7 +34,10 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateStaff(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "staff", User: in.UserName}
+	if err := in.Enter(MethodStaff); err != nil {
+		return err
+	}
+	in.Identity.User = in.UserName
 	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
 		return err
 	}
@@ -48,7 +51,9 @@ func (c *connection) authenticateStaff(ctx context.Context, in *mqttx.Connect) e
 }
 
 func (c *connection) authenticateKiosk(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "kiosk"}
+	if err := in.Enter(MethodKiosk); err != nil {
+		return err
+	}
 	c.method = methodKiosk
 	return c.handler.AuthenticateKiosk(ctx, in)
 }
