@@ -35,7 +35,10 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateTracker(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "tracker", User: in.UserName}
+	if err := in.Enter(MethodTracker); err != nil {
+		return err
+	}
+	in.Identity.User = in.UserName
 	if err := mqttx.CheckBound("client_id", in.ClientID); err != nil {
 		return err
 	}
@@ -49,7 +52,9 @@ func (c *connection) authenticateTracker(ctx context.Context, in *mqttx.Connect)
 }
 
 func (c *connection) authenticateScreen(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "screen"}
+	if err := in.Enter(MethodScreen); err != nil {
+		return err
+	}
 	c.method = methodScreen
 	return c.handler.AuthenticateScreen(ctx, in)
 }

@@ -29,7 +29,10 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "device", User: in.UserName}
+	if err := in.Enter(MethodDevice); err != nil {
+		return err
+	}
+	in.Identity.User = in.UserName
 	if err := mqttx.CheckBound("user", in.UserName); err != nil {
 		return err
 	}

@@ -28,7 +28,9 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateAnyone(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "anyone"}
+	if err := in.Enter(MethodAnyone); err != nil {
+		return err
+	}
 	c.method = methodAnyone
 	return c.handler.AuthenticateAnyone(ctx, in)
 }
