@@ -26,7 +26,7 @@ var (
 	}
 	optionalMethods = []string{"Connected", "Disconnected", "HandleInfo", "HandleUnmatched", "Unsubscribed", "Acknowledged"}
 	runtimeMethods  = []string{
-		"Addrs", "Answer", "ClientID", "ClientIDs", "Disconnect", "DisconnectWith", "EndAt", "Identity", "ListenAndServe", "Publish", "RemoteAddr", "Request", "Send", "Serve",
+		"Addrs", "Answer", "ClientID", "ClientIDs", "Disconnect", "DisconnectWith", "EndAt", "Identity", "ListenAndServe", "Publish", "Recheck", "RemoteAddr", "Request", "Revoke", "Send", "Serve",
 		"ServeConn", "Server", "Shutdown", "Stats", "Version",
 	}
 	runtimeOptions = []string{

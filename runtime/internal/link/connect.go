@@ -26,6 +26,7 @@ func (e errRefused) Error() string {
 var (
 	errOwner = &packet.Error{Code: mqtt.ClientIdentifierNotValid, Reason: "the client identifier belongs to another user"}
 	errHeld  = &packet.Error{Code: mqtt.ServerBusy, Reason: "the former connection of this client has not ended yet"}
+	errRights = &packet.Error{Code: mqtt.ServerBusy, Reason: "rights of clients were revoked meanwhile; connect again to be judged anew"}
 	// errConnackSize: nothing may be sent to the client, not even CONNACK.
 	errConnackSize = &packet.Error{Code: mqtt.PacketTooLarge, Reason: "the CONNACK is larger than the client's Maximum Packet Size [MQTT-3.1.2-24]"}
 )
@@ -45,6 +46,7 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 	l.maximum = int(p.Props.MaximumPacketSize)
 	c := l.describe(&p)
 	l.clientID = c.ClientID
+	l.rights = l.host.Broker.Rights(l.clientID)
 	l.host.Calls.Open(l)
 	if p.Props.HasAuthenticationMethod {
 		return l.beginExchange(h, body, &p, c)
@@ -193,6 +195,8 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	switch {
 	case errors.Is(err, broker.ErrNotOwner):
 		return l.refuseConnect(errOwner)
+	case errors.Is(err, broker.ErrRevoked):
+		return l.refuseConnect(errRights)
 	case err != nil:
 		return l.refuseConnect(errHeld)
 	}

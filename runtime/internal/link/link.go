@@ -38,6 +38,7 @@ type Link struct {
 	accepted  atomic.Bool
 	problems  bool // the client wants reason strings [MQTT-3.1.2-29]
 	keepAlive time.Duration
+	rights    uint64 // see broker.Claimant; set before the client authenticates
 
 	// Owned by the read loop.
 	member *broker.Member
@@ -56,6 +57,8 @@ type Link struct {
 	mailed atomic.Bool  // the mailbox is not empty
 	asked  atomic.Bool  // somebody else wants the end: no further packet is obeyed
 	willed atomic.Bool  // will is not nil
+
+	revoked atomic.Bool // the client may do nothing any more: its will is not sent
 
 	// Owned by the read loop, too.
 	exchange *exchange // nil for a client without an Authentication Method
