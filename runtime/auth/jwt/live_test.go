@@ -199,8 +199,8 @@ func TestKeyThatIsGone(t *testing.T) {
 	})
 }
 
-// BenchmarkLogin is CONNECT to CONNACK over TCP, by several clients at once; the client's part is in it.
-func BenchmarkLogin(b *testing.B) {
+// BenchmarkLoginOverTCP is CONNECT to CONNACK over TCP, by several clients at once; the client's part is in it.
+func BenchmarkLoginOverTCP(b *testing.B) {
 	rsaKey, _ := rsa.GenerateKey(rand.Reader, 2048)
 	ec, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	public, private, _ := ed25519.GenerateKey(rand.Reader)
