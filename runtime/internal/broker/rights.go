@@ -9,7 +9,7 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
 )
 
-// ErrRevoked: the rights of clients have changed since this one began to
+// ErrRevoked is an error of Attach: the rights of clients have changed since this one began to
 // authenticate, so it has to do so again.
 var ErrRevoked = errors.New("attach session: rights were revoked while the client authenticated")
 

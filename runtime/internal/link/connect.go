@@ -24,8 +24,8 @@ func (e errRefused) Error() string {
 
 // Reasons of the link itself to refuse a CONNECT.
 var (
-	errOwner = &packet.Error{Code: mqtt.ClientIdentifierNotValid, Reason: "the client identifier belongs to another user"}
-	errHeld  = &packet.Error{Code: mqtt.ServerBusy, Reason: "the former connection of this client has not ended yet"}
+	errOwner  = &packet.Error{Code: mqtt.ClientIdentifierNotValid, Reason: "the client identifier belongs to another user"}
+	errHeld   = &packet.Error{Code: mqtt.ServerBusy, Reason: "the former connection of this client has not ended yet"}
 	errRights = &packet.Error{Code: mqtt.ServerBusy, Reason: "rights of clients were revoked meanwhile; connect again to be judged anew"}
 	// errConnackSize: nothing may be sent to the client, not even CONNACK.
 	errConnackSize = &packet.Error{Code: mqtt.PacketTooLarge, Reason: "the CONNACK is larger than the client's Maximum Packet Size [MQTT-3.1.2-24]"}
