@@ -26,11 +26,11 @@ var (
 	}
 	optionalMethods = []string{"Connected", "Disconnected", "HandleInfo", "HandleUnmatched", "Unsubscribed", "Acknowledged"}
 	runtimeMethods  = []string{
-		"Addrs", "Answer", "ClientID", "ClientIDs", "Disconnect", "DisconnectWith", "EndAt", "Identity", "ListenAndServe", "Publish", "RemoteAddr", "Request", "Send", "Serve",
+		"Addrs", "Answer", "ClientID", "ClientIDs", "Disconnect", "DisconnectWith", "EndAt", "Identity", "ListenAndServe", "Publish", "Recheck", "RemoteAddr", "Request", "Revoke", "Send", "Serve",
 		"ServeConn", "Server", "Shutdown", "Stats", "Version",
 	}
 	runtimeOptions = []string{
-		"Capabilities", "CloseOnRefusal", "CloseSlow", "ConnectTimeout", "DropOldest", "Limits", "Logger", "MaxKeepAlive", "MaxPacketSize",
+		"AuthMethods", "Capabilities", "CloseOnRefusal", "CloseSlow", "ConnectTimeout", "DropOldest", "Limits", "Logger", "MaxKeepAlive", "MaxPacketSize",
 		"MaxSessionExpiry", "Options", "OutboxBytes",
 		"QueueBytes", "QueueMessages", "ReceiveMaximum", "SessionExpired", "ShutdownTimeout", "TakeoverTimeout", "TopicAliasMaximum",
 		"Use", "Versions", "WriteTimeout",
@@ -199,6 +199,7 @@ func (d *decoder) authNames(g *scopes) {
 		if a.GoName == "" || !g.auth.addAll(what, a.Pos, a.GoName) || !g.handler.addAll(what, a.Pos, authMethodName(a)) {
 			continue
 		}
+		g.types.add("Method"+a.GoName, what, a.Pos)
 		switch a.Method {
 		case MethodJWT, MethodScramSHA256, MethodScramSHA512:
 			g.options.addAll(what, a.Pos, a.GoName)

@@ -49,8 +49,16 @@ func (a *AuthMethod) Needs() string {
 	return path[strings.LastIndex(path, "/")+1:]
 }
 
-// printMethods prints numbers for the auth methods.
+// printMethods prints names and numbers for the auth methods.
 func (pr *printer) printMethods(f *jen.File) {
+	if len(pr.Auth) > 0 {
+		f.Add(doc("The auth methods, as the Method of an Identity and mqttx.Allow have them."))
+		f.Const().DefsFunc(func(g *jen.Group) {
+			for _, a := range pr.Auth {
+				g.Id(a.exported()).Op("=").Add(quote(a.Name))
+			}
+		})
+	}
 	f.Add(doc("method numbers the auth methods; the zero value is none."))
 	f.Type().Id("method").Uint8()
 	f.Const().DefsFunc(func(g *jen.Group) {
@@ -64,6 +72,14 @@ func (pr *printer) printMethods(f *jen.File) {
 }
 
 func (a *AuthMethod) constant() string { return "method" + a.GoName }
+
+// exported is the constant with the name of a method.
+func (a *AuthMethod) exported() string { return "Method" + a.GoName }
+
+// enter prints the refusal of clients whose listener does not take a method.
+func (a *AuthMethod) enter(g *jen.Group, refuse *jen.Statement) {
+	g.If(jen.Err().Op(":=").Id("in.Enter").Call(jen.Id(a.exported())), jen.Err().Op("!=").Nil()).Block(refuse)
+}
 
 // printAuthenticate prints who decides on a CONNECT.
 func (pr *printer) printAuthenticate(f *jen.File) {
@@ -140,6 +156,7 @@ func (pr *printer) printAuthMethod(f *jen.File, a *AuthMethod) {
 	f.Line()
 	f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("authenticate" + a.GoName).Params(params...).Error().
 		BlockFunc(func(g *jen.Group) {
+			a.enter(g, jen.Return(jen.Err()))
 			user, args := "", []jen.Code{jen.Id("ctx"), jen.Id("in")}
 			switch a.Kind {
 			case AuthPassword:
@@ -153,12 +170,9 @@ func (pr *printer) printAuthMethod(f *jen.File, a *AuthMethod) {
 				}
 			}
 			// First, so that the log says who was refused, and by which method.
-			g.Id("in.Identity").Op("=").Qual(mqttxPath, "Identity").ValuesFunc(func(g *jen.Group) {
-				g.Id("Method").Op(":").Add(quote(a.Name))
-				if user != "" {
-					g.Id("User").Op(":").Id(user)
-				}
-			})
+			if user != "" {
+				g.Id("in.Identity.User").Op("=").Id(user)
+			}
 			pr.checkIdentity(g, a, jen.Return(jen.Err()))
 			g.Id("c.method").Op("=").Id(a.constant())
 			call := jen.Id("c.handler").Dot("Authenticate" + a.GoName).Call(args...)
@@ -299,9 +313,7 @@ func (pr *printer) printExchange(f *jen.File) {
 	for _, a := range list {
 		f.Line()
 		f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("exchange"+a.GoName).Add(params(), results()).BlockFunc(func(g *jen.Group) {
-			if a.Kind != AuthScram {
-				g.Id("in.Identity.Method").Op("=").Add(quote(a.Name))
-			}
+			a.enter(g, jen.Return(none(), jen.Err()))
 			step := jen.Id("c.handler").Dot("Auth"+a.GoName).Call(jen.Id("ctx"), jen.Id("in"), jen.Id("data"))
 			if a.Kind == AuthScram {
 				step = jen.Id("c.conn.server").Dot(a.verifier()).Dot("Step").Call(jen.Op("&").Id("c").Dot(a.verifier()), jen.Id("in"), jen.Id("data"),

@@ -28,6 +28,7 @@ func (pr *printer) printConnection(f *jen.File) {
 	})
 	pr.printAuthenticate(f)
 	pr.printPublish(f)
+	pr.printMayHear(f)
 	pr.printCheckWill(f)
 	if pr.receives() {
 		pr.printMayPublish(f)

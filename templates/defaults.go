@@ -7,7 +7,7 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// defaults are the options that the spec sets; nil for none.
+// defaults are the options that follow from the spec; nil for none.
 func (pr *printer) defaults() *jen.Statement {
 	var fields []jen.Code
 	set := func(name string, value *jen.Statement) { fields = append(fields, jen.Id(name).Op(":").Add(value)) }
@@ -22,6 +22,13 @@ func (pr *printer) defaults() *jen.Statement {
 		}
 	}
 	s := &pr.Server
+	if len(pr.Auth) > 0 {
+		set("AuthMethods", jen.Index().String().ValuesFunc(func(g *jen.Group) {
+			for _, a := range pr.Auth {
+				g.Id(a.exported())
+			}
+		}))
+	}
 	if len(s.Versions) > 0 {
 		set("Versions", jen.Index().Qual(mqttxPath, "Version").ValuesFunc(func(g *jen.Group) {
 			for _, v := range s.Versions {

@@ -19,7 +19,7 @@ type Name struct {
 	For  string // "topic reading"
 }
 
-// Names returns the names that a package declares because of its payloads and topics. No two may be the same, nor one
+// Names returns the names that a package declares because of its payloads, auth methods and topics. No two may be the same, nor one
 // of them Reserved.
 func Names(p *Package) []Name {
 	var names []Name
@@ -41,6 +41,9 @@ func Names(p *Package) []Name {
 				}
 			}
 		})
+	}
+	for _, a := range p.Auth {
+		names = append(names, Name{a.exported(), "auth method " + a.Name})
 	}
 	for _, t := range p.Topics {
 		of := "topic " + t.Name

@@ -13,6 +13,8 @@ func (pr *printer) printPublish(f *jen.File) {
 	f.Add(doc("Publish hands a message to the method of its topic, if the client may publish it."))
 	f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("Publish").Params(ctx(), message()).
 		Params(jen.Qual(mqttxPath, "Route"), jen.Error()).BlockFunc(func(g *jen.Group) {
+		g.If(jen.Id("reply").Op(":=").Id("in.Properties.ResponseTopic"), jen.Id("reply").Op("!=").Lit("").Op("&&").Op("!").Id("c.mayHear").Call(jen.Id("reply"))).
+			Block(refuseMessage("NotAuthorized", "Response Topic %q: this client may not subscribe to it", jen.Id("reply")))
 		g.Var().Id("p").Id("params")
 		g.Id("i").Op(":=").Id("route").Call(jen.Id("in.Topic"), jen.Id("&p"))
 		g.If(jen.Id("i").Op("==").Id("noTopic")).BlockFunc(pr.unmatched)
@@ -34,6 +36,20 @@ func (pr *printer) printPublish(f *jen.File) {
 				refuseMessage("NotAuthorized", "messages to %s must be retained", pattern())),
 		)
 		g.Return(jen.Id("r.route"), jen.Id("c.handle").Call(jen.Id("ctx"), jen.Id("i"), jen.Id("in"), jen.Id("&p")))
+	})
+}
+
+// printMayHear prints what decides on Response Topics: an answer comes from a client with rights of its own, which nobody is to borrow.
+func (pr *printer) printMayHear(f *jen.File) {
+	f.Add(doc("mayHear says whether the client may subscribe to a name, and so have answers sent there by others, who may do more than it may."))
+	f.Func().Params(jen.Id("c").Op("*").Id("connection")).Id("mayHear").Params(jen.Id("name").String()).Bool().BlockFunc(func(g *jen.Group) {
+		if pr.Unmatched == UnmatchedRelay {
+			g.Var().Id("p").Id("params")
+			g.If(jen.Id("route").Call(jen.Id("name"), jen.Id("&p")).Op("==").Id("noTopic")).Block(jen.Return(jen.True()))
+		}
+		g.List(jen.Id("_"), jen.Err()).Op(":=").Qual(mqttxPath, "Grant").Call(jen.Id("patternSet"),
+			jen.Op("&").Qual(mqttxPath, "Subscription").Values(jen.Id("Filter").Op(":").Id("name")), jen.Id("c.grant"), jen.Nil())
+		g.Return(jen.Err().Op("==").Nil())
 	})
 }
 

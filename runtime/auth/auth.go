@@ -8,6 +8,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,6 +67,9 @@ type Connect struct {
 	// AuthMethod is the Authentication Method of an MQTT 5.0 client that
 	// authenticates by AUTH packets, such as SCRAM-SHA-256; empty for others.
 	AuthMethod string
+	// Methods are the auth methods that the listener takes of its clients; nil
+	// for all. See Enter.
+	Methods []string
 	// Known is who the client is already, where it authenticates again on its
 	// live connection (section 4.12.1); nil at its CONNECT. Password and Will are
 	// not there then.
@@ -100,6 +105,20 @@ func (c *Connect) Identify() error {
 		return &mqtt.Refusal{Code: mqtt.NotAuthorized, Reason: "re-authentication as another user; connect anew for that"}
 	}
 	return nil
+}
+
+// Enter notes the auth method that decides on the client, before it does. It
+// returns an error where the listener that the client came by does not take the
+// method; clients that have authenticated are refused for that in any case.
+func (c *Connect) Enter(method string) error {
+	c.Identity.Method = method
+	switch {
+	case c.Methods == nil || slices.Contains(c.Methods, method):
+		return nil
+	case c.AuthMethod != "":
+		return &mqtt.Refusal{Code: mqtt.BadAuthenticationMethod, Reason: fmt.Sprintf("this listener does not take the Authentication Method %q", c.AuthMethod)}
+	}
+	return &mqtt.Refusal{Code: mqtt.NotAuthorized, Reason: "this listener does not take clients of auth method " + strconv.Quote(method)}
 }
 
 // HasCredential reports whether the client sent a user name or a password.

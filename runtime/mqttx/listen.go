@@ -48,7 +48,9 @@ func TLS(addr string, config *tls.Config) Listener {
 		if err != nil {
 			return nil, err
 		}
-		return listen.New(nl, listen.Timeout, listen.TLS(config)), nil
+		through := listen.New(nl, listen.Timeout, listen.TLS(config))
+		through.Certified = listen.Certified(config)
+		return through, nil
 	})
 }
 
@@ -97,6 +99,11 @@ func (s *Server) ListenAndServe(ctx context.Context, listeners ...Listener) erro
 	var open []net.Listener
 	for _, l := range listeners {
 		nl, err := l.Listen(ctx)
+		if err == nil {
+			if _, err = s.rules(nl); err != nil {
+				_ = nl.Close()
+			}
+		}
 		if err != nil {
 			for _, o := range open {
 				_ = o.Close()
@@ -130,7 +137,15 @@ func (s *Server) ListenAndServe(ctx context.Context, listeners ...Listener) erro
 
 // Serve accepts connections of nl, which it owns, until ctx ends, nl fails or
 // the server is shut down: then ErrServerClosed. It does not end connections.
+//
+// A server without [Options].AuthMethods accepts from loopback, unix sockets and
+// memory only, and where TLS requires certificates of clients.
 func (s *Server) Serve(ctx context.Context, nl net.Listener) error {
+	rules, err := s.rules(nl)
+	if err != nil {
+		_ = nl.Close()
+		return fmt.Errorf("serve: %w", err)
+	}
 	if err := s.track(nl); err != nil {
 		return err
 	}
@@ -148,7 +163,7 @@ func (s *Server) Serve(ctx context.Context, nl net.Listener) error {
 		switch {
 		case err == nil:
 			pause = 0
-			go s.start(nc)
+			go s.start(nc, rules.Methods)
 		case handshake:
 			s.host.Counters.NotConnected.Add(1)
 			s.options.Logger.Info("connection refused", "addr", failed.Addr, "reason", failed.Err)

@@ -21,6 +21,14 @@ type Options struct {
 	// Versions are the protocol versions that are spoken. Default: all three.
 	Versions []Version
 
+	// AuthMethods are the names of the ways in which the Handler lets clients in,
+	// which it sets as the Method of their Identity. A server without any listens
+	// on loopback and unix sockets only, or where TLS requires certificates of
+	// clients: whoever has a Handler that lets everybody in, and means it, gives it
+	// a name such as "anonymous". See also [Allow]. Generated packages fill it in
+	// from their spec. Default: none.
+	AuthMethods []string
+
 	// MaxPacketSize is the size in bytes of the largest packet that a client may
 	// send. Default: 256 KiB.
 	MaxPacketSize int
@@ -155,6 +163,10 @@ func (o Options) withDefaults() (Options, error) {
 	if err := o.Limits.checkConnections(); err != nil {
 		return o, err
 	}
+	if slices.Contains(o.AuthMethods, "") {
+		return o, errors.New("new server: option AuthMethods holds an empty name")
+	}
+	o.AuthMethods = slices.Clone(o.AuthMethods)
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
@@ -182,9 +194,12 @@ func (o Options) withDefaults() (Options, error) {
 // longestKeepAlive is what the field of a packet holds.
 const longestKeepAlive = 65_535 * time.Second
 
-// Or returns o with the limits, Limits, Versions, CloseOnRefusal and Capabilities of
+// Or returns o with the AuthMethods, and with the limits, Limits, Versions, CloseOnRefusal and Capabilities of
 // defaults where those of o are zero. Generated packages call it with what their spec says.
 func (o Options) Or(defaults Options) Options {
+	if len(defaults.AuthMethods) > 0 {
+		o.AuthMethods = defaults.AuthMethods
+	}
 	if len(o.Versions) == 0 {
 		o.Versions = defaults.Versions
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/listen"
 )
 
 // Server is an MQTT server. All methods may be called from any goroutine. A
@@ -77,9 +78,15 @@ func (s *Server) sessionExpired(clientID string) {
 }
 
 // ServeConn runs one connection, which it owns, on the calling goroutine, and
-// returns when the connection has ended.
+// returns when the connection has ended. A server without [Options].AuthMethods
+// closes one that came to an address which other machines can reach.
 func (s *Server) ServeConn(nc net.Conn) {
-	if l := s.open(nc); l != nil {
+	if len(s.options.AuthMethods) == 0 && listen.Exposed(nc.LocalAddr()) {
+		s.options.Logger.Error("connection closed", "addr", nc.RemoteAddr(), "reason", errNoMethods)
+		_ = nc.Close()
+		return
+	}
+	if l := s.open(nc, nil); l != nil {
 		defer s.forget(l)
 		l.Serve()
 	}
@@ -87,20 +94,21 @@ func (s *Server) ServeConn(nc net.Conn) {
 
 // start runs one connection, which it owns, and may return before it has ended:
 // nobody waits for that, so an idle connection needs no goroutine.
-func (s *Server) start(nc net.Conn) {
-	if l := s.open(nc); l != nil {
+func (s *Server) start(nc net.Conn, methods []string) {
+	if l := s.open(nc, methods); l != nil {
 		l.Start()
 	}
 }
 
-// open returns the link of a new connection, nil where the server is closed or
-// takes no more.
-func (s *Server) open(nc net.Conn) *link.Link {
+// open returns the link of a new connection, whose client may use some auth
+// methods (nil: all); no link where the server is closed or takes no more.
+func (s *Server) open(nc net.Conn, methods []string) *link.Link {
 	if !s.host.Enter(nc.RemoteAddr()) {
 		_ = nc.Close()
 		return nil
 	}
 	l := link.New(s.host, nc)
+	l.Allow(methods)
 	s.mu.Lock()
 	closed := s.closed
 	if !closed {

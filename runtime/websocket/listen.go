@@ -84,13 +84,15 @@ func Listen(addr string, o Options) mqttx.Listener {
 		if err != nil {
 			return nil, err
 		}
-		return listen.New(nl, o.HandshakeTimeout, func(nc net.Conn) (net.Conn, error) {
+		through := listen.New(nl, o.HandshakeTimeout, func(nc net.Conn) (net.Conn, error) {
 			nc, err := below(nc)
 			if err != nil {
 				return nil, err
 			}
 			return o.upgrade(nc)
-		}), nil
+		})
+		through.Certified = listen.Certified(o.TLS)
+		return through, nil
 	})
 }
 

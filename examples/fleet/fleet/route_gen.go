@@ -24,6 +24,12 @@ const (
 	topicLog
 )
 
+// The auth methods, as the Method of an Identity and mqttx.Allow have them.
+const (
+	MethodTracker = "tracker"
+	MethodScreen  = "screen"
+)
+
 // method numbers the auth methods; the zero value is none.
 type method uint8
 

@@ -52,6 +52,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		return &connection{handler: newHandler(conn), conn: conn}
 	}
 	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
+		AuthMethods:      []string{MethodTracker, MethodScreen},
 		Versions:         []mqttx.Version{mqttx.V311, mqttx.V5},
 		MaxPacketSize:    16384,
 		ReceiveMaximum:   20,

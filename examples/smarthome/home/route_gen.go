@@ -19,6 +19,11 @@ const (
 	topicLamp
 )
 
+// The auth methods, as the Method of an Identity and mqttx.Allow have them.
+const (
+	MethodDevice = "device"
+)
+
 // method numbers the auth methods; the zero value is none.
 type method uint8
 

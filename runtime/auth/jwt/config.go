@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -42,6 +43,20 @@ type Config struct {
 	Leeway time.Duration
 	// AllowNoExpiry takes tokens without the claim exp. Their sessions do not end.
 	AllowNoExpiry bool
+
+	// Checks is how many signatures are checked at once, so that many clients that
+	// come together do not take all processors from those that are connected.
+	// Default: half of the processors, at least one.
+	Checks int
+	// Waiting is how many clients may wait for that; others are refused with
+	// ServerBusy. Default: 1,024; negative: none.
+	Waiting int
+
+	// KeysRemoved is called, on a goroutine of its own, when Files or URL have been
+	// read again and a key is gone: tokens that it signed are not taken any more,
+	// and this is the place to end the sessions that they have opened, see Recheck
+	// of mqttx.Server. Keys are read when a client comes, not while none does.
+	KeysRemoved func()
 
 	// Logger gets a line when keys cannot be loaded, and when they can again;
 	// slog.Default() if nil.
@@ -78,6 +93,18 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if slices.Contains(c.Issuers, "") || slices.Contains(c.Audiences, "") {
 		return c, errors.New("field Issuers or Audiences has an empty name; leave the list empty to take any")
+	}
+	if c.Checks < 0 {
+		return c, fmt.Errorf("field Checks is %d; give a positive number, or 0 for half of the processors", c.Checks)
+	}
+	if c.Checks == 0 {
+		c.Checks = max(1, runtime.GOMAXPROCS(0)/2)
+	}
+	switch {
+	case c.Waiting == 0:
+		c.Waiting = 1024
+	case c.Waiting < 0:
+		c.Waiting = 0
 	}
 	if c.URL != "" {
 		if err := checkURL(c.URL); err != nil {

@@ -2,6 +2,7 @@ package jwt
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -45,6 +46,21 @@ func (k *key) fits(algorithm string) bool {
 		return of.Curve.Params().Name == curves[algorithm]
 	case ed25519.PublicKey:
 		return algorithm == "EdDSA"
+	}
+	return false
+}
+
+// same reports whether other verifies what k does.
+func (k *key) same(other key) bool {
+	if k.ID != other.ID || k.algorithm != other.algorithm {
+		return false
+	}
+	switch of := k.Key.Key.(type) {
+	case []byte:
+		b, ok := other.Key.Key.([]byte)
+		return ok && bytes.Equal(of, b)
+	case interface{ Equal(crypto.PublicKey) bool }:
+		return of.Equal(other.Key.Key)
 	}
 	return false
 }

@@ -147,7 +147,11 @@ func (r *ring) end(files map[string]stamped, fetched []key, err error) {
 	if fetched != nil {
 		r.fetched = fetched
 	}
+	before := r.all
 	r.gather()
+	if r.config.KeysRemoved != nil && slices.ContainsFunc(before, func(k key) bool { return !slices.ContainsFunc(r.all, (&k).same) }) {
+		go r.config.KeysRemoved()
+	}
 	switch {
 	case err != nil:
 		r.wait = min(max(2*r.wait, retryAfter), max(r.config.Reload, retryAfter))

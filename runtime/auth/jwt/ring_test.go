@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -93,7 +94,11 @@ func TestURL(t *testing.T) {
 		first, both := jwks(jose.JSONWebKey{Key: one.public, KeyID: "1"}), jwks(jose.JSONWebKey{Key: one.public, KeyID: "1"}, jose.JSONWebKey{Key: two.public, KeyID: "2"})
 		w := &web{answer: func() (int, string) { return 0, "" }}
 		var log bytes.Buffer
-		v := verifier(t, Config{URL: "https://login/keys", Client: &http.Client{Transport: w}, Logger: slog.New(slog.NewTextHandler(&log, nil))}, "ES256", "EdDSA")
+		var removed atomic.Int32
+		v := verifier(t, Config{
+			URL: "https://login/keys", Client: &http.Client{Transport: w}, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+			KeysRemoved: func() { removed.Add(1) },
+		}, "ES256", "EdDSA")
 		verify := func(algorithm string, p pair, id string, want error) {
 			t.Helper()
 			claims := good(map[string]any{"exp": time.Now().Add(time.Hour).Unix()})
@@ -136,11 +141,17 @@ func TestURL(t *testing.T) {
 		if strings.Count(log.String(), "cannot be loaded") != 1 || w.asked != 8 {
 			t.Errorf("asked %d times\n%s", w.asked, &log)
 		}
+		if removed.Load() != 0 {
+			t.Error("keys are called removed that are still there")
+		}
 		// What is gone there is gone here.
 		w.answer = func() (int, string) { return 200, first }
 		time.Sleep(time.Hour)
 		verify("ES256", one, "1", nil)
 		verify("EdDSA", two, "2", errKey)
+		if removed.Load() != 1 {
+			t.Errorf("removed keys were told of %d times", removed.Load())
+		}
 	})
 }
 
@@ -155,7 +166,8 @@ func TestFileChanges(t *testing.T) {
 			_ = os.Chtimes(name, time.Now(), time.Now())
 		}
 		write(jwks(jose.JSONWebKey{Key: one.public}))
-		v := verifier(t, Config{Files: []string{name}}, "ES256", "EdDSA")
+		removed := make(chan struct{}, 9)
+		v := verifier(t, Config{Files: []string{name}, KeysRemoved: func() { removed <- struct{}{} }}, "ES256", "EdDSA")
 		verify := func(algorithm string, p pair, want error) {
 			t.Helper()
 			claims := good(map[string]any{"exp": time.Now().Add(time.Hour).Unix()})
@@ -169,6 +181,9 @@ func TestFileChanges(t *testing.T) {
 		time.Sleep(time.Hour)
 		verify("EdDSA", two, nil)
 		verify("ES256", one, errKey)
+		if len(removed) != 1 {
+			t.Errorf("removed keys were told of %d times", len(removed))
+		}
 		for _, bad := range []func(){func() { write("broken") }, func() { _ = os.Remove(name) }} {
 			bad()
 			time.Sleep(time.Hour)

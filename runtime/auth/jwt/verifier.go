@@ -23,6 +23,7 @@ type Verifier struct {
 	algorithms []jose.SignatureAlgorithm
 	config     Config
 	ring       *ring
+	turns      *turns
 }
 
 // known is the algorithms that may be asked for: none is not one of them.
@@ -38,7 +39,7 @@ func New(method string, c Config, algorithms ...string) (*Verifier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tokens of auth method %s: %w", method, err)
 	}
-	v := &Verifier{method: method, config: c}
+	v := &Verifier{method: method, config: c, turns: newTurns(c.Checks, c.Waiting)}
 	for _, name := range algorithms {
 		if !slices.Contains(known, name) {
 			return nil, fmt.Errorf("tokens of auth method %s: there is no algorithm %q", method, name)
@@ -62,7 +63,10 @@ func (v *Verifier) Verify(ctx context.Context, c *auth.Connect, field string) (a
 		text = string(c.Password)
 	}
 	token, err := v.VerifyToken(ctx, text)
-	if err != nil {
+	switch {
+	case errors.Is(err, errBusy) || errors.Is(err, errGaveUp):
+		return auth.Token{}, &mqtt.Refusal{Code: mqtt.ServerBusy, Reason: err.Error()}
+	case err != nil:
 		return auth.Token{}, &mqtt.Refusal{Code: mqtt.NotAuthorized, Reason: err.Error()}
 	}
 	return token, nil
@@ -115,6 +119,10 @@ func (v *Verifier) signature(ctx context.Context, signed *jose.JSONWebSignature)
 	case len(fitting) == 0:
 		return nil, errKey
 	}
+	if err := v.turns.take(ctx); err != nil {
+		return nil, err
+	}
+	defer v.turns.give()
 	for _, k := range fitting {
 		if claims, err := signed.Verify(k.Key.Key); err == nil {
 			return claims, nil

@@ -219,6 +219,7 @@ func (s *Server) first(x *Exchange, c *auth.Connect, message string, lookup Look
 func (s *Server) lookup(c *auth.Connect, name string, lookup Lookup) (scram.StoredCredentials, error) {
 	user, err := prepared(name)
 	c.Identity.User = user
+	unknown := s.unknown(name) // for all: it must not take longer for those who are
 	var kept auth.ScramCredentials
 	if err == nil {
 		kept, err = lookup(user)
@@ -227,7 +228,7 @@ func (s *Server) lookup(c *auth.Connect, name string, lookup Lookup) (scram.Stor
 		err = s.check(&kept)
 	}
 	if err != nil {
-		kept = s.unknown(name)
+		kept = unknown
 	}
 	return scram.StoredCredentials{
 		KeyFactors: scram.KeyFactors{Salt: string(kept.Salt), Iters: kept.Iterations}, StoredKey: kept.StoredKey, ServerKey: kept.ServerKey,

@@ -28,13 +28,18 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateAnyone(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "anyone"}
+	if err := in.Enter(MethodAnyone); err != nil {
+		return err
+	}
 	c.method = methodAnyone
 	return c.handler.AuthenticateAnyone(ctx, in)
 }
 
 // Publish hands a message to the method of its topic, if the client may publish it.
 func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Route, error) {
+	if reply := in.Properties.ResponseTopic; reply != "" && !c.mayHear(reply) {
+		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "Response Topic %q: this client may not subscribe to it", reply)
+	}
 	var p params
 	i := route(in.Topic, &p)
 	if i == noTopic {
@@ -50,6 +55,13 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "messages to %s must be retained", r.pattern)
 	}
 	return r.route, c.handle(ctx, i, in, &p)
+}
+
+// mayHear says whether the client may subscribe to a name, and so have answers sent there by others, who may do more
+// than it may.
+func (c *connection) mayHear(name string) bool {
+	_, err := mqttx.Grant(patternSet, &mqttx.Subscription{Filter: name}, c.grant, nil)
+	return err == nil
 }
 
 // CheckWill refuses a will that Publish would refuse without asking the Handler.

@@ -17,6 +17,11 @@ const (
 	topicReading
 )
 
+// The auth methods, as the Method of an Identity and mqttx.Allow have them.
+const (
+	MethodAnyone = "anyone"
+)
+
 // method numbers the auth methods; the zero value is none.
 type method uint8
 

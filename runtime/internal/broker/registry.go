@@ -37,6 +37,7 @@ type Member struct {
 	free     chan struct{} // closed when peer lets go; nil while nobody waits for that
 	timer    Timer         // session expiry
 	will     *Will         // that waits; nil: none does
+	revoked  bool          // the session ends with its connection
 	attached uint64        // which attachment this is: timers and detaching carry it
 }
 
@@ -58,6 +59,7 @@ type registry struct {
 type shard struct {
 	mu      sync.Mutex
 	members map[string]*Member // mu; by client identifier
+	rights  uint64             // mu; how often rights were revoked
 }
 
 func (r *registry) init() { r.seed = maphash.MakeSeed() }
@@ -108,7 +110,10 @@ func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clea
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	m = sh.members[clientID]
+	claim, judged := p.(Claimant)
 	switch {
+	case judged && claim.Rights() != sh.rights:
+		return nil, false, wait, nil, ErrRevoked
 	case m != nil && m.Owner != owner:
 		return nil, false, wait, nil, ErrNotOwner
 	case m != nil && m.peer != nil:
@@ -159,7 +164,7 @@ func (b *Broker) letGo(m *Member, expiry time.Duration) (left []session.Returned
 		m.free = nil
 	}
 	switch {
-	case expiry <= 0:
+	case expiry <= 0 || m.revoked:
 		return b.remove(sh, m)
 	case expiry != Forever:
 		attached := m.attached

@@ -24,8 +24,9 @@ func (e errRefused) Error() string {
 
 // Reasons of the link itself to refuse a CONNECT.
 var (
-	errOwner = &packet.Error{Code: mqtt.ClientIdentifierNotValid, Reason: "the client identifier belongs to another user"}
-	errHeld  = &packet.Error{Code: mqtt.ServerBusy, Reason: "the former connection of this client has not ended yet"}
+	errOwner  = &packet.Error{Code: mqtt.ClientIdentifierNotValid, Reason: "the client identifier belongs to another user"}
+	errHeld   = &packet.Error{Code: mqtt.ServerBusy, Reason: "the former connection of this client has not ended yet"}
+	errRights = &packet.Error{Code: mqtt.ServerBusy, Reason: "rights of clients were revoked meanwhile; connect again to be judged anew"}
 	// errTLS is for the log: the most frequent mistake in the settings of a client.
 	errTLS = &packet.Error{Code: mqtt.MalformedPacket, Reason: "a client that speaks TLS, and this listener does not"}
 	// errConnackSize: nothing may be sent to the client, not even CONNACK.
@@ -53,6 +54,7 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 	if err := l.knock(); err != nil {
 		return l.refuseConnect(err)
 	}
+	l.rights = l.host.Broker.Rights(l.clientID)
 	l.host.Calls.Open(l)
 	if p.Props.HasAuthenticationMethod {
 		return l.beginExchange(h, body, &p, c)
@@ -77,6 +79,9 @@ func (l *Link) admit(p *packet.Connect, c *auth.Connect) error {
 		return l.refuseConnect(err)
 	}
 	l.identity = c.Identity
+	if err := c.Enter(c.Identity.Method); err != nil {
+		return l.refuseConnect(err)
+	}
 	if err := l.checkWill(ctx, p, c.Will); err != nil {
 		return l.refuseConnect(err)
 	}
@@ -159,6 +164,7 @@ func (l *Link) describe(p *packet.Connect) *auth.Connect {
 		RemoteAddr: l.conn.RemoteAddr(),
 		TLS:        l.conn.TLS(),
 		User:       p.Props.User.AppendTo(nil),
+		Methods:    l.allowed,
 	}
 	if c.ClientID == "" {
 		c.ClientID, c.AssignedID = "auto-"+rand.Text(), true
@@ -205,6 +211,8 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	switch {
 	case errors.Is(err, broker.ErrNotOwner):
 		return l.refuseConnect(errOwner)
+	case errors.Is(err, broker.ErrRevoked):
+		return l.refuseConnect(errRights)
 	case err != nil:
 		return l.refuseConnect(errHeld)
 	}

@@ -27,6 +27,9 @@ type Link struct {
 	// User is the user's value of this connection, set by Calls.Open.
 	User any
 
+	// allowed are the auth methods that the client may use; nil for all. Constant.
+	allowed []string
+
 	// Set when the CONNECT is accepted, constant from then on.
 	clientID  string
 	identity  auth.Identity
@@ -35,6 +38,7 @@ type Link struct {
 	accepted  atomic.Bool
 	problems  bool // the client wants reason strings [MQTT-3.1.2-29]
 	keepAlive time.Duration
+	rights    uint64 // see broker.Claimant; set before the client authenticates
 
 	// Owned by the read loop.
 	member *broker.Member
@@ -56,6 +60,8 @@ type Link struct {
 	mailed atomic.Bool  // the mailbox is not empty
 	asked  atomic.Bool  // somebody else wants the end: no further packet is obeyed
 	willed atomic.Bool  // will is not nil
+
+	revoked atomic.Bool // the client may do nothing any more: its will is not sent
 
 	// Owned by the read loop, too.
 	exchange *exchange // nil for a client without an Authentication Method
@@ -86,6 +92,10 @@ func New(h *Host, nc net.Conn) *Link {
 	}
 	return l
 }
+
+// Allow has the client use some auth methods only; nil for all. Call it before
+// Serve or Start.
+func (l *Link) Allow(methods []string) { l.allowed = methods }
 
 // Serve runs the connection until it has ended. Call it, or Start, once, on a
 // goroutine of its own.

@@ -40,6 +40,16 @@ func (l *Link) EndWith(why *mqtt.Refusal) {
 	l.wake()
 }
 
+// Revoke is End for a client that may do nothing any more: its will is not sent.
+// The broker has been told that its session ends.
+func (l *Link) Revoke() {
+	l.revoked.Store(true)
+	l.EndWith(&mqtt.Refusal{Code: mqtt.NotAuthorized, Reason: "the rights of the client were revoked"})
+}
+
+// Rights says at which state of the rights the client began to authenticate.
+func (l *Link) Rights() uint64 { return l.rights }
+
 // CutOff ends the connection without waiting for anything, even for a handler
 // that is stuck. Any goroutine.
 func (l *Link) CutOff() {

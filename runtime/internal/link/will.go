@@ -149,7 +149,7 @@ func (l *Link) sendWill(w *work, will *will) {
 		Properties: packet.DecodeProperties(pub.Forward),
 	}
 	m.Properties.MessageExpiry, m.Properties.HasMessageExpiry = will.expiry, will.hasExpiry
-	v, err := l.host.Calls.Publish(context.WithoutCancel(l.Context()), l, m)
+	v, err := l.askForWill(m)
 	if err != nil {
 		l.host.Counters.Refused.Add(1)
 		r := asRefusal(err)
@@ -168,4 +168,15 @@ func (l *Link) sendWill(w *work, will *will) {
 	if v.Relay {
 		b.Publish(&w.offer, b.Route(pub.Name, nil), l.member.Session, &w.batch, w.now)
 	}
+}
+
+// errNoWill refuses the will of a client whose rights were revoked.
+var errNoWill = &mqtt.Refusal{Code: mqtt.NotAuthorized, Reason: "the rights of the client were revoked"}
+
+// askForWill has user code decide on a will that is to be sent.
+func (l *Link) askForWill(m *mqtt.Message) (Verdict, error) {
+	if l.revoked.Load() {
+		return Verdict{}, errNoWill
+	}
+	return l.host.Calls.Publish(context.WithoutCancel(l.Context()), l, m)
 }

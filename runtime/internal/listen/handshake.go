@@ -35,6 +35,9 @@ type Shake func(nc net.Conn) (net.Conn, error)
 // ends with it: a slow peer holds nobody up, and the stack that a handshake needs is not kept.
 type Handshakes struct {
 	net.Listener
+	// Certified says that the handshake asks for a certificate of the client, and verifies it.
+	Certified bool
+
 	shake   Shake
 	timeout time.Duration
 	results chan result

@@ -20,6 +20,11 @@ func CheckTLS(config *tls.Config) (*tls.Config, error) {
 	return config, nil
 }
 
+// Certified reports whether a configuration lets in clients with a verified certificate only.
+func Certified(config *tls.Config) bool {
+	return config != nil && config.ClientAuth == tls.RequireAndVerifyClientCert
+}
+
 // TLS is the handshake of TLS.
 func TLS(config *tls.Config) Shake {
 	return func(nc net.Conn) (net.Conn, error) {

@@ -15,6 +15,11 @@ const (
 	topicReport
 )
 
+// The auth methods, as the Method of an Identity and mqttx.Allow have them.
+const (
+	MethodUser = "user"
+)
+
 // method numbers the auth methods; the zero value is none.
 type method uint8
 

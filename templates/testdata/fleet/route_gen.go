@@ -20,6 +20,12 @@ const (
 	topicStatus
 )
 
+// The auth methods, as the Method of an Identity and mqttx.Allow have them.
+const (
+	MethodDevice = "device"
+	MethodLab    = "lab"
+)
+
 // method numbers the auth methods; the zero value is none.
 type method uint8
 

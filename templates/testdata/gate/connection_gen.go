@@ -44,13 +44,18 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateLab(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "lab"}
+	if err := in.Enter(MethodLab); err != nil {
+		return err
+	}
 	c.method = methodLab
 	return c.handler.AuthenticateLab(ctx, in)
 }
 
 func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect, cert mqttx.Certificate) error {
-	in.Identity = mqttx.Identity{Method: "device", User: cert.User()}
+	if err := in.Enter(MethodDevice); err != nil {
+		return err
+	}
+	in.Identity.User = cert.User()
 	certSubjectCn, err := cert.Field("subject.cn")
 	if err != nil {
 		return err
@@ -83,6 +88,9 @@ func (c *connection) authenticateDevice(ctx context.Context, in *mqttx.Connect, 
 }
 
 func (c *connection) authenticateApp(ctx context.Context, in *mqttx.Connect) error {
+	if err := in.Enter(MethodApp); err != nil {
+		return err
+	}
 	token, err := c.conn.server.tokensApp.Verify(ctx, in, "password")
 	if err != nil {
 		return err
@@ -91,7 +99,7 @@ func (c *connection) authenticateApp(ctx context.Context, in *mqttx.Connect) err
 	if err := claims.DecodePayload(token.Claims); err != nil {
 		return mqttx.Refuse(mqttx.NotAuthorized, "claims: %v", err)
 	}
-	in.Identity = mqttx.Identity{Method: "app", User: token.Subject}
+	in.Identity.User = token.Subject
 	if err := in.CheckClientID("claim.sub", token.Subject); err != nil {
 		return err
 	}
@@ -121,11 +129,14 @@ func (c *connection) authenticateApp(ctx context.Context, in *mqttx.Connect) err
 }
 
 func (c *connection) authenticateBare(ctx context.Context, in *mqttx.Connect) error {
+	if err := in.Enter(MethodBare); err != nil {
+		return err
+	}
 	token, err := c.conn.server.tokensBare.Verify(ctx, in, "user")
 	if err != nil {
 		return err
 	}
-	in.Identity = mqttx.Identity{Method: "bare", User: token.Subject}
+	in.Identity.User = token.Subject
 	if err := mqttx.CheckBound("user", token.Subject); err != nil {
 		return err
 	}
@@ -139,7 +150,10 @@ func (c *connection) authenticateBare(ctx context.Context, in *mqttx.Connect) er
 }
 
 func (c *connection) authenticateOperator(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "operator", User: in.UserName}
+	if err := in.Enter(MethodOperator); err != nil {
+		return err
+	}
+	in.Identity.User = in.UserName
 	if err := in.CheckClientID("user", in.UserName); err != nil {
 		return err
 	}
@@ -167,6 +181,9 @@ func (c *connection) Exchange(ctx context.Context, in *mqttx.Connect, data []byt
 }
 
 func (c *connection) exchangeMeter(ctx context.Context, in *mqttx.Connect, data []byte) (mqttx.AuthStep, error) {
+	if err := in.Enter(MethodMeter); err != nil {
+		return mqttx.AuthStep{}, err
+	}
 	step, err := c.conn.server.scramMeter.Step(&c.scramMeter, in, data, func(user string) (mqttx.ScramCredentials, error) {
 		return c.handler.ScramMeter(ctx, in, user)
 	})
@@ -185,7 +202,9 @@ func (c *connection) exchangeMeter(ctx context.Context, in *mqttx.Connect, data 
 }
 
 func (c *connection) exchangeSSO(ctx context.Context, in *mqttx.Connect, data []byte) (mqttx.AuthStep, error) {
-	in.Identity.Method = "sso"
+	if err := in.Enter(MethodSSO); err != nil {
+		return mqttx.AuthStep{}, err
+	}
 	step, err := c.handler.AuthSSO(ctx, in, data)
 	if err != nil || !step.Done {
 		return step, err
@@ -203,6 +222,9 @@ func (c *connection) exchangeSSO(ctx context.Context, in *mqttx.Connect, data []
 
 // Publish hands a message to the method of its topic, if the client may publish it.
 func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Route, error) {
+	if reply := in.Properties.ResponseTopic; reply != "" && !c.mayHear(reply) {
+		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "Response Topic %q: this client may not subscribe to it", reply)
+	}
 	var p params
 	i := route(in.Topic, &p)
 	if i == noTopic {
@@ -218,6 +240,13 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "messages to %s must be retained", r.pattern)
 	}
 	return r.route, c.handle(ctx, i, in, &p)
+}
+
+// mayHear says whether the client may subscribe to a name, and so have answers sent there by others, who may do more
+// than it may.
+func (c *connection) mayHear(name string) bool {
+	_, err := mqttx.Grant(patternSet, &mqttx.Subscription{Filter: name}, c.grant, nil)
+	return err == nil
 }
 
 // CheckWill refuses a will that Publish would refuse without asking the Handler.

@@ -19,6 +19,18 @@ const (
 	topicOpen
 )
 
+// The auth methods, as the Method of an Identity and mqttx.Allow have them.
+const (
+	MethodLab      = "lab"
+	MethodDevice   = "device"
+	MethodApp      = "app"
+	MethodBare     = "bare"
+	MethodMeter    = "meter"
+	MethodSSO      = "sso"
+	MethodOperator = "operator"
+	MethodSecond   = "second"
+)
+
 // method numbers the auth methods; the zero value is none.
 type method uint8
 

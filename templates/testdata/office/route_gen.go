@@ -28,6 +28,12 @@ const (
 	topicFilter
 )
 
+// The auth methods, as the Method of an Identity and mqttx.Allow have them.
+const (
+	MethodStaff = "staff"
+	MethodKiosk = "kiosk"
+)
+
 // method numbers the auth methods; the zero value is none.
 type method uint8
 

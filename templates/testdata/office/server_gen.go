@@ -53,6 +53,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		return &connection{handler: newHandler(conn), conn: conn}
 	}
 	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
+		AuthMethods:      []string{MethodStaff, MethodKiosk},
 		Versions:         []mqttx.Version{mqttx.V311, mqttx.V5},
 		MaxPacketSize:    65536,
 		ReceiveMaximum:   8,

@@ -29,13 +29,19 @@ func (c *connection) Authenticate(ctx context.Context, in *mqttx.Connect) error 
 }
 
 func (c *connection) authenticateUser(ctx context.Context, in *mqttx.Connect) error {
-	in.Identity = mqttx.Identity{Method: "user", User: in.UserName}
+	if err := in.Enter(MethodUser); err != nil {
+		return err
+	}
+	in.Identity.User = in.UserName
 	c.method = methodUser
 	return c.handler.AuthenticateUser(ctx, in, in.UserName, in.Password)
 }
 
 // Publish hands a message to the method of its topic, if the client may publish it.
 func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Route, error) {
+	if reply := in.Properties.ResponseTopic; reply != "" && !c.mayHear(reply) {
+		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "Response Topic %q: this client may not subscribe to it", reply)
+	}
 	var p params
 	i := route(in.Topic, &p)
 	if i == noTopic {
@@ -51,6 +57,13 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "messages to %s must be retained", r.pattern)
 	}
 	return r.route, c.handle(ctx, i, in, &p)
+}
+
+// mayHear says whether the client may subscribe to a name, and so have answers sent there by others, who may do more
+// than it may.
+func (c *connection) mayHear(name string) bool {
+	_, err := mqttx.Grant(patternSet, &mqttx.Subscription{Filter: name}, c.grant, nil)
+	return err == nil
 }
 
 // CheckWill refuses a will that Publish would refuse without asking the Handler.

@@ -33,6 +33,11 @@ const (
 	topicType
 )
 
+// The auth methods, as the Method of an Identity and mqttx.Allow have them.
+const (
+	MethodUser = "user"
+)
+
 // method numbers the auth methods; the zero value is none.
 type method uint8
 
