@@ -154,9 +154,7 @@ func (s *Server) Serve(ctx context.Context, nl net.Listener) error {
 	defer stop()
 	s.options.Logger.Info("listening", "network", nl.Addr().Network(), "addr", nl.Addr().String())
 	s.tellExempt(nl.Addr())
-	if h, ok := nl.(*listen.Handshakes); ok {
-		h.SetGate(s.host)
-	}
+	listen.SetGate(nl, s.host)
 	for pause := time.Duration(0); ; {
 		nc, err := nl.Accept()
 		failed, handshake := errors.AsType[*listen.Error](err)

@@ -125,8 +125,8 @@ func (l *Handshakes) run() {
 	}
 }
 
-// SetGate has connections pass a gate, unless they are those of proxies. Call it before Accept.
-func (l *Handshakes) SetGate(g Gate) {
+// setGate has connections pass a gate, unless they are those of proxies.
+func (l *Handshakes) setGate(g Gate) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.gate = g

@@ -38,6 +38,24 @@ func RulesOf(nl net.Listener) (r Rules) {
 	}
 }
 
+// SetGate has the connections of nl pass a gate before their handshake, also where others stand around the listener that
+// makes it. Call it before Accept.
+func SetGate(nl net.Listener, g Gate) {
+	for {
+		switch l := nl.(type) {
+		case *Allowed:
+			nl = l.Listener
+		case *Handshakes:
+			l.setGate(g)
+			return
+		case interface{ Unwrap() net.Listener }:
+			nl = l.Unwrap()
+		default:
+			return
+		}
+	}
+}
+
 // allow leaves those of methods that were allowed so far.
 func (r *Rules) allow(methods []string) {
 	if r.Methods == nil {
