@@ -54,7 +54,7 @@ var arrows = map[string][]string{
 	"cmd/mqttx-gen/internal/gen/proto": {"spec", "templates"},
 	"cmd/mqttx-gen/internal/gen":       {"cmd/mqttx-gen/internal/gen/proto", "spec/edit"},
 	"cmd/mqttx-gen/internal/breaking":  {"cmd/mqttx-gen/internal/gen/proto"},
-	"cmd/mqttx-gen":                    {"spec/vet", "cmd/mqttx-gen/internal/breaking", "cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold"},
+	"cmd/mqttx-gen":                    {"spec/vet", "cmd/mqttx-gen/internal/breaking", "cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold", "runtime/auth/password"},
 }
 
 // thirdParties says in which rooms a module from elsewhere may be imported.
@@ -75,6 +75,7 @@ var thirdParties = map[string][]string{
 	"github.com/rogpeppe/go-internal":  {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen"},
 	"github.com/spf13/cobra":           {"cmd/mqttx-gen"},
 	"github.com/spf13/pflag":           {"cmd/mqttx-gen"},
+	"golang.org/x/term":                {"cmd/mqttx-gen"},
 }
 
 // reach returns all rooms that room may import.

@@ -12,7 +12,7 @@ func BenchmarkVerify(b *testing.B) {
 		{"argon2id-19MiB-t2", hashed(b, "secret", Settings{}), -1},
 		{"argon2id-64MiB-t3", hashed(b, "secret", Settings{Memory: 64 << 10, Time: 3}), -1},
 		{"bcrypt-10", hashed(b, "secret", Settings{Algorithm: Bcrypt, Cost: 10}), -1},
-		{"bcrypt-12", hashed(b, "secret", Settings{Algorithm: Bcrypt}), -1},
+		{"bcrypt-12", hashed(b, "secret", Settings{Algorithm: Bcrypt, Cost: 12}), -1},
 		{"mosquitto-7-101", pbkdf2Of, -1},
 		{"mosquitto-6", sha512Of, -1},
 		{"remembered", hashed(b, "secret", Settings{}), 0},

@@ -87,7 +87,7 @@ func Check(file string) error {
 
 // set returns the text of a file in which user has a hash.
 func set(data []byte, user, text string) ([]byte, error) {
-	if err := checkUser(user); err != nil {
+	if err := CheckUser(user); err != nil {
 		return nil, err
 	}
 	if _, err := parseHash(text); err != nil {

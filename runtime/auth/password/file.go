@@ -77,7 +77,7 @@ func readLine(text []byte) (string, hash, error) {
 	if !ok {
 		return "", hash{}, errors.New("there is no colon; a line is user:hash, or a comment that begins with #")
 	}
-	if err := checkUser(name); err != nil {
+	if err := CheckUser(name); err != nil {
 		return "", hash{}, err
 	}
 	h, err := parseHash(rest)
@@ -87,8 +87,8 @@ func readLine(text []byte) (string, hash, error) {
 	return name, h, nil
 }
 
-// checkUser says why a user name cannot stand in a file.
-func checkUser(name string) error {
+// CheckUser says why a user name cannot stand in a password file; nil where it can.
+func CheckUser(name string) error {
 	switch {
 	case name == "":
 		return errors.New("the user name is empty")

@@ -18,7 +18,7 @@ const (
 const (
 	saltBytes         = 16
 	keyBytes          = 32
-	defaultBcryptCost = 12
+	defaultBcryptCost = 10
 	maxPassword       = 65535 // bytes, as many as a CONNECT holds
 )
 
@@ -34,7 +34,7 @@ type Settings struct {
 	// 19,456, 2 and 1 if zero.
 	Memory, Time uint32
 	Threads      uint8
-	// Cost is that of bcrypt, a power of two; 12 if zero.
+	// Cost is that of bcrypt, the logarithm of its rounds; 10 if zero.
 	Cost int
 }
 
