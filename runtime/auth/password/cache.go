@@ -1,9 +1,12 @@
 package password
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -26,10 +29,18 @@ type cache struct {
 	// full or as old as ttl.
 	newer, older map[digest]time.Time // until when
 	began        time.Time            // newer
+	running      map[digest]*flight   // pairs that somebody is verifying now
+}
+
+// flight is a pair that is verified once for all who come with it meanwhile.
+type flight struct {
+	done  chan struct{} // closed when the following is there
+	right bool
+	err   error // it came to no end
 }
 
 func newCache(key []byte, ttl time.Duration) *cache {
-	return &cache{key: key, ttl: ttl, newer: map[digest]time.Time{}, began: time.Now()}
+	return &cache{key: key, ttl: ttl, newer: map[digest]time.Time{}, began: time.Now(), running: map[digest]*flight{}}
 }
 
 // digest names a pair.
@@ -55,6 +66,47 @@ func (c *cache) has(d digest) bool {
 		until, ok = c.older[d]
 	}
 	return ok && time.Now().Before(until)
+}
+
+// once has one caller at a time verify a pair; others wait for what comes out,
+// and try again where that is an error.
+func (c *cache) once(ctx context.Context, d digest, verify func() (bool, error)) (bool, error) {
+	for {
+		c.mu.Lock()
+		f, joined := c.running[d]
+		if !joined {
+			f = &flight{done: make(chan struct{}), err: errPanic}
+			c.running[d] = f
+		}
+		c.mu.Unlock()
+		if !joined {
+			return c.lead(d, f, verify)
+		}
+		select {
+		case <-f.done:
+			if f.err == nil {
+				return f.right, nil
+			}
+		case <-ctx.Done():
+			return false, fmt.Errorf("password: wait for another client of this user: %w", context.Cause(ctx))
+		}
+	}
+}
+
+var errPanic = errors.New("password: it could not be verified")
+
+func (c *cache) lead(d digest, f *flight, verify func() (bool, error)) (bool, error) {
+	defer func() {
+		c.mu.Lock()
+		delete(c.running, d)
+		c.mu.Unlock()
+		close(f.done)
+	}()
+	f.right, f.err = verify()
+	if f.err == nil && f.right {
+		c.add(d)
+	}
+	return f.right, f.err
 }
 
 func (c *cache) add(d digest) {

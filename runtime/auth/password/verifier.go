@@ -114,7 +114,8 @@ func (v *Verifier) Verify(ctx context.Context, user string, password []byte) err
 	return nil
 }
 
-// matches hashes a password, when it is its turn, or remembers it.
+// matches hashes a password, when it is its turn, or knows from another client
+// of this user what comes out.
 func (v *Verifier) matches(ctx context.Context, known *cache, h *hash, user string, password []byte) (bool, error) {
 	if h.cheap() {
 		return h.matches(password), nil
@@ -123,18 +124,16 @@ func (v *Verifier) matches(ctx context.Context, known *cache, h *hash, user stri
 	if known.has(d) {
 		return true, nil
 	}
-	if err := v.gate.enter(ctx); err != nil {
-		return false, err
-	}
-	defer v.gate.leave()
-	if known.has(d) { // by another client of this user, meanwhile
-		return true, nil
-	}
-	if !h.matches(password) {
-		return false, nil
-	}
-	known.add(d)
-	return true, nil
+	return known.once(ctx, d, func() (bool, error) {
+		if known.has(d) { // since a moment ago
+			return true, nil
+		}
+		if err := v.gate.enter(ctx); err != nil {
+			return false, err
+		}
+		defer v.gate.leave()
+		return h.matches(password), nil
+	})
 }
 
 // current returns the newest version of the file that can be read.

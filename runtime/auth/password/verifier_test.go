@@ -207,6 +207,40 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
+// TestOneAccount: of many clients of one user that come at once, one hashes, and
+// nobody is told that the server is busy.
+func TestOneAccount(t *testing.T) {
+	for _, cached := range []time.Duration{0, -1} {
+		v := verifier(t, Config{File: write(t, "a:"+argon2Of), Concurrent: 1, Queue: -1, Cache: cached})
+		if err := v.gate.enter(t.Context()); err != nil { // nobody has a turn until all are there
+			t.Fatal(err)
+		}
+		d := v.now.cache.digest("a", []byte("secret"))
+		held := &flight{done: make(chan struct{}), err: errPanic}
+		v.now.cache.running[d] = held
+		var all, begun sync.WaitGroup
+		begun.Add(100)
+		for range 100 {
+			all.Go(func() {
+				begun.Done()
+				if err := v.Verify(t.Context(), "a", []byte("secret")); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		begun.Wait()
+		v.gate.leave()
+		v.now.cache.mu.Lock()
+		delete(v.now.cache.running, d)
+		v.now.cache.mu.Unlock()
+		close(held.done)
+		all.Wait()
+		if n := len(v.now.cache.running); n != 0 {
+			t.Errorf("%d are still verified", n)
+		}
+	}
+}
+
 // TestReload looks at a file that changes while clients connect.
 func TestReload(t *testing.T) {
 	var log bytes.Buffer
