@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"runtime/auth":                  {"runtime/mqtt"},
 	"runtime/auth/jwt":              {"runtime/auth"},
 	"runtime/auth/scram":            {"runtime/auth"},
+	"runtime/auth/password":         {"runtime/auth"},
 	"runtime/internal/packet":       {"runtime/mqtt"},
 	"runtime/internal/session":      {"runtime/internal/packet"},
 	"runtime/internal/broker":       {"runtime/topic", "runtime/internal/session"},
@@ -54,7 +55,7 @@ var arrows = map[string][]string{
 	"cmd/mqttx-gen/internal/gen/proto": {"spec", "templates"},
 	"cmd/mqttx-gen/internal/gen":       {"cmd/mqttx-gen/internal/gen/proto", "spec/edit"},
 	"cmd/mqttx-gen/internal/breaking":  {"cmd/mqttx-gen/internal/gen/proto"},
-	"cmd/mqttx-gen":                    {"spec/vet", "cmd/mqttx-gen/internal/breaking", "cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold"},
+	"cmd/mqttx-gen":                    {"spec/vet", "cmd/mqttx-gen/internal/breaking", "cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen/internal/splice", "templates/scaffold", "runtime/auth/password"},
 }
 
 // thirdParties says in which rooms a module from elsewhere may be imported.
@@ -70,10 +71,12 @@ var thirdParties = map[string][]string{
 	"github.com/gobwas/ws":             {"runtime/websocket"},
 	"github.com/go-jose/go-jose":       {"runtime/auth/jwt"},
 	"github.com/xdg-go/scram":          {"runtime/auth/scram"},
+	"golang.org/x/crypto":              {"runtime/auth/password"},
 	"github.com/xdg-go/stringprep":     {"runtime/auth/scram"},
 	"github.com/rogpeppe/go-internal":  {"cmd/mqttx-gen/internal/gen", "cmd/mqttx-gen"},
 	"github.com/spf13/cobra":           {"cmd/mqttx-gen"},
 	"github.com/spf13/pflag":           {"cmd/mqttx-gen"},
+	"golang.org/x/term":                {"cmd/mqttx-gen"},
 }
 
 // reach returns all rooms that room may import.

@@ -39,7 +39,7 @@ Flags may be written with one dash or two.`,
 	root.SetErr(c.err)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newInit(c), newGenerate(c), newFmt(c), newVet(c), newBreaking(c), newRoutes(c), newSchema(c))
-	root.AddCommand(newRename(c), newPrune(c), newExplain(c), newVersion(c))
+	root.AddCommand(newRename(c), newPrune(c), newExplain(c), newPasswd(c), newVersion(c))
 	ownErrors(root)
 	completions(root)
 	return root

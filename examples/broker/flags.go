@@ -26,9 +26,11 @@ type settings struct {
 	options                                     mqttx.Options
 	level                                       slog.Level
 	version                                     bool
+	passwords                                   string // file
+	anonymous                                   bool   // also where others reach it
 }
 
-const usage = `An open MQTT broker: everyone may connect, publish and subscribe. It speaks
+const usage = `An MQTT broker whose clients may publish and subscribe to everything. It speaks
 MQTT 3.1, 3.1.1 and 5.0.
 
 usage: broker [flags]
@@ -40,6 +42,13 @@ Listeners; each flag may be given again for one more:
   -ws-addr ADDRESS      WebSocket
   -wss-addr ADDRESS     WebSocket over TLS, with -cert and -key
   -unix PATH            unix socket
+
+Who may connect; on loopback and unix sockets everyone, unless there are
+passwords, and elsewhere one of these or -client-ca must be given:
+  -passwords FILE       users and passwords, as mqttx-gen passwd and
+                        mosquitto_passwd write them; read again when it changes,
+                        and at SIGHUP
+  -allow-anonymous      clients that send neither user name nor password too
 
 Certificates, in PEM files, which are read again when they change:
   -cert FILE            certificate chain of the server
@@ -93,6 +102,14 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	flags.StringVar(&s.files.ClientCA, "client-ca", "", "")
 	flags.Var(&s.trusted, "proxy-protocol", "")
 	flags.BoolVar(&s.version, "version", false, "")
+	flags.Func("passwords", "", func(v string) error {
+		if v == "" {
+			return fmt.Errorf("it is empty; name a password file")
+		}
+		s.passwords = v
+		return nil
+	})
+	flags.BoolVar(&s.anonymous, "allow-anonymous", false, "")
 	flags.Func("log-level", "", func(v string) error {
 		if s.level.UnmarshalText([]byte(v)) != nil {
 			return fmt.Errorf("write debug, info, warn or error")
@@ -181,6 +198,9 @@ func (s *settings) listeners() (all []mqttx.Listener, err error) {
 	}
 	if len(s.addrs)+len(s.tlsAddrs)+len(s.wsAddrs)+len(s.wssAddrs)+len(s.sockets) == 0 {
 		s.addrs = list{"127.0.0.1:1883"}
+	}
+	if err := s.checkOpen(); err != nil {
+		return nil, err
 	}
 	for _, addr := range s.addrs {
 		all = append(all, mqttx.TCP(addr))

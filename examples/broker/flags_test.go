@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/x509"
 	"errors"
 	"flag"
 	"math"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqttxtest"
 )
 
 func TestFlags(t *testing.T) {
@@ -60,6 +62,7 @@ func TestBadFlags(t *testing.T) {
 		"-retain=maybe":             "-retain: write -retain=true",
 		"-proxy-protocol=localhost": "-proxy-protocol: \"localhost\" is no address",
 		"-log-level loud":           "flag -log-level: write debug",
+		"-passwords=":               "flag -passwords: it is empty",
 	} {
 		if _, err := parse(strings.Fields(args), nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", args, err, want)
@@ -77,5 +80,53 @@ func TestBadFlags(t *testing.T) {
 	var out strings.Builder
 	if _, err := parse([]string{"-help"}, &out); !errors.Is(err, flag.ErrHelp) || out.String() != usage {
 		t.Errorf("-help: %v, %q", err, out.String())
+	}
+}
+
+// TestOpen: nobody opens a broker to other machines without saying so.
+func TestOpen(t *testing.T) {
+	dir := t.TempDir()
+	ca := mqttxtest.NewAuthority(t)
+	cert, key := ca.WriteFiles(dir, "server", ca.Issue(x509.Certificate{}))
+	certs := " -cert " + cert + " -key " + key
+	authority := " -client-ca " + ca.WriteFile(dir, "ca")
+	for args, flag := range map[string]string{
+		"":                     "",
+		"-addr 127.0.0.1:1883": "",
+		"-addr 127.1.2.3:0":    "",
+		"-addr localhost:1883": "",
+		"-addr [::1]:1883":     "",
+		"-addr [::ffff:127.0.0.1]:1883 -ws-addr localhost:1": "",
+		"-unix /tmp/x":                                  "",
+		"-addr :1883":                                   "-addr :1883",
+		"-addr 0.0.0.0:1883":                            "-addr 0.0.0.0:1883",
+		"-addr [::]:1883":                               "-addr [::]:1883",
+		"-addr 192.0.2.1:1883":                          "-addr 192.0.2.1:1883",
+		"-addr localhost.example.com:1883":              "-addr localhost.example.com:1883",
+		"-addr 127.0.0.1:1 -addr :2":                    "-addr :2",
+		"-addr localhost:1 -ws-addr :2":                 "-ws-addr :2",
+		"-tls-addr :1" + certs:                          "-tls-addr :1",
+		"-wss-addr :1" + certs:                          "-wss-addr :1",
+		"-tls-addr :1 -wss-addr :2" + certs + authority: "",
+		"-addr :1 -tls-addr :2" + certs + authority:     "-addr :1",
+		"-addr :1 -allow-anonymous":                     "",
+		"-addr :1 -allow-anonymous=false":               "-addr :1",
+		"-addr :1 -ws-addr :2 -passwords file":          "",
+	} {
+		s, err := parse(strings.Fields(args), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.listeners()
+		if flag == "" {
+			if err != nil {
+				t.Errorf("%s: %v", args, err)
+			}
+			continue
+		}
+		if err == nil || !strings.HasPrefix(err.Error(), flag+" lets everybody in") || !strings.Contains(err.Error(), "-passwords FILE") ||
+			!strings.Contains(err.Error(), "-allow-anonymous") {
+			t.Errorf("%s: %v", args, err)
+		}
 	}
 }

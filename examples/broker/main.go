@@ -1,6 +1,7 @@
-// Command broker is the runtime of mqttx-gen without generated code: an open
-// MQTT broker. Everyone may connect, publish and subscribe, so it belongs on
-// loopback or in a test.
+// Command broker is the runtime of mqttx-gen without generated code: an MQTT
+// broker whose clients may publish and subscribe to everything. On loopback
+// everyone may connect; elsewhere it wants passwords or client certificates,
+// or to be told that everyone may.
 package main
 
 import (
@@ -39,25 +40,17 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	srv, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return open{} }, s.options)
+	h, err := s.handler()
 	if err != nil {
 		return err
 	}
+	s.options.AuthMethods = s.authMethods()
+	srv, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return h }, s.options)
+	if err != nil {
+		return err
+	}
+	defer h.reloads(s.options.Logger)()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return srv.ListenAndServe(ctx, listeners...)
-}
-
-// open lets everyone do everything. It has no state, so one value serves all
-// connections.
-type open struct{}
-
-func (open) Authenticate(context.Context, *mqttx.Connect) error { return nil }
-
-func (open) Publish(context.Context, *mqttx.Message) (mqttx.Route, error) {
-	return mqttx.Route{Relay: true, MaxQoS: mqttx.QoS2}, nil
-}
-
-func (open) Subscribe(_ context.Context, s *mqttx.Subscription) (mqttx.QoS, error) {
-	return s.QoS, nil
 }

@@ -34,7 +34,7 @@ func goMod(p Project) []byte {
 	fmt.Fprintf(&b, "module %s\n\ngo %s\n\n", p.Module, strings.TrimSpace(goVersion))
 	fmt.Fprintf(&b, "// go generate runs mqttx-gen through this line: go tool mqttx-gen generate\ntool %s/cmd/mqttx-gen\n\n", modulePath)
 	fmt.Fprintf(&b, "require %s %s\n\n", modulePath, version)
-	b.WriteString("// What mqttx-gen itself is built from. Nothing of it is linked into your program.\nrequire (\n")
+	b.WriteString("// What mqttx-gen itself is built from. Your program links none of it but what its auth methods and encodings need.\nrequire (\n")
 	for line := range strings.Lines(requirements) {
 		b.WriteString("\t" + strings.TrimSpace(line) + " // indirect\n")
 	}

@@ -27,7 +27,7 @@ func Templates() []string { return []string{"minimal", "auth", "fleet"} }
 func Setting(template string) string {
 	switch template {
 	case "auth":
-		return "set ACCOUNTS=user:password,... in the environment: without it only guests are let in"
+		return "set PASSWORDS in the environment to a file that `go tool mqttx-gen passwd -c FILE USER` makes: without it only guests are let in"
 	case "fleet":
 		return "set OPERATOR_PASSWORD in the environment: without it no operator is let in"
 	}

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -90,7 +91,9 @@ func Build(t testing.TB, dir string) string {
 type Program struct {
 	Addr string
 	cmd  *exec.Cmd
-	log  bytes.Buffer // complete when ended is closed
+	mu   sync.Mutex
+	log  bytes.Buffer  // guarded by mu; complete when ended is closed
+	more chan struct{} // has one after a line of log
 	// ended is closed when the program has ended; err is how.
 	ended chan struct{}
 	err   error
@@ -100,7 +103,7 @@ type Program struct {
 // listens. It is stopped by SIGTERM when the test ends, and must then exit 0.
 func Start(t testing.TB, program string, args ...string) *Program {
 	t.Helper()
-	p := &Program{Addr: FreeAddr(t), ended: make(chan struct{})}
+	p := &Program{Addr: FreeAddr(t), ended: make(chan struct{}), more: make(chan struct{}, 1)}
 	p.cmd = exec.Command(program, append([]string{"-addr", p.Addr}, args...)...)
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -127,7 +130,13 @@ func Start(t testing.TB, program string, args ...string) *Program {
 func (p *Program) follow(stderr io.Reader, listening chan<- struct{}) {
 	lines := bufio.NewScanner(stderr)
 	for lines.Scan() {
+		p.mu.Lock()
 		fmt.Fprintln(&p.log, lines.Text())
+		p.mu.Unlock()
+		select {
+		case p.more <- struct{}{}:
+		default:
+		}
 		if listening != nil && strings.Contains(lines.Text(), "listening ") {
 			close(listening)
 			listening = nil
@@ -135,6 +144,32 @@ func (p *Program) follow(stderr io.Reader, listening chan<- struct{}) {
 	}
 	p.err = p.cmd.Wait()
 	close(p.ended)
+}
+
+// Signal sends the program a signal, and waits until it logs what is wanted.
+func (p *Program) Signal(t testing.TB, signal os.Signal, want string) {
+	t.Helper()
+	p.mu.Lock()
+	before := p.log.Len()
+	p.mu.Unlock()
+	if err := p.cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	for late := time.After(patience); ; {
+		p.mu.Lock()
+		found := strings.Contains(string(p.log.Bytes()[before:]), want)
+		p.mu.Unlock()
+		if found {
+			return
+		}
+		select {
+		case <-p.more:
+		case <-p.ended:
+			t.Fatalf("after %v the program ended: %v", signal, p.err)
+		case <-late:
+			t.Fatalf("after %v the program does not log %q", signal, want)
+		}
+	}
 }
 
 func (p *Program) stop(t testing.TB) {
