@@ -315,11 +315,10 @@ func TestLimitsAtTheHandshake(t *testing.T) {
 	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(x509.Certificate{DNSNames: []string{"localhost"}})}}
 	log := &lines{}
 	srv := newServer(t, &hooks{}, mqttx.Options{
-		AuthMethods: []string{"any"},
-		Limits:      mqttx.Limits{AddressConnections: 2, Flaps: 3, Loopback: true},
-		Logger:      slog.New(slog.NewTextHandler(log, nil)),
+		Limits: mqttx.Limits{AddressConnections: 2, Flaps: 3, Loopback: true},
+		Logger: slog.New(slog.NewTextHandler(log, nil)),
 	})
-	addr := open(t, srv, mqttx.Allow(mqttx.TLS("127.0.0.1:0", config), "any")).String()
+	addr := open(t, srv, around(mqttx.TLS("127.0.0.1:0", config))).String()
 	dial := func() net.Conn {
 		nc, err := net.Dial("tcp", addr)
 		if err != nil {
