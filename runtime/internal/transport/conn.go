@@ -57,6 +57,7 @@ type Conn struct {
 	parse  ParseFunc
 	in     input
 	first  []byte // plain: where the first bytes are read to, while no buffer is borrowed
+	waited bool   // Receive was ended by Wake while it waited in a read
 	resume func() // what Park was given
 }
 
@@ -66,9 +67,7 @@ func New(nc net.Conn) *Conn {
 	if f, ok := nc.(*Forwarded); ok {
 		c.nc, c.client = f.Conn, f.Client
 	}
-	if c.raw = c.openRaw(); c.raw == nil {
-		c.first = make([]byte, firstRead)
-	}
+	c.raw = c.openRaw()
 	return c
 }
 
