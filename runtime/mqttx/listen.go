@@ -129,6 +129,7 @@ func (s *Server) ListenAndServe(ctx context.Context, listeners ...Listener) erro
 
 // Serve accepts connections of nl, which it owns, until ctx ends, nl fails or
 // the server is shut down: then ErrServerClosed. It does not end connections.
+// On Linux, a connection that has been silent for some seconds has no goroutine.
 func (s *Server) Serve(ctx context.Context, nl net.Listener) error {
 	if err := s.track(nl); err != nil {
 		return err

@@ -264,22 +264,40 @@ func TestWritingToParkedConn(t *testing.T) {
 	})
 }
 
-// TestParkSeesWhatIsThere parks with bytes in the socket, for which no event will come.
+// TestParkSeesWhatIsThere parks with bytes in the socket, for which no event will come but that of being added: also
+// while Park runs. Several do so, to keep the watch awake.
 func TestParkSeesWhatIsThere(t *testing.T) {
-	overParkable(t, func(t *testing.T, s *sleeper, client net.Conn) {
-		if _, err := client.Write(appendFrame(nil, 0, 20)); err != nil {
-			t.Fatal(err)
-		}
-		got := make(chan error)
-		s.f.each = func(int) bool { return true }
-		resume := func() { got <- s.f.receive(s.c) }
-		if !s.c.Park(resume) {
-			go resume() // the event came before Park was through
-		}
-		if err := returned(t, got); err != nil || s.f.next != 1 {
-			t.Errorf("%d frames, %v", s.f.next, err)
-		}
-	})
+	var all sync.WaitGroup
+	defer all.Wait()
+	for range 4 {
+		server, client := tcpPair(t)
+		s := newSleeper(t, server)
+		all.Go(func() {
+			defer s.end(client)
+			got := make(chan error)
+			s.f.each = func(int) bool { return true }
+			resume := func() { got <- s.f.receive(s.c) }
+			for i := range scaled(5000) {
+				if _, err := client.Write(appendFrame(nil, i, 20)); err != nil {
+					t.Error(err)
+					return
+				}
+				if !s.c.Park(resume) {
+					go resume() // the event came before Park was through
+				}
+				select {
+				case err := <-got:
+					if err != nil || s.f.next != i+1 {
+						t.Errorf("%d frames, want %d, %v", s.f.next, i+1, err)
+						return
+					}
+				case <-time.After(20 * time.Second):
+					t.Error("not resumed")
+					return
+				}
+			}
+		})
+	}
 }
 
 // held is a connection whose writes a test hands on itself.
