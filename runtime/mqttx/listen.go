@@ -137,6 +137,7 @@ func (s *Server) ListenAndServe(ctx context.Context, listeners ...Listener) erro
 
 // Serve accepts connections of nl, which it owns, until ctx ends, nl fails or
 // the server is shut down: then ErrServerClosed. It does not end connections.
+// On Linux, a connection that has been silent for some seconds has no goroutine.
 //
 // A server without [Options].AuthMethods accepts from loopback, unix sockets and
 // memory only, and where TLS requires certificates of clients.

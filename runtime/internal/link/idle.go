@@ -1,7 +1,8 @@
 package link
 
 import (
-	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
@@ -90,25 +91,32 @@ func (l *Link) park() bool {
 }
 
 const (
-	// many is how many links have to park for tidy to do something: their stacks
-	// are some megabytes.
+	// many is how many links have to park for tidy to do something.
 	many = 1000
+	// stack is what the goroutine of one takes about, in bytes.
+	stack = 4 << 10
 	// quiet is how long no link has parked by then.
 	quiet = 2 * time.Second
 	// unhurried is how long the Go runtime waits at most between two collections.
 	unhurried = 2 * time.Minute
 )
 
-// tidy collects garbage when a crowd has fallen asleep: the system gets back the
-// memory of their goroutines only after a collection, and a server that has
-// become idle would not have one for minutes. It runs on the wheel.
+// tidy gives memory back when a crowd has fallen asleep, where it is an eighth
+// of the process's or more: the runtime does so after a garbage collection, and
+// a server that has become idle would not have one for minutes. It runs on the
+// wheel.
 func (h *Host) tidy() {
-	now := h.Broker.Timers.Now()
-	if h.asleep.Swap(0) < many || h.tidied > 0 && time.Duration(now-h.tidied)*time.Second < unhurried {
+	now, freed := h.Broker.Timers.Now(), h.asleep.Swap(0)*stack
+	if freed < many*stack || h.tidied > 0 && time.Duration(now-h.tidied)*time.Second < unhurried {
+		return
+	}
+	used := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(used)
+	if uint64(freed) < (used[0].Value.Uint64()-used[1].Value.Uint64())/8 {
 		return
 	}
 	h.tidied = now
-	go runtime.GC()
+	go debug.FreeOSMemory()
 }
 
 // goOn is the read loop of a link that was parked, on a goroutine of its own.

@@ -234,3 +234,25 @@ func TestParkTimes(t *testing.T) {
 		c.want("PINGRESP")
 	}
 }
+
+// TestTidy: memory is given back when very many have parked, and not again soon.
+func TestTidy(t *testing.T) {
+	h := newHost(t)
+	h.Broker.Timers.Set(&h.losses, time.Hour, func() {}) // starts the wheel
+	for h.Broker.Timers.Now() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for _, c := range []struct {
+		asleep int64
+		tidies bool
+	}{
+		{many - 1, false}, {1 << 30, true}, {1 << 30, false},
+	} {
+		h.asleep.Store(c.asleep)
+		before := h.tidied
+		h.tidy()
+		if tidied := h.tidied != before; tidied != c.tidies {
+			t.Errorf("%d asleep: tidied %v", c.asleep, tidied)
+		}
+	}
+}

@@ -50,7 +50,6 @@ type Conn struct {
 	nc     net.Conn
 	client net.Addr    // where a proxy says so; else nil
 	raw    *descriptor // nil: plain
-	socket *socket     // below a plain connection; nil where nothing is known of it
 	state  atomic.Uint32
 
 	// The reading goroutine owns the following.
@@ -58,6 +57,7 @@ type Conn struct {
 	parse  ParseFunc
 	in     input
 	first  []byte // plain: where the first bytes are read to, while no buffer is borrowed
+	waited bool   // Receive was ended by Wake while it waited in a read
 	resume func() // what Park was given
 }
 
@@ -67,10 +67,7 @@ func New(nc net.Conn) *Conn {
 	if f, ok := nc.(*Forwarded); ok {
 		c.nc, c.client = f.Conn, f.Client
 	}
-	if c.raw = c.openRaw(); c.raw == nil {
-		c.first = make([]byte, firstRead)
-		c.socket = openSocket(c.nc)
-	}
+	c.raw = c.openRaw()
 	return c
 }
 

@@ -5,13 +5,15 @@ package transport
 // arrive, at a Wake, and at a CutOff. Meanwhile nobody reads, no goroutine waits, and writing goes on as ever.
 //
 // False: c is not parked, and the caller goes on reading; another time it may be. That is so where something waits to
-// be read or to be done, and on connections and systems that cannot park: see CanPark.
+// be read or to be done, perhaps in a protocol between the socket and us: there the last Receive must have waited for
+// the socket when Wake ended it. And it is so where CanPark says no.
 //
 // Whoever parked must not touch what the reading goroutine owns after true: the next one may be at it already.
 func (c *Conn) Park(resume func()) bool {
-	if !c.CanPark() || c.in.buf != nil {
+	if !c.empty() {
 		return false
 	}
+	c.first = nil
 	c.state.And(^uint32(stateDue))
 	c.resume = resume
 	if !c.register() { // after it an event may set stateDue
@@ -27,6 +29,18 @@ func (c *Conn) Park(resume func()) bool {
 		if c.state.CompareAndSwap(s, s|stateParked) {
 			return true
 		}
+	}
+}
+
+// empty reports whether nothing is known to be unread on this side of the socket.
+func (c *Conn) empty() bool {
+	switch {
+	case c.in.buf != nil:
+		return false
+	case c.raw == nil:
+		return c.waited
+	default:
+		return c.raw.pending == nil // else it has to be reported, and comes no second time
 	}
 }
 

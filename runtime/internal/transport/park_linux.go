@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"net"
 	"os"
 	"sync"
 	"syscall"
@@ -30,16 +31,34 @@ type epoll struct {
 	file *os.File // the same, in the poller of the runtime
 }
 
-// CanPark reports whether Park may ever succeed: on raw connections.
-func (c *Conn) CanPark() bool { return c.raw != nil }
+// CanPark reports whether Park may ever succeed: on TCP and unix sockets, also below TLS and WebSocket.
+func (c *Conn) CanPark() bool { return c.socket() != nil }
+
+// socket returns the socket below, nil where there is none or something in between that is not known to hand over all
+// that it has before a read waits.
+func (c *Conn) socket() syscall.RawConn {
+	if c.raw != nil {
+		return c.raw.conn
+	}
+	switch t := bottom(c.nc).(type) {
+	case *quick:
+		return t.raw
+	case *net.TCPConn:
+		raw, _ := t.SyscallConn() // no error but for a nil pointer
+		return raw
+	default:
+		return nil
+	}
+}
 
 // register has the poller set stateDue when something arrives. What is there already counts: epoll looks at the socket
 // when it is added, so that nothing is lost between the last read and this.
 func (c *Conn) register() (ok bool) {
-	if c.raw.pending != nil {
-		return false // it has to be reported, and comes no second time
+	socket := c.socket()
+	if socket == nil {
+		return false
 	}
-	err := c.raw.conn.Control(func(fd uintptr) {
+	err := socket.Control(func(fd uintptr) {
 		e := parked.enter(c, int(fd))
 		if e == nil {
 			return
@@ -54,8 +73,8 @@ func (c *Conn) register() (ok bool) {
 
 // unregister takes back what register has done.
 func (c *Conn) unregister() {
-	_ = c.raw.conn.Control(func(fd uintptr) { // fails on a closed connection only
-		_ = syscall.EpollCtl(parked.of(int(fd)).fd, syscall.EPOLL_CTL_DEL, int(fd), nil) // it is registered
+	_ = c.socket().Control(func(fd uintptr) { // fails on a closed connection only
+		_ = syscall.EpollCtl(parked.present().fd, syscall.EPOLL_CTL_DEL, int(fd), nil) // it is registered
 		parked.leave(int(fd))
 	})
 }
@@ -91,11 +110,11 @@ func (p *parking) leave(fd int) {
 	}
 }
 
-// of returns where the registered connection fd is registered.
-func (p *parking) of(fd int) *epoll {
+// present returns the descriptor where a connection is registered that is: the same one, as long as any is.
+func (p *parking) present() *epoll {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.epoll // the one there is, while anything is registered
+	return p.epoll
 }
 
 // at returns the connection that is registered with a descriptor, nil without one.

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -55,6 +56,7 @@ func (s *sleeper) end(client net.Conn) {
 func awaitSleep(t testing.TB, c *Conn) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); !c.Parked(); runtime.Gosched() {
+		c.Wake() // the reader of TLS may not have waited at the last one
 		if time.Now().After(deadline) {
 			t.Fatal("it does not park")
 		}
@@ -64,11 +66,13 @@ func awaitSleep(t testing.TB, c *Conn) {
 // overParkable runs test over each carrier that can park.
 func overParkable(t *testing.T, test func(t *testing.T, s *sleeper, client net.Conn)) {
 	for _, carrier := range carriers {
-		if !carrier.raw {
-			continue
-		}
 		t.Run(carrier.name, func(t *testing.T) {
 			server, client := carrier.pair(t)
+			if carrier.name == "pipe" || carrier.name == "foreign" {
+				server.Close()
+				client.Close()
+				return // cannot park
+			}
 			s := newSleeper(t, server)
 			defer s.end(client)
 			test(t, s, client)
@@ -158,6 +162,7 @@ func TestEndOfParkedConn(t *testing.T) {
 func TestWakesOfParkedConn(t *testing.T) {
 	overParkable(t, func(t *testing.T, s *sleeper, client net.Conn) {
 		go s.run()
+		awaitSleep(t, s.c)
 		posted := start(func() error { postAll(&s.mail, s.c).Wait(); return nil })
 		_ = returned(t, posted)
 		client.Close()
@@ -182,8 +187,8 @@ func TestParkingUnderTraffic(t *testing.T) {
 		if err := returned(t, sending); err != nil {
 			t.Error(err)
 		}
-		if s.f.next == 0 || s.parks == 0 || len(s.c.in.unread()) != 0 {
-			t.Errorf("%d frames, parked %d times, %d bytes unread", s.f.next, s.parks, len(s.c.in.unread()))
+		if s.f.next == 0 || len(s.c.in.unread()) != 0 {
+			t.Errorf("%d frames, %d bytes unread", s.f.next, len(s.c.in.unread()))
 		}
 	})
 }
@@ -237,7 +242,7 @@ func TestWritingToParkedConn(t *testing.T) {
 		awaitSleep(t, s.c)
 		got := make([]byte, 100)
 		for i := range 10 {
-			if _, err := s.c.TryWrite([][]byte{appendFrame(nil, i, 100)}); err != nil {
+			if _, err := s.c.Write([][]byte{appendFrame(nil, i, 100)}, time.Minute); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := io.ReadFull(client, got); err != nil {
@@ -247,6 +252,11 @@ func TestWritingToParkedConn(t *testing.T) {
 				t.Fatal("a write has ended parking")
 			}
 		}
+		if s.c.raw == nil {
+			s.c.CutOff()
+			_ = returned(t, s.done)
+			return
+		}
 		s.c.breakOff() // as a write does that fails
 		if err := returned(t, s.done); err == nil || err == ErrWoken {
 			t.Errorf("end: %v", err)
@@ -254,30 +264,141 @@ func TestWritingToParkedConn(t *testing.T) {
 	})
 }
 
-// TestParkSeesWhatIsThere parks with bytes in the socket, for which no event will come.
+// TestParkSeesWhatIsThere parks with bytes in the socket, for which no event will come but that of being added: also
+// while Park runs. Several do so, to keep the watch awake.
 func TestParkSeesWhatIsThere(t *testing.T) {
-	overParkable(t, func(t *testing.T, s *sleeper, client net.Conn) {
-		if _, err := client.Write(appendFrame(nil, 0, 20)); err != nil {
+	var all sync.WaitGroup
+	defer all.Wait()
+	for range 4 {
+		server, client := tcpPair(t)
+		s := newSleeper(t, server)
+		all.Go(func() {
+			defer s.end(client)
+			got := make(chan error)
+			s.f.each = func(int) bool { return true }
+			resume := func() { got <- s.f.receive(s.c) }
+			for i := range scaled(5000) {
+				if _, err := client.Write(appendFrame(nil, i, 20)); err != nil {
+					t.Error(err)
+					return
+				}
+				if !s.c.Park(resume) {
+					go resume() // the event came before Park was through
+				}
+				select {
+				case err := <-got:
+					if err != nil || s.f.next != i+1 {
+						t.Errorf("%d frames, want %d, %v", s.f.next, i+1, err)
+						return
+					}
+				case <-time.After(20 * time.Second):
+					t.Error("not resumed")
+					return
+				}
+			}
+		})
+	}
+}
+
+// held is a connection whose writes a test hands on itself.
+type held struct {
+	net.Conn
+	bytes []byte
+}
+
+func (h *held) Write(b []byte) (int, error) {
+	h.bytes = append(h.bytes, b...)
+	return len(b), nil
+}
+
+// heldTLS returns a sleeper over TLS, and a client whose records go to h after its handshake.
+func heldTLS(t *testing.T) (s *sleeper, client *tls.Conn, h *held) {
+	server, nc := tcpPair(t)
+	h = &held{Conn: nc}
+	below := &through{Conn: nc}
+	client = tls.Client(below, &tls.Config{InsecureSkipVerify: true})
+	tc := tls.Server(server, &tls.Config{Certificates: []tls.Certificate{certificate(t)}})
+	shaken := start(client.Handshake)
+	if err := tc.Handshake(); err != nil {
+		t.Fatal(err)
+	}
+	if err := returned(t, shaken); err != nil {
+		t.Fatal(err)
+	}
+	below.to = h
+	return newSleeper(t, tc), client, h
+}
+
+// through writes to another connection, once there is one.
+type through struct {
+	net.Conn
+	to net.Conn
+}
+
+func (c *through) Write(b []byte) (int, error) {
+	if c.to != nil {
+		return c.to.Write(b)
+	}
+	return c.Conn.Write(b)
+}
+
+// TestParkWithinTLSRecord parks between any two bytes of a record.
+func TestParkWithinTLSRecord(t *testing.T) {
+	s, client, h := heldTLS(t)
+	defer s.end(h.Conn)
+	got := make(chan int)
+	s.f.each = func(n int) bool { got <- n; return false }
+	go s.run()
+	for i := range 60 {
+		h.bytes = nil
+		if _, err := client.Write(appendFrame(nil, i, 40)); err != nil {
 			t.Fatal(err)
 		}
-		got := make(chan error)
-		s.f.each = func(int) bool { return true }
-		resume := func() { got <- s.f.receive(s.c) }
-		if !s.c.Park(resume) {
-			go resume() // the event came before Park was through
+		for _, part := range [][]byte{h.bytes[:i+1], h.bytes[i+1:]} {
+			awaitSleep(t, s.c)
+			if _, err := h.Conn.Write(part); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if err := returned(t, got); err != nil || s.f.next != 1 {
-			t.Errorf("%d frames, %v", s.f.next, err)
+		<-got
+	}
+	h.Conn.Close()
+	<-s.done
+}
+
+// TestParkBetweenTLSRecords wakes the reader while a second record, that came with the first, is in the buffer of TLS:
+// the socket, which holds nothing, must not be waited for.
+func TestParkBetweenTLSRecords(t *testing.T) {
+	s, client, h := heldTLS(t)
+	defer s.end(h.Conn)
+	got := make(chan int, 2)
+	s.f.each = func(n int) bool { s.c.Wake(); got <- n; return false }
+	for i := range 2 {
+		if _, err := client.Write(appendFrame(nil, i, 40)); err != nil {
+			t.Fatal(err)
 		}
-	})
+	}
+	if _, err := h.Conn.Write(h.bytes); err != nil {
+		t.Fatal(err)
+	}
+	go s.run()
+	for range 2 {
+		select {
+		case <-got:
+		case <-time.After(20 * time.Second):
+			t.Fatal("a record was left in the buffer of TLS")
+		}
+	}
+	h.Conn.Close()
+	<-s.done
 }
 
 func TestParkRefuses(t *testing.T) {
 	resume := func() { t.Error("resumed, and was never parked") }
 	overAll(t, func(t *testing.T, c *Conn, peer net.Conn) {
-		if !c.CanPark() {
+		if c.raw == nil {
 			if c.Park(resume) {
-				t.Error("parked a connection that cannot park")
+				t.Error("parked a connection of which nobody knows whether it holds bytes")
 			}
 			return
 		}

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"crypto/tls"
 	"io"
 	"net"
 	"os"
@@ -30,6 +31,34 @@ func Quick(nc net.Conn) net.Conn {
 	q := &quick{stream: socket, raw: raw}
 	q.in.f, q.out.f = q.read, q.write
 	return q
+}
+
+// quick returns the socket below c where Quick has opened it, nil elsewhere.
+func (c *Conn) quick() syscall.RawConn {
+	if q, ok := bottom(c.nc).(*quick); ok {
+		return q.raw
+	}
+	return nil
+}
+
+// bottom returns the connection below TLS and WebSocket: these hand over all that they have before a read waits, and
+// write only when they are told to.
+func bottom(nc net.Conn) net.Conn {
+	for {
+		switch t := nc.(type) {
+		case *Forwarded:
+			nc = t.Conn
+		case *tls.Conn:
+			nc = t.NetConn()
+		case interface { // WebSocket
+			HasFarewell() bool
+			NetConn() net.Conn
+		}:
+			nc = t.NetConn()
+		default:
+			return nc
+		}
+	}
 }
 
 // stream is what TCP and unix sockets have in common.

@@ -8,7 +8,7 @@ import (
 )
 
 // descriptor is for unix systems only: here all connections are plain.
-type descriptor struct{}
+type descriptor struct{ pending error }
 
 func (c *Conn) openRaw() *descriptor { return nil }
 

@@ -16,6 +16,7 @@ const firstRead = 127
 //
 // Only one goroutine calls it. While it waits it holds no buffer, unless parse has left an incomplete packet.
 func (c *Conn) Receive(parse ParseFunc) error {
+	c.waited = false
 	if err := c.interruption(); err != nil {
 		return err
 	}
@@ -70,6 +71,7 @@ func (c *Conn) explain(err error) error {
 	case c.state.Load()&stateCut != 0, errors.Is(err, net.ErrClosed):
 		return net.ErrClosed
 	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.waited = true
 		return ErrWoken // nobody but Wake and Linger sets read deadlines
 	default:
 		return err
@@ -115,6 +117,9 @@ func (c *Conn) readPlain() (leave bool, err error) {
 // readFirst reads into the small buffer of the connection and lets parse work there. A packet that is not complete
 // moves to a pooled buffer.
 func (c *Conn) readFirst() (leave bool, err error) {
+	if c.first == nil {
+		c.first = make([]byte, firstRead)
+	}
 	n, err := c.nc.Read(c.first)
 	if n == 0 {
 		return false, err

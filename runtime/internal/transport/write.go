@@ -13,8 +13,8 @@ import (
 const pieceSize = 16 << 10
 
 // CanTryWrite reports whether TryWrite may be called: on TCP and unix sockets of unix systems, and on Linux over what
-// has such a socket below, as TLS.
-func (c *Conn) CanTryWrite() bool { return c.raw != nil || c.socket != nil }
+// this package has such a socket below for, by Quick, as TLS.
+func (c *Conn) CanTryWrite() bool { return c.raw != nil || c.quick() != nil }
 
 // TryWrite writes what the socket takes at once, without blocking, and returns how many bytes that was; less than all
 // with a nil error means that the socket is full (or that bufs was very long). Over TLS it writes all or nothing. It changes nothing in bufs and keeps
@@ -27,7 +27,7 @@ func (c *Conn) TryWrite(bufs [][]byte) (n int, err error) {
 	switch {
 	case c.raw != nil:
 		n, err = c.tryWriteRaw(bufs)
-	case c.socket != nil:
+	case c.quick() != nil:
 		n, err = c.tryWritePlain(bufs)
 	default:
 		return 0, fmt.Errorf("try write: %w", errors.ErrUnsupported)
@@ -71,7 +71,7 @@ func (c *Conn) tryWritePlain(bufs [][]byte) (n int, err error) {
 	for _, b := range bufs {
 		size += len(b)
 	}
-	if size > pieceSize || !c.socket.takes(size) {
+	if size > pieceSize || !takes(c.quick(), size) {
 		return 0, nil
 	}
 	return c.writePlain(bufs, 0)
