@@ -44,6 +44,7 @@ type Link struct {
 	topics topics
 	work   *work // borrowed while packets are parsed
 	end    error // why the connection ends; nil while it goes on
+	born   time.Time
 	timer  broker.Timer
 
 	active atomic.Int64 // the wheel's tick at which something was last received
@@ -75,6 +76,7 @@ type Link struct {
 func New(h *Host, nc net.Conn) *Link {
 	l := &Link{host: h, conn: transport.New(nc)}
 	l.out = session.NewOutbox(l.conn, h.Broker.Limits())
+	l.out.CountIn(&h.Broker.Counters.Sent)
 	if h.Commit != nil {
 		l.woken = make(chan struct{}, 1)
 	}
@@ -84,6 +86,7 @@ func New(h *Host, nc net.Conn) *Link {
 // Serve runs the connection until it has ended. Call it once, on a goroutine
 // of its own.
 func (l *Link) Serve() {
+	l.born = time.Now()
 	l.touch()
 	l.host.Broker.Timers.Set(&l.timer, l.host.Settings.ConnectTimeout, l.connectTimeout)
 	parse := l.parse
@@ -131,6 +134,7 @@ func (l *Link) parse(b []byte) (used, want int, leave bool) {
 	l.borrow()
 	unfinished := false
 	defer func() {
+		l.work.received.Fold(used)
 		l.giveBack(recover())
 		l.touch()
 		l.clock(unfinished, used > 0, want)
@@ -154,6 +158,7 @@ func (l *Link) parse(b []byte) (used, want int, leave bool) {
 			unfinished = true
 			break
 		}
+		l.work.received.Count(b[used:])
 		if err := l.obey(h, b[used+h.Size:used+want]); err != nil {
 			l.stop(err)
 			break
