@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"runtime/internal/listen":       {"runtime/internal/proxy", "runtime/internal/transport"},
 	"runtime/mqttx":                 {"runtime/internal/link", "runtime/internal/listen"},
 	"runtime/websocket":             {"runtime/mqttx"},
+	"runtime/metrics":               {"runtime/mqttx"},
 	"runtime/mqttxtest":             {"runtime/mqttx"},
 	"runtime/internal/conformance":  {"runtime/mqttxtest"},
 

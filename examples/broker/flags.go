@@ -26,6 +26,7 @@ type settings struct {
 	options                                     mqttx.Options
 	level                                       slog.Level
 	version                                     bool
+	httpAddr                                    string
 }
 
 const usage = `An open MQTT broker: everyone may connect, publish and subscribe. It speaks
@@ -61,6 +62,10 @@ Limits:
   -max-qos N            highest quality of service: 0, 1 or 2 (2)
   -retain=BOOL          retained messages are kept (true)
 
+Watching it:
+  -http-addr ADDRESS    /metrics for Prometheus, /healthz and /readyz over HTTP,
+                        such as 127.0.0.1:9090; they ask nobody who they are
+  -sys-interval D       publish $SYS/broker/... every D, such as 10s (not at all)
   -log-level LEVEL      debug, info, warn or error (info)
   -version              print the version and stop
   -help                 print this and stop
@@ -81,6 +86,8 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	flags.StringVar(&s.files.Key, "key", "", "")
 	flags.StringVar(&s.files.ClientCA, "client-ca", "", "")
 	flags.Var(&s.trusted, "proxy-protocol", "")
+	flags.StringVar(&s.httpAddr, "http-addr", "", "")
+	flags.DurationVar(&s.options.SysInterval, "sys-interval", 0, "")
 	flags.BoolVar(&s.version, "version", false, "")
 	flags.Func("log-level", "", func(v string) error {
 		if s.level.UnmarshalText([]byte(v)) != nil {

@@ -83,6 +83,24 @@ type Options struct {
 	// SessionExpired is called when a session ends while its client is away, on
 	// a goroutine of its own.
 	SessionExpired func(clientID string)
+
+	// Topics are the names of the topics of a generated package, for
+	// [Stats].Topics: [Route].Topic counts them from 1. Generated packages set
+	// them.
+	Topics []string
+	// HandlerTimes has the typed handlers of a generated package timed: two looks
+	// at the clock for each message, about 100 ns. Default: they are not.
+	HandlerTimes bool
+
+	// SysInterval has the server publish what it counts to topics that begin with
+	// $SYS/broker/, under the names that mosquitto uses: retained, where it keeps
+	// retained messages at all, and only what has changed. Clients may not publish
+	// to $SYS/ then. At least a second. Default: it does not.
+	SysInterval time.Duration
+	// SysAllow decides who may subscribe to $SYS/#, and to filters below it, with
+	// QoS 0. Where it is nil or says no, the Handler is asked as for any other
+	// filter: that of a generated package refuses what its spec does not describe.
+	SysAllow func(c *Conn, filter string) bool
 }
 
 // Capabilities are what a server offers beyond the least. MQTT 5.0 clients are
@@ -145,6 +163,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.MaxKeepAlive > 0 && o.MaxKeepAlive < time.Second {
 		return o, fmt.Errorf("new server: option MaxKeepAlive is %v; it must be at least 1s, 0 for the default, or negative for no cap", o.MaxKeepAlive)
 	}
+	if o.SysInterval != 0 && o.SysInterval < time.Second {
+		return o, fmt.Errorf("new server: option SysInterval is %v; it must be at least 1s, or 0 for none", o.SysInterval)
+	}
 	if o.DropOldest && o.CloseSlow {
 		return o, errors.New("new server: options DropOldest and CloseSlow are both set; choose what becomes of a client that is too slow")
 	}
@@ -175,7 +196,7 @@ func (o Options) withDefaults() (Options, error) {
 // longestKeepAlive is what the field of a packet holds.
 const longestKeepAlive = 65_535 * time.Second
 
-// Or returns o with the limits, Versions, CloseOnRefusal and Capabilities of
+// Or returns o with the limits, Versions, CloseOnRefusal, Topics and Capabilities of
 // defaults where those of o are zero. Generated packages call it with what their spec says.
 func (o Options) Or(defaults Options) Options {
 	if len(o.Versions) == 0 {
@@ -186,6 +207,9 @@ func (o Options) Or(defaults Options) Options {
 	or(&o.QueueMessages, defaults.QueueMessages)
 	or(&o.MaxKeepAlive, defaults.MaxKeepAlive)
 	or(&o.MaxSessionExpiry, defaults.MaxSessionExpiry)
+	if o.Topics == nil {
+		o.Topics = defaults.Topics
+	}
 	if o.CloseOnRefusal == nil {
 		o.CloseOnRefusal = defaults.CloseOnRefusal
 	}

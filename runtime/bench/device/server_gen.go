@@ -45,7 +45,9 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		conn := &Conn{Conn: c, server: s}
 		return &connection{handler: newHandler(conn)}
 	}
-	server, err := mqttx.NewServer(open, o.Options)
+	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
+		Topics: []string{"reading"},
+	}))
 	if err != nil {
 		return nil, err
 	}

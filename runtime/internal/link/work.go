@@ -59,6 +59,7 @@ func (l *Link) giveBack(panicked any) {
 	}
 	w := l.work
 	w.watch.disarm()
+	w.topic.fold() // before anybody is answered
 	w.batch.Flush()
 	l.out.Flush()
 	l.work = nil

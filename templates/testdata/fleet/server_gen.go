@@ -50,7 +50,9 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		conn := &Conn{Conn: c, publisher: publisher{c}, server: s}
 		return &connection{handler: newHandler(conn)}
 	}
-	server, err := mqttx.NewServer(open, o.Options)
+	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
+		Topics: []string{"reading", "command", "logs", "status"},
+	}))
 	if err != nil {
 		return nil, err
 	}

@@ -83,7 +83,9 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		conn := &Conn{Conn: c, publisher: publisher{c}, server: s}
 		return &connection{handler: newHandler(conn), conn: conn}
 	}
-	server, err := mqttx.NewServer(open, o.Options)
+	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
+		Topics: []string{"data", "team", "open"},
+	}))
 	if err != nil {
 		return nil, err
 	}

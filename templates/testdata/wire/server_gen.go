@@ -52,7 +52,9 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		conn := &Conn{Conn: c, publisher: publisher{c}, server: s}
 		return &connection{handler: newHandler(conn)}
 	}
-	server, err := mqttx.NewServer(open, o.Options)
+	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
+		Topics: []string{"Sample", "Packed", "Plain", "Alias", "Level", "Mode", "Note", "Day", "Count", "Words", "Rates", "Frame"},
+	}))
 	if err != nil {
 		return nil, err
 	}
