@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
@@ -53,7 +54,7 @@ func (l *Link) who(more ...any) []any {
 		version = l.version.String()
 	}
 	return append([]any{"client", l.clientID, "addr", l.conn.RemoteAddr(), "method", l.identity.Method,
-		"user", l.identity.User, "version", version}, more...)
+		"user", auth.Shown(l.identity.User), "version", version}, more...)
 }
 
 // age is how long the connection has lasted.
