@@ -134,7 +134,7 @@ func readImports(t *testing.T, root string) map[string][]string {
 		room = filepath.ToSlash(room)
 		name := d.Name()
 		switch {
-		case d.IsDir() && (name == "testdata" || name == "examples" || name == "bench" || name == "files" || path != root && strings.HasPrefix(name, ".")):
+		case d.IsDir() && (name == "testdata" || name == "examples" || name == "bench" || name == "otelmqttx" || name == "files" || path != root && strings.HasPrefix(name, ".")):
 			return filepath.SkipDir
 		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
 			return nil

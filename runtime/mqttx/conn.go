@@ -19,6 +19,7 @@ type Conn struct {
 	link    *link.Link
 	handler Handler
 	seed    uint32 // spreads connections over counters
+	started bool   // Trace.ConnectStart was called; owned by the link
 
 	mu    sync.Mutex
 	endAt *time.Timer // mu guards it

@@ -101,6 +101,9 @@ type Options struct {
 	// QoS 0. Where it is nil or says no, the Handler is asked as for any other
 	// filter: that of a generated package refuses what its spec does not describe.
 	SysAllow func(c *Conn, filter string) bool
+
+	// Trace is told of what happens. Default: nobody is.
+	Trace Trace
 }
 
 // Capabilities are what a server offers beyond the least. MQTT 5.0 clients are

@@ -61,6 +61,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		s.host.Topics = link.NewTopicCounters(len(o.Topics), o.HandlerTimes)
 	}
 	s.host.Calls = s.calls(newHandler)
+	s.options.Trace.hook(&s.host.Calls)
 	if o.SysInterval > 0 {
 		s.publishSys()
 	}
