@@ -23,7 +23,7 @@ import (
 )
 
 // user lets everyone in but mallory; topic a is number 1, b number 2.
-type user struct{}
+type user struct{ gone func() }
 
 func (user) Authenticate(_ context.Context, c *mqttx.Connect) error {
 	if c.UserName == "mallory" {
@@ -47,11 +47,21 @@ func (user) Publish(_ context.Context, m *mqttx.Message) (mqttx.Route, error) {
 	return to, nil
 }
 
+func (u user) Disconnected(context.Context, error) {
+	if u.gone != nil {
+		u.gone()
+	}
+}
+
 func (user) Subscribe(_ context.Context, s *mqttx.Subscription) (mqttx.QoS, error) { return s.QoS, nil }
 
-func newServer(t *testing.T, o mqttx.Options) *mqttx.Server {
+func newServer(t *testing.T, o mqttx.Options, gone ...func()) *mqttx.Server {
+	var u user
+	if len(gone) > 0 {
+		u.gone = gone[0]
+	}
 	o.Logger = slog.New(slog.DiscardHandler)
-	srv, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return user{} }, o)
+	srv, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return u }, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +242,9 @@ func TestStatsWithoutTopics(t *testing.T) {
 // TestReady: not before it listens, and not from the beginning of Shutdown on,
 // also while a connection still ends.
 func TestReady(t *testing.T) {
-	srv := newServer(t, mqttx.Options{})
+	var srv *mqttx.Server
+	ending := 0
+	srv = newServer(t, mqttx.Options{}, func() { ending = get(t, metrics.Handler(srv), "/readyz").Code })
 	h := metrics.Handler(srv)
 	want := func(when string, ready int) {
 		t.Helper()
@@ -266,6 +278,9 @@ func TestReady(t *testing.T) {
 		t.Error(err)
 	}
 	want("after Shutdown", 503)
+	if ending != 503 {
+		t.Errorf("/readyz says %d while connections end", ending)
+	}
 	<-c.Done()
 	if err := <-served; !errors.Is(err, mqttx.ErrServerClosed) {
 		t.Error(err)

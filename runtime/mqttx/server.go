@@ -27,6 +27,7 @@ type Server struct {
 	over     chan struct{} // closed by the first Shutdown
 	started  time.Time
 	seeds    atomic.Uint32 // one for each connection
+	sysBegun sync.Once     // with the first connection
 
 	mu sync.Mutex
 	// mu guards the following.
@@ -62,9 +63,6 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	}
 	s.host.Calls = s.calls(newHandler)
 	s.options.Trace.hook(&s.host.Calls)
-	if o.SysInterval > 0 {
-		s.publishSys()
-	}
 	return s, nil
 }
 
@@ -99,6 +97,9 @@ func (s *Server) ServeConn(nc net.Conn) {
 	s.links[l] = struct{}{}
 	s.mu.Unlock()
 	defer s.forget(l)
+	if s.options.SysInterval > 0 {
+		s.sysBegun.Do(s.publishSys)
+	}
 	l.Serve()
 }
 
