@@ -2,7 +2,7 @@
 
 GO         ?= go
 BIN        := bin
-MODULES    := . examples runtime/bench
+MODULES    := . examples runtime/bench runtime/otelmqttx
 FUZZTIME   ?= 10s
 EXAMPLES   := fleet smarthome
 STATICCHECK = $(GO) tool -modfile=$(CURDIR)/.ci/tools/go.mod staticcheck
@@ -29,6 +29,7 @@ test: ## all tests of all modules
 	$(GO) test ./...
 	cd examples && $(GO) test ./...
 	cd runtime/bench && $(GO) test ./...
+	cd runtime/otelmqttx && $(GO) test ./...
 
 lint: ## gofmt, vet, staticcheck, gosec, tidy
 	@files=$$(git ls-files '*.go' | grep -v /testdata/ | xargs gofmt -l); \

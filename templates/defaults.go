@@ -47,6 +47,13 @@ func (pr *printer) defaults() *jen.Statement {
 	if s.CloseOnRefusal {
 		set("CloseOnRefusal", jen.New(jen.True()))
 	}
+	if pr.receives() {
+		set("Topics", jen.Index().String().ValuesFunc(func(g *jen.Group) {
+			for _, t := range pr.Topics {
+				g.Add(quote(t.Name))
+			}
+		}))
+	}
 	if len(fields) == 0 {
 		return nil
 	}

@@ -29,7 +29,7 @@ func (pr *printer) printHandle(f *jen.File) {
 		fail(jen.Id("name.set").Call(jen.Op("*").Id("p")), "badName")
 		checks := func() *jen.Statement { return jen.If(jen.Id("c.checks")).Block(jen.Return(jen.Nil())) }
 		if pr.clears() {
-			g.If(jen.Id("clears")).Block(checks(), jen.Return(jen.Id("m").Assert(jen.Id("clearer")).Dot("clear").Call(jen.Id("ctx"), jen.Id("c.handler"))))
+			g.If(jen.Id("clears")).Block(checks(), jen.Return(handled(jen.Id("m").Assert(jen.Id("clearer")).Dot("clear").Call(jen.Id("ctx"), jen.Id("c.handler")))))
 		}
 		if pr.decodes() {
 			fail(jen.Id("m.decode").Call(jen.Id("in.Raw")), "badPayload")
@@ -39,9 +39,12 @@ func (pr *printer) printHandle(f *jen.File) {
 			g.If(jen.Id("rules[i].answers").Op("&&").Id("c.conn.Answer").Call(jen.Id("in"))).Block(
 				jen.Return(jen.Nil()).Comment("// a request has waited for it"))
 		}
-		g.Return(jen.Id("m.deliver").Call(jen.Id("ctx"), jen.Id("c.handler")))
+		g.Return(handled(jen.Id("m.deliver").Call(jen.Id("ctx"), jen.Id("c.handler"))))
 	})
 }
+
+// handled marks the error that call returns as one of the Handler.
+func handled(call *jen.Statement) *jen.Statement { return jen.Qual(mqttxPath, "Handled").Call(call) }
 
 // chooseCase sets n to the number of the case of a message.
 func (pr *printer) chooseCase(g *jen.Group) {

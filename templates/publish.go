@@ -8,6 +8,12 @@ func refuseMessage(code, format string, args ...jen.Code) *jen.Statement {
 	return jen.Return(jen.Qual(mqttxPath, "Route").Values(), jen.Qual(mqttxPath, "Refuse").Call(args...))
 }
 
+// refuseTopic is refuseMessage for a topic that is known.
+func refuseTopic(code, format string, args ...jen.Code) *jen.Statement {
+	args = append([]jen.Code{jen.Qual(mqttxPath, code), jen.Lit(format)}, args...)
+	return jen.Return(jen.Id("to"), jen.Qual(mqttxPath, "Refuse").Call(args...))
+}
+
 // printPublish prints the way of a message to the method of its topic.
 func (pr *printer) printPublish(f *jen.File) {
 	f.Add(doc("Publish hands a message to the method of its topic, if the client may publish it."))
@@ -27,15 +33,17 @@ func (pr *printer) printPublish(f *jen.File) {
 		}
 		g.Id("r").Op(":=").Id("&rules[i]")
 		pattern := func() *jen.Statement { return jen.Id("r.pattern") }
+		g.Id("to").Op(":=").Id("r.route")
+		g.Id("to.Topic").Op("=").Int().Call(jen.Id("i")).Op("+").Lit(1).Comment("// for the counters")
 		g.Switch().Block(
 			jen.Case(jen.Op("!").Id("c.mayPublish").Call(jen.Id("i"), jen.Id("&p"))).Block(
-				refuseMessage("NotAuthorized", "this client may not publish to %s", pattern())),
+				refuseTopic("NotAuthorized", "this client may not publish to %s", pattern())),
 			jen.Case(jen.Id("in.Retain").Op("&&").Op("!").Id("r.mayRetain")).Block(
-				refuseMessage("NotAuthorized", "messages to %s are not retained", pattern())),
+				refuseTopic("NotAuthorized", "messages to %s are not retained", pattern())),
 			jen.Case(jen.Op("!").Id("in.Retain").Op("&&").Id("r.mustRetain")).Block(
-				refuseMessage("NotAuthorized", "messages to %s must be retained", pattern())),
+				refuseTopic("NotAuthorized", "messages to %s must be retained", pattern())),
 		)
-		g.Return(jen.Id("r.route"), jen.Id("c.handle").Call(jen.Id("ctx"), jen.Id("i"), jen.Id("in"), jen.Id("&p")))
+		g.Return(jen.Id("to"), jen.Id("c.handle").Call(jen.Id("ctx"), jen.Id("i"), jen.Id("in"), jen.Id("&p")))
 	})
 }
 

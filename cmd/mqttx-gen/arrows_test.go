@@ -38,6 +38,7 @@ var arrows = map[string][]string{
 	"runtime/internal/listen":       {"runtime/internal/proxy", "runtime/internal/transport"},
 	"runtime/mqttx":                 {"runtime/internal/link", "runtime/internal/listen"},
 	"runtime/websocket":             {"runtime/mqttx"},
+	"runtime/metrics":               {"runtime/mqttx"},
 	"runtime/mqttxtest":             {"runtime/mqttx"},
 	"runtime/internal/conformance":  {"runtime/mqttxtest"},
 
@@ -137,7 +138,7 @@ func readImports(t *testing.T, root string) map[string][]string {
 		room = filepath.ToSlash(room)
 		name := d.Name()
 		switch {
-		case d.IsDir() && (name == "testdata" || name == "examples" || name == "bench" || name == "files" || path != root && strings.HasPrefix(name, ".")):
+		case d.IsDir() && (name == "testdata" || name == "examples" || name == "bench" || name == "otelmqttx" || name == "files" || path != root && strings.HasPrefix(name, ".")):
 			return filepath.SkipDir
 		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
 			return nil

@@ -28,6 +28,7 @@ type settings struct {
 	version                                     bool
 	passwords                                   string // file
 	anonymous                                   bool   // also where others reach it
+	httpAddr                                    string
 }
 
 const usage = `An MQTT broker whose clients may publish and subscribe to everything. It speaks
@@ -81,6 +82,10 @@ Limits:
   -limit-loopback       rates, and limits of one address, hold for clients of
                         this machine, too
 
+Watching it:
+  -http-addr ADDRESS    /metrics for Prometheus, /healthz and /readyz over HTTP,
+                        such as 127.0.0.1:9090; they ask nobody who they are
+  -sys-interval D       publish $SYS/broker/... every D, such as 10s (not at all)
   -log-level LEVEL      debug, info, warn or error (info)
   -version              print the version and stop
   -help                 print this and stop
@@ -101,6 +106,8 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	flags.StringVar(&s.files.Key, "key", "", "")
 	flags.StringVar(&s.files.ClientCA, "client-ca", "", "")
 	flags.Var(&s.trusted, "proxy-protocol", "")
+	flags.StringVar(&s.httpAddr, "http-addr", "", "")
+	flags.DurationVar(&s.options.SysInterval, "sys-interval", 0, "")
 	flags.BoolVar(&s.version, "version", false, "")
 	flags.Func("passwords", "", func(v string) error {
 		if v == "" {

@@ -52,5 +52,12 @@ func run(args []string) error {
 	defer h.reloads(s.options.Logger)()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if s.httpAddr != "" {
+		stopWatching, err := watch(srv, s.httpAddr, s.options.Logger)
+		if err != nil {
+			return err
+		}
+		defer stopWatching()
+	}
 	return srv.ListenAndServe(ctx, listeners...)
 }

@@ -131,7 +131,7 @@ func (c *Connect) CheckClientID(source, value string) error {
 	if value != "" && c.ClientID == value {
 		return nil
 	}
-	return &mqtt.Refusal{Code: mqtt.ClientIdentifierNotValid, Reason: fmt.Sprintf("the client identifier must be the %s, %q", source, value)}
+	return &mqtt.Refusal{Code: mqtt.ClientIdentifierNotValid, Reason: fmt.Sprintf("the client identifier must be the %s, %q", source, Shown(value))}
 }
 
 // Subscription is one topic filter of a SUBSCRIBE packet (MQTT 5.0 section
@@ -163,7 +163,7 @@ func CheckBound(source, value string) error {
 	case value == "":
 		return &mqtt.Refusal{Code: code, Reason: source + " is empty, and topics depend on it"}
 	case strings.ContainsAny(value, "/+#\x00"):
-		return &mqtt.Refusal{Code: code, Reason: fmt.Sprintf("%s %q holds /, +, # or U+0000, and topics depend on it", source, value)}
+		return &mqtt.Refusal{Code: code, Reason: fmt.Sprintf("%s %q holds /, +, # or U+0000, and topics depend on it", source, Shown(value))}
 	}
 	return nil
 }

@@ -18,6 +18,8 @@ type Conn struct {
 	server  *Server
 	link    *link.Link
 	handler Handler
+	seed    uint32 // spreads connections over counters
+	started bool   // Trace.ConnectStart was called; owned by the link
 
 	mu    sync.Mutex
 	endAt *time.Timer // mu guards it
@@ -109,7 +111,7 @@ func (s *Server) calls(newHandler func(c *Conn) Handler) link.Calls {
 	of := func(l *link.Link) Handler { return l.User.(*Conn).handler }
 	return link.Calls{
 		Open: func(l *link.Link) {
-			c := &Conn{server: s, link: l}
+			c := &Conn{server: s, link: l, seed: s.seeds.Add(1)}
 			l.User = c
 			c.handler = newHandler(c)
 		},
@@ -134,8 +136,11 @@ func (s *Server) calls(newHandler func(c *Conn) Handler) link.Calls {
 			}
 			return nil
 		},
-		Publish: s.publishCall(),
+		Publish: s.guardSys(s.counted(s.publishCall())),
 		Subscribe: func(ctx context.Context, l *link.Link, sub *Subscription) (QoS, error) {
+			if s.sysAllowed(l, sub) {
+				return QoS0, nil
+			}
 			return of(l).Subscribe(ctx, sub)
 		},
 		Unsubscribed: func(ctx context.Context, l *link.Link, filter string) {
@@ -156,9 +161,11 @@ func (s *Server) calls(newHandler func(c *Conn) Handler) link.Calls {
 	}
 }
 
+type publishCall = func(ctx context.Context, l *link.Link, m *Message) (link.Verdict, error)
+
 // publishCall is the way of a message to its Handler, through what Options.Use
 // puts in between.
-func (s *Server) publishCall() func(ctx context.Context, l *link.Link, m *Message) (link.Verdict, error) {
+func (s *Server) publishCall() publishCall {
 	if len(s.options.Use) == 0 {
 		return func(ctx context.Context, l *link.Link, m *Message) (link.Verdict, error) {
 			r, err := l.User.(*Conn).handler.Publish(ctx, m)

@@ -249,8 +249,8 @@ func TestRefusalsOfConnectAreLogged(t *testing.T) {
 		t.Fatal("let in")
 	}
 	want := []string{
-		`msg="connection refused" client=c addr=pipe method=operator user=ann reason="Bad User Name or Password: wrong password"`,
-		`msg="connection refused" client=d addr=pipe method=GS2-KRB5 user="" reason="Bad authentication method: there is no Authentication Method \"GS2-KRB5\" here"`,
+		`msg="connection refused" client=c addr=pipe method=operator user=ann version=5.0 reason="Bad User Name or Password: wrong password"`,
+		`msg="connection refused" client=d addr=pipe method=GS2-KRB5 user="" version=5.0 reason="Bad authentication method: there is no Authentication Method \"GS2-KRB5\" here"`,
 	}
 	eventually(t, func() bool {
 		return !slices.ContainsFunc(want, func(line string) bool { return !strings.Contains(log.String(), line) })

@@ -34,6 +34,9 @@ type Handler interface {
 type Route struct {
 	Relay  bool // send it on to subscribers
 	MaxQoS QoS  // caps the quality of service of what is relayed
+	// Topic is the number of the message's topic in [Options].Topics, beginning
+	// with 1, also where the message is refused. 0: it is not counted by topic.
+	Topic int
 }
 
 // WillChecker is implemented by a Handler that judges the will of a client

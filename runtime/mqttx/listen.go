@@ -126,7 +126,7 @@ func (s *Server) ListenAndServe(ctx context.Context, listeners ...Listener) erro
 	grace, stop := context.WithTimeout(context.WithoutCancel(ctx), s.options.ShutdownTimeout)
 	defer stop()
 	begin := time.Now()
-	s.options.Logger.Info("shutting down", "connections", s.Stats().Connections)
+	s.options.Logger.Info("shutting down", "connections", s.connections())
 	down := s.Shutdown(grace)
 	s.options.Logger.Info("stopped", "took", time.Since(begin).Round(time.Millisecond))
 	if err == nil || errors.Is(err, ErrServerClosed) {

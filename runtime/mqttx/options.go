@@ -95,6 +95,27 @@ type Options struct {
 	// SessionExpired is called when a session ends while its client is away, on
 	// a goroutine of its own.
 	SessionExpired func(clientID string)
+
+	// Topics are the names of the topics of a generated package, for
+	// [Stats].Topics: [Route].Topic counts them from 1. Generated packages set
+	// them.
+	Topics []string
+	// HandlerTimes has the typed handlers of a generated package timed: two looks
+	// at the clock for each message, about 100 ns. Default: they are not.
+	HandlerTimes bool
+
+	// SysInterval has the server publish what it counts to topics that begin with
+	// $SYS/broker/, under the names that mosquitto uses: retained, where it keeps
+	// retained messages at all, and only what has changed. Clients may not publish
+	// to $SYS/ then. At least a second. Default: it does not.
+	SysInterval time.Duration
+	// SysAllow decides who may subscribe to $SYS/#, and to filters below it, with
+	// QoS 0. Where it is nil or says no, the Handler is asked as for any other
+	// filter: that of a generated package refuses what its spec does not describe.
+	SysAllow func(c *Conn, filter string) bool
+
+	// Trace is told of what happens. Default: nobody is.
+	Trace Trace
 }
 
 // Capabilities are what a server offers beyond the least. MQTT 5.0 clients are
@@ -157,6 +178,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.MaxKeepAlive > 0 && o.MaxKeepAlive < time.Second {
 		return o, fmt.Errorf("new server: option MaxKeepAlive is %v; it must be at least 1s, 0 for the default, or negative for no cap", o.MaxKeepAlive)
 	}
+	if o.SysInterval != 0 && o.SysInterval < time.Second {
+		return o, fmt.Errorf("new server: option SysInterval is %v; it must be at least 1s, or 0 for none", o.SysInterval)
+	}
 	if o.DropOldest && o.CloseSlow {
 		return o, errors.New("new server: options DropOldest and CloseSlow are both set; choose what becomes of a client that is too slow")
 	}
@@ -194,7 +218,7 @@ func (o Options) withDefaults() (Options, error) {
 // longestKeepAlive is what the field of a packet holds.
 const longestKeepAlive = 65_535 * time.Second
 
-// Or returns o with the AuthMethods, and with the limits, Limits, Versions, CloseOnRefusal and Capabilities of
+// Or returns o with the AuthMethods and Topics, and with the limits, Limits, Versions, CloseOnRefusal and Capabilities of
 // defaults where those of o are zero. Generated packages call it with what their spec says.
 func (o Options) Or(defaults Options) Options {
 	if len(defaults.AuthMethods) > 0 {
@@ -209,6 +233,9 @@ func (o Options) Or(defaults Options) Options {
 	or(&o.MaxKeepAlive, defaults.MaxKeepAlive)
 	or(&o.MaxSessionExpiry, defaults.MaxSessionExpiry)
 	o.Limits.orConnections(&defaults.Limits)
+	if o.Topics == nil {
+		o.Topics = defaults.Topics
+	}
 	if o.CloseOnRefusal == nil {
 		o.CloseOnRefusal = defaults.CloseOnRefusal
 	}

@@ -144,6 +144,7 @@ func (s *Server) newPublication(ctx context.Context, name string, payload []byte
 		p.recycle()
 		return nil, fmt.Errorf("publish to %q: %w", name, err)
 	}
+	s.options.Trace.sent(ctx, name, p)
 	if p.hasWith {
 		p.encode()
 	}

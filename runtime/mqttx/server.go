@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
@@ -25,6 +26,9 @@ type Server struct {
 
 	requests requests
 	over     chan struct{} // closed by the first Shutdown
+	started  time.Time
+	seeds    atomic.Uint32 // one for each connection
+	sysBegun sync.Once     // with the first connection
 
 	mu sync.Mutex
 	// mu guards the following.
@@ -49,13 +53,18 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		links:     map[*link.Link]struct{}{},
 		listeners: map[net.Listener]struct{}{},
 		over:      make(chan struct{}),
+		started:   time.Now(),
 		idle:      make(chan struct{}),
 	}
 	s.broker = broker.New(o.limits(), s.sessionExpired)
 	s.broker.StickyShares = o.Capabilities.StickyShares
 	s.host = &link.Host{Broker: s.broker, Settings: o.settings(), Log: o.Logger}
+	if len(o.Topics) > 0 {
+		s.host.Topics = link.NewTopicCounters(len(o.Topics), o.HandlerTimes)
+	}
 	o.Limits.setDoor(&s.host.Door)
 	s.host.Calls, s.host.Ended = s.calls(newHandler), s.forget
+	s.options.Trace.hook(&s.host.Calls)
 	return s, nil
 }
 
@@ -119,6 +128,9 @@ func (s *Server) open(nc net.Conn, methods []string) *link.Link {
 		s.host.Leave(nc.RemoteAddr())
 		_ = nc.Close()
 		return nil
+	}
+	if s.options.SysInterval > 0 {
+		s.sysBegun.Do(s.publishSys)
 	}
 	return l
 }
@@ -234,6 +246,21 @@ func (s *Server) close() (open []*link.Link) {
 	return open
 }
 
+// Ready reports whether clients are let in: the server listens, and Shutdown has
+// not begun.
+func (s *Server) Ready() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.listeners) > 0 && !s.closed
+}
+
+// connections returns how many there are.
+func (s *Server) connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.links)
+}
+
 // Stats is what a server counts. The numbers are read one after the other.
 type Stats struct {
 	Connections   int   // now
@@ -247,6 +274,22 @@ type Stats struct {
 	Dropped       int64 // deliveries dropped: full queue, expired, too large for the client
 	Panics        int64 // handlers that panicked
 
+	Started        time.Time // when the server was made
+	Disconnects    int64     // connections that ended after their client was let in
+	Subscribers    int       // subscriptions now: each client and filter
+	Shared         int       // of them, those that are shared
+	RetainedBytes  int64     // that retained messages take now
+	Queued         int       // messages that wait for clients now
+	QueuedBytes    int64     // that these take
+	Inflight       int       // messages now whose client has not acknowledged them
+	DroppedFull    int64     // of Dropped: the client's queue or outbox was full
+	DroppedExpired int64     // of Dropped: the message had expired
+	DroppedLarge   int64     // of Dropped: above the client's Maximum Packet Size
+	Refusals       Refusals
+	Received, Sent Traffic
+	// Topics are those of a generated package, in the order of its spec; nil
+	// without one.
+	Topics []TopicStats
 	// What Limits have done. Connections that are refused count as ConnectErrors, too.
 	TooManyConnections, TooManyOfAddress, TooManyOfUser int64 // connections refused
 	TooManyConnects, Banned                             int64 // the same: at that rate, of a banned address
@@ -254,18 +297,29 @@ type Stats struct {
 	Paused, ClosedFast                                  int64 // clients that sent too fast
 }
 
-// Stats returns the counters.
+// Stats returns the counters. It visits every session: call it every few
+// seconds, not for each message.
 func (s *Server) Stats() Stats {
 	s.mu.Lock()
 	connections := len(s.links)
 	s.mu.Unlock()
 	sessions, filters, retained := s.broker.Size()
 	h, b := &s.host.Counters, &s.broker.Counters
+	load := s.broker.Load()
 	return Stats{
 		Connections: connections, Sessions: sessions, Subscriptions: filters, Retained: retained, Requests: s.requests.size(),
 		Connects: h.Connected.Load(), ConnectErrors: h.NotConnected.Load(),
 		Refused: h.Refused.Load(), Panics: h.Panics.Load(),
-		Dropped:            b.DroppedFull.Load() + b.DroppedExpired.Load() + b.DroppedTooBig.Load(),
+		Dropped: b.DroppedFull.Load() + b.DroppedExpired.Load() + b.DroppedTooBig.Load(),
+
+		Started: s.started, Disconnects: h.Disconnects.Load(),
+		Subscribers: load.Subscriptions, Shared: load.Shared, RetainedBytes: load.RetainedBytes,
+		Queued: load.Queued, QueuedBytes: load.QueuedBytes, Inflight: load.Inflight,
+		DroppedFull: b.DroppedFull.Load(), DroppedExpired: b.DroppedExpired.Load(), DroppedLarge: b.DroppedTooBig.Load(),
+		Refusals: Refusals{h.ConnectCodes.Counts(), h.PublishCodes.Counts(), h.SubscribeCodes.Counts()},
+		Received: traffic(b.Received.Counted()), Sent: traffic(b.Sent.Counted()),
+		Topics: s.topicStats(),
+
 		TooManyConnections: h.TooManyConnections.Load(), TooManyOfAddress: h.TooManyOfAddress.Load(), TooManyOfUser: h.TooManyOfUser.Load(),
 		TooManyConnects: h.TooManyConnects.Load(), Banned: h.Banned.Load(), Bans: h.Bans.Load(),
 		Paused: h.Paused.Load(), ClosedFast: h.ClosedFast.Load(),

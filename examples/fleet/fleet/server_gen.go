@@ -59,6 +59,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		QueueMessages:    100,
 		MaxKeepAlive:     10 * time.Minute,
 		MaxSessionExpiry: 24 * time.Hour,
+		Topics:           []string{"reading", "trace", "command", "command_result", "config_get", "config", "log"},
 	}))
 	if err != nil {
 		return nil, err

@@ -52,6 +52,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	}
 	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
 		AuthMethods: []string{MethodDevice},
+		Topics:      []string{"temperature", "motion", "lamp"},
 	}))
 	if err != nil {
 		return nil, err

@@ -47,6 +47,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	}
 	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
 		AuthMethods: []string{MethodAnyone},
+		Topics:      []string{"reading"},
 	}))
 	if err != nil {
 		return nil, err

@@ -24,7 +24,9 @@ type Broker struct {
 	// generations change with the subscriptions: a Route holds while those of
 	// its name are unchanged.
 	generations generations
-	noWills     atomic.Bool // the server ends: no will is held any more
+	noWills     atomic.Bool  // the server ends: no will is held any more
+	subscribed  atomic.Int64 // subscriptions: each session and filter
+	shared      atomic.Int64 // of them, those that are shared
 	// SessionExpired is told of each session that ended while its client was
 	// away; nil: nobody is.
 	sessionExpired func(clientID string)
@@ -46,4 +48,46 @@ func (b *Broker) Close() { b.Timers.stop() }
 // Size returns how many sessions, filters and retained messages there are.
 func (b *Broker) Size() (sessions, filters, retained int) {
 	return b.registry.size(), b.filters.Len(), b.retained.Len()
+}
+
+// Load is what a broker holds.
+type Load struct {
+	Subscriptions, Shared int
+	RetainedBytes         int64
+	Queued, Inflight      int
+	QueuedBytes           int64
+}
+
+// Load counts; it visits every session.
+func (b *Broker) Load() Load {
+	l := Load{Subscriptions: int(b.subscribed.Load()), Shared: int(b.shared.Load()), RetainedBytes: b.retained.bytes.Load()}
+	var all []*Member
+	for i := range b.registry.shards {
+		all = b.registry.shards[i].list(all[:0])
+		for _, m := range all {
+			queue, bytes, inflight := m.Load()
+			l.Queued += queue
+			l.QueuedBytes += int64(bytes)
+			l.Inflight += inflight
+		}
+	}
+	return l
+}
+
+// list appends the members to dst.
+func (sh *shard) list(dst []*Member) []*Member {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for _, m := range sh.members {
+		dst = append(dst, m)
+	}
+	return dst
+}
+
+// count notes that a subscription came or went.
+func (b *Broker) count(s *Subscription, n int64) {
+	b.subscribed.Add(n)
+	if s.Share != "" {
+		b.shared.Add(n)
+	}
 }

@@ -97,6 +97,9 @@ func (b *Broker) Subscribe(m *Member, s Subscription) (isNew bool) {
 		m.share(&s, old)
 	}
 	b.changed(s.Filter)
+	if old == nil {
+		b.count(&s, 1)
+	}
 	return old == nil
 }
 
@@ -152,6 +155,7 @@ func (b *Broker) drop(m *Member, s *Subscription) {
 		m.unshare(s)
 	}
 	b.changed(s.Filter)
+	b.count(s, -1)
 }
 
 // remove takes s out and reports whether anybody is left.

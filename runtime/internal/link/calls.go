@@ -15,7 +15,7 @@ import (
 
 // Calls is the one table of functions through which user code is called. All
 // but Open may block, and may panic: that ends the connection only. All but
-// CheckWill must be set.
+// CheckWill must be set, but for those that say so.
 type Calls struct {
 	// Open makes the user's value of a connection, when its CONNECT has come.
 	Open         func(l *Link)
@@ -36,12 +36,18 @@ type Calls struct {
 	// Authentication Method: for its CONNECT, for each AUTH until it is done, and
 	// again when the client authenticates anew. data is owned.
 	Exchange func(ctx context.Context, l *Link, c *auth.Connect, data []byte) (auth.Step, error)
+	// NotConnected is called once for each connection that was opened and not
+	// Connected, and Relayed for each message that was sent on. They may be nil,
+	// and must not block.
+	NotConnected func(l *Link, reason error)
+	Relayed      func(l *Link, m *mqtt.Message)
 }
 
 // Verdict is what becomes of an accepted message.
 type Verdict struct {
 	Relay  bool     // it is sent on to subscribers
 	MaxQoS mqtt.QoS // caps the quality of service of what is relayed
+	Topic  int      // of the spec, also of a message that is refused; 0: none
 }
 
 // Settings are the limits that all links of a server obey.
@@ -86,6 +92,8 @@ type Host struct {
 	Log      *slog.Logger
 	Counters Counters
 	Door     Door
+	// Topics count by the topics of a spec; nil: there are none.
+	Topics *TopicCounters
 
 	// Commit, where it is set, is given each acknowledgement before it leaves. It
 	// returns false where nothing that the link has done for this client still
@@ -152,4 +160,8 @@ type Counters struct {
 	TooManyConnects, Banned                             atomic.Int64 // the same: at that rate, of a banned address
 	Bans                                                atomic.Int64 // of addresses
 	Paused, ClosedFast                                  atomic.Int64 // clients that sent too fast
+	Disconnects                                         atomic.Int64 // connections that ended after their CONNECT was accepted
+	// By reason code: CONNECTs, PUBLISHes and wills, filters of SUBSCRIBEs that
+	// were refused.
+	ConnectCodes, PublishCodes, SubscribeCodes Codes
 }

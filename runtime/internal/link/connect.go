@@ -93,8 +93,8 @@ func (l *Link) admit(p *packet.Connect, c *auth.Connect) error {
 	}
 	l.startPace()
 	l.host.Counters.Connected.Add(1)
-	l.host.Log.Info("client connected", "client", l.clientID, "addr", l.conn.RemoteAddr(),
-		"version", l.version.String(), "method", l.identity.Method, "user", l.identity.User)
+	l.host.Log.Info("client connected", l.who("keep_alive", l.keepAlive, "clean_start", p.CleanStart,
+		"session_expiry", l.expiry, "took", l.age())...)
 	l.work.watch.arm()
 	if err := l.host.Calls.Connected(ctx, l); err != nil {
 		return asEnd(err)
@@ -126,6 +126,7 @@ func (l *Link) connectError(p *packet.Connect, err error) error {
 func (l *Link) refuseConnect(why error) error {
 	r := asConnectRefusal(why)
 	ack := packet.Connack{Code: l.code(packet.TypeConnack, r.Code)}
+	l.host.Counters.ConnectCodes.add(ack.Code)
 	ack.ServerReference = reference(r, ack.Code)
 	if l.problems {
 		ack.Reason, ack.User = r.Reason, r.Properties

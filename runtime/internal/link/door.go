@@ -159,21 +159,16 @@ func (l *Link) owner() session.Owner {
 	return session.Owner{Method: l.identity.Method, User: l.identity.User}
 }
 
-// refused logs that a connection ends before its client was let in.
-func (l *Link) refused() {
-	h := l.host
-	h.Counters.NotConnected.Add(1)
+// logRefused logs that a connection ends before its client was let in.
+func (l *Link) logRefused() {
 	var seldom *limit.Seldom
 	switch {
 	case isReason(l.end, errConnectRate), isReason(l.end, errAddressRate):
-		seldom = &h.Door.late
+		seldom = &l.host.Door.late
 	case isReason(l.end, errUserFull):
-		seldom = &h.Door.users
+		seldom = &l.host.Door.users
 	}
-	args := []any{
-		"client", l.clientID, "addr", l.conn.RemoteAddr(),
-		"method", l.identity.Method, "user", l.identity.User, "reason", l.end,
-	}
+	args := l.who("reason", l.end, "lasted", l.age())
 	if seldom != nil {
 		held, ok := seldom.Allow(time.Now(), logEvery)
 		if !ok {
@@ -181,7 +176,7 @@ func (l *Link) refused() {
 		}
 		args = append(args, "more", held)
 	}
-	h.Log.Info("connection refused", args...)
+	l.host.Log.Info("connection refused", args...)
 }
 
 // isReason reports whether a connection ends because a CONNECT was refused with

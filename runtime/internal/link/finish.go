@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
@@ -27,7 +28,7 @@ func (l *Link) finish() {
 	if l.accepted.Load() {
 		l.leave()
 	} else {
-		l.refused()
+		l.notConnected()
 	}
 	if l.flapped() {
 		l.host.Flap(l.conn.RemoteAddr())
@@ -41,9 +42,32 @@ func (l *Link) finish() {
 	_ = l.conn.Close()
 }
 
+// notConnected is the end of a connection that was never accepted.
+func (l *Link) notConnected() {
+	l.host.Counters.NotConnected.Add(1)
+	l.logRefused()
+	if opened := l.User != nil; opened && l.host.Calls.NotConnected != nil {
+		l.host.Calls.NotConnected(l, l.end)
+	}
+}
+
+// who begins a line of the log: who the client is, as far as that is known.
+func (l *Link) who(more ...any) []any {
+	version := ""
+	if l.version != 0 {
+		version = l.version.String()
+	}
+	return append([]any{"client", l.clientID, "addr", l.conn.RemoteAddr(), "method", l.identity.Method,
+		"user", auth.Shown(l.identity.User), "version", version}, more...)
+}
+
+// age is how long the connection has lasted.
+func (l *Link) age() time.Duration { return time.Since(l.born).Round(time.Microsecond) }
+
 // leave is the end of a connection that was accepted.
 func (l *Link) leave() {
-	l.host.Log.Info("client disconnected", "client", l.clientID, "addr", l.conn.RemoteAddr(), "reason", l.end)
+	l.host.Counters.Disconnects.Add(1)
+	l.host.Log.Info("client disconnected", l.who("reason", l.end, "lasted", l.age())...)
 	if l.will != nil && l.willDelay() == 0 {
 		l.guarded(func() { l.sendWill(l.work, l.will) })
 		l.will = nil

@@ -48,6 +48,7 @@ type Link struct {
 	topics topics
 	work   *work // borrowed while packets are parsed
 	end    error // why the connection ends; nil while it goes on
+	born   time.Time
 	timer  broker.Timer
 
 	parks   bool // while the client is idle, no goroutine runs
@@ -87,6 +88,7 @@ type Link struct {
 func New(h *Host, nc net.Conn) *Link {
 	l := &Link{host: h, conn: transport.New(nc)}
 	l.out = session.NewOutbox(l.conn, h.Broker.Limits())
+	l.out.CountIn(&h.Broker.Counters.Sent)
 	if h.Commit != nil || h.Settings.Rates.Any() {
 		l.woken = make(chan struct{}, 1)
 	}
@@ -114,6 +116,7 @@ func (l *Link) Start() {
 }
 
 func (l *Link) begin() {
+	l.born = time.Now()
 	l.touch()
 	l.host.Broker.Timers.Set(&l.timer, l.host.Settings.ConnectTimeout, l.connectTimeout)
 }
@@ -172,6 +175,7 @@ func (l *Link) parse(b []byte) (used, want int, leave bool) {
 	l.borrow()
 	unfinished := false
 	defer func() {
+		l.work.received.Fold(used)
 		l.giveBack(recover())
 		l.touch()
 		l.clock(unfinished, used > 0, want)
@@ -195,6 +199,7 @@ func (l *Link) parse(b []byte) (used, want int, leave bool) {
 			unfinished = true
 			break
 		}
+		l.work.received.Count(b[used:])
 		if err := l.obey(h, b[used+h.Size:used+want]); err != nil {
 			l.stop(err)
 			break

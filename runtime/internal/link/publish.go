@@ -54,6 +54,7 @@ func (l *Link) publish(h packet.Header, body []byte) error {
 	l.fill(p, topic.name)
 	l.work.watch.arm()
 	verdict, err := l.host.Calls.Publish(l.Context(), l, &l.work.message)
+	l.work.topic.count(verdict.Topic)
 	if err != nil {
 		return l.refuse(p, err)
 	}
@@ -105,6 +106,9 @@ func (l *Link) accept(p *packet.Publish, topic *known, v Verdict) {
 	if v.Relay {
 		topic.route = l.host.Broker.Route(topic.name, topic.route)
 		l.host.Broker.Publish(&w.offer, topic.route, l.member.Session, &w.batch, w.now)
+		if l.host.Calls.Relayed != nil {
+			l.host.Calls.Relayed(l, &w.message)
+		}
 	}
 }
 
@@ -143,8 +147,9 @@ func (l *Link) confirm(p *packet.Publish, code mqtt.ReasonCode, r *mqtt.Refusal)
 // code in 5.0; 3.x has none, so the message is acknowledged and dropped, or
 // the connection closed.
 func (l *Link) refuse(p *packet.Publish, err error) error {
-	l.host.Counters.Refused.Add(1)
 	r := asRefusal(err)
+	l.host.Counters.Refused.Add(1)
+	l.host.Counters.PublishCodes.add(r.Code)
 	l.host.Log.Warn("publish refused", "client", l.clientID, "topic", l.work.message.Topic,
 		"code", r.Code.String(), "reason", reason(err))
 	if r.Disconnect {

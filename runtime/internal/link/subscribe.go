@@ -112,6 +112,7 @@ func (l *Link) grant(f *packet.Filter, id uint32) grant {
 
 func (l *Link) denied(f *packet.Filter, err error) grant {
 	r := asRefusal(err)
+	l.host.Counters.SubscribeCodes.add(r.Code)
 	l.host.Log.Warn("subscribe refused", "client", l.clientID, "filter", string(f.Filter),
 		"code", r.Code.String(), "reason", reason(err))
 	if r.Disconnect {

@@ -150,9 +150,11 @@ func (l *Link) sendWill(w *work, will *will) {
 	}
 	m.Properties.MessageExpiry, m.Properties.HasMessageExpiry = will.expiry, will.hasExpiry
 	v, err := l.askForWill(m)
+	w.topic.count(v.Topic)
 	if err != nil {
-		l.host.Counters.Refused.Add(1)
 		r := asRefusal(err)
+		l.host.Counters.Refused.Add(1)
+		l.host.Counters.PublishCodes.add(r.Code)
 		l.host.Log.Warn("will refused", "client", l.clientID, "topic", pub.Name, "code", r.Code.String(), "reason", reason(err))
 		return
 	}
@@ -167,6 +169,9 @@ func (l *Link) sendWill(w *work, will *will) {
 	}
 	if v.Relay {
 		b.Publish(&w.offer, b.Route(pub.Name, nil), l.member.Session, &w.batch, w.now)
+		if l.host.Calls.Relayed != nil {
+			l.host.Calls.Relayed(l, m)
+		}
 	}
 }
 

@@ -25,6 +25,9 @@ type work struct {
 	props       []byte // of the message that is offered, where they are no view
 	now         time.Time
 
+	received session.Tally
+	topic    topicRun
+
 	watch watchdog
 }
 
@@ -33,7 +36,7 @@ func (h *Host) work() *work {
 	if w, ok := h.works.Get().(*work); ok {
 		return w
 	}
-	w := &work{}
+	w := &work{received: h.Broker.Counters.Received.Tally(), topic: h.Topics.run()}
 	w.watch.batch = &w.batch
 	w.watch.timer = time.AfterFunc(time.Hour, w.watch.bark)
 	w.watch.timer.Stop()
@@ -56,6 +59,7 @@ func (l *Link) giveBack(panicked any) {
 	}
 	w := l.work
 	w.watch.disarm()
+	w.topic.fold() // before anybody is answered
 	w.batch.Flush()
 	l.out.Flush()
 	l.work = nil
@@ -67,6 +71,7 @@ func (l *Link) giveBack(panicked any) {
 func (h *Host) keep(w *work) {
 	w.message = mqtt.Message{} // views into the read buffer
 	w.offer.Reset(session.Publication{})
+	w.topic.fold()
 	w.trim()
 	h.works.Put(w)
 }

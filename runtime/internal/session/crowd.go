@@ -9,7 +9,7 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 )
 
-// Counters count what one server dropped. Safe for use by many goroutines.
+// Counters count what one server dropped, and what came and went. Safe for use by many goroutines.
 type Counters struct {
 	DroppedFull    atomic.Int64 // outbox or queue of the receiver was full
 	DroppedExpired atomic.Int64
@@ -17,6 +17,8 @@ type Counters struct {
 
 	mu     sync.Mutex
 	losing []*Session // mu; sessions that lost messages since Losses was called last
+
+	Received, Sent Traffic
 }
 
 // Loss is how many messages one client has lost: dropped because its queue or
@@ -107,6 +109,7 @@ func (o *Outbox) dropOldest(size int) (dropped int) {
 	if dropped == 0 {
 		return 0
 	}
+	o.sent.dropped(dropped)
 	o.next.release()
 	if len(keep) > 0 {
 		o.next.share(keep)

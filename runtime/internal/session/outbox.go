@@ -60,10 +60,14 @@ type Outbox struct {
 	whenWritten func()
 	listed      *Batch   // the batch that this outbox was last listed in
 	aliases     *aliases // nil: the client wants none
+	sent        Tally
 }
 
 // NewOutbox returns the empty outbox of a wire.
 func NewOutbox(w Wire, l *Limits) *Outbox { return &Outbox{wire: w, limits: l} }
+
+// CountIn has what is appended counted. Call it before anything is.
+func (o *Outbox) CountIn(t *Traffic) { o.sent = t.Tally() }
 
 // Append queues one control packet for the connection. It is never dropped: a
 // client that makes more of them than it reads is cut off.
@@ -73,6 +77,7 @@ func (o *Outbox) Append(packet []byte) {
 	if o.sealed {
 		return
 	}
+	o.sent.Count(packet)
 	o.next.copy(packet)
 	if o.answers += len(packet); o.answers > 4*o.limits.OutboxBytes {
 		o.overrun.Store(true)
@@ -91,6 +96,7 @@ func (o *Outbox) offer(head, payload []byte, shared, droppable bool, b *Batch) (
 	if o.aliases != nil {
 		head = o.aliases.head(head, len(payload))
 	}
+	o.sent.Count(head)
 	o.next.copy(head)
 	if shared && len(payload) >= shareFrom {
 		o.next.share(payload)
@@ -142,6 +148,7 @@ func (o *Outbox) take() bool {
 	}
 	o.flushing, o.answers = true, 0
 	o.next, o.writing = o.writing, o.next
+	o.sent.Fold(o.writing.bytes)
 	return true
 }
 
@@ -215,6 +222,7 @@ func (o *Outbox) Seal(last []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.sealed {
+		o.sent.Count(last)
 		o.next.copy(last)
 		o.sealed = true
 	}

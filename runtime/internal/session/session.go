@@ -349,3 +349,10 @@ func (s *Session) Waiting() (queue, inflight int) {
 	defer s.mu.Unlock()
 	return len(s.queue), s.window.active
 }
+
+// Load is Waiting, with the bytes of what waits in the queue.
+func (s *Session) Load() (queue, bytes, inflight int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue), s.queueBytes, s.window.active
+}

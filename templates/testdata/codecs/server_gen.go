@@ -52,6 +52,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	}
 	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
 		AuthMethods: []string{MethodUser},
+		Topics:      []string{"report"},
 	}))
 	if err != nil {
 		return nil, err

@@ -122,8 +122,8 @@ func TestPublish(t *testing.T) {
 		want    mqtt.ReasonCode
 		route   mqttx.Route
 	}{
-		{device, "fleet/acme/t-17/reading", readingDocument, false, 0, mqttx.Route{Relay: true, MaxQoS: 1}},
-		{lab, "fleet/any/other/reading", readingDocument, false, 0, mqttx.Route{Relay: true, MaxQoS: 1}},
+		{device, "fleet/acme/t-17/reading", readingDocument, false, 0, mqttx.Route{Relay: true, MaxQoS: 1, Topic: 1}},
+		{lab, "fleet/any/other/reading", readingDocument, false, 0, mqttx.Route{Relay: true, MaxQoS: 1, Topic: 1}},
 		{device, "fleet/acme/t-18/reading", readingDocument, false, mqtt.NotAuthorized, mqttx.Route{}},
 		{device, "fleet/other/t-17/reading", readingDocument, false, mqtt.NotAuthorized, mqttx.Route{}},
 		{device, "fleet/acme/t-17/reading", readingDocument, true, mqtt.NotAuthorized, mqttx.Route{}},
@@ -131,12 +131,12 @@ func TestPublish(t *testing.T) {
 		{lab, "fleet/ACME/t-17/reading", readingDocument, false, mqtt.TopicNameInvalid, mqttx.Route{}},
 		{device, "fleet/acme/t-17/command", "{}", false, mqtt.NotAuthorized, mqttx.Route{}},
 		{device, "fleet/acme/t-17/other", "{}", false, mqtt.TopicNameInvalid, mqttx.Route{}},
-		{device, "fleet/acme/t-17/log/a/b", "\xff", false, 0, mqttx.Route{}},
+		{device, "fleet/acme/t-17/log/a/b", "\xff", false, 0, mqttx.Route{Topic: 3}},
 		{device, "fleet/acme/t-17/log/a//b", "", false, mqtt.TopicNameInvalid, mqttx.Route{}},
 		{device, "fleet/acme/t-17/log", "", false, mqtt.TopicNameInvalid, mqttx.Route{}},
 		{lab, "fleet/acme/t-17/log/a", "", false, mqtt.NotAuthorized, mqttx.Route{}},
-		{lab, "status", `{"lat":1,"lon":1}`, true, 0, mqttx.Route{}},
-		{lab, "status", "", true, 0, mqttx.Route{}},
+		{lab, "status", `{"lat":1,"lon":1}`, true, 0, mqttx.Route{Topic: 4}},
+		{lab, "status", "", true, 0, mqttx.Route{Topic: 4}},
 		{lab, "status", "", false, mqtt.PayloadFormatInvalid, mqttx.Route{}},
 		{lab, "", "", false, mqtt.TopicNameInvalid, mqttx.Route{}},
 	} {
@@ -166,13 +166,13 @@ func TestMessage(t *testing.T) {
 		t.Errorf("the connection keeps %+v", m)
 	}
 	h.err = errors.New("mine")
-	if _, err := c.Publish(t.Context(), in); err != h.err {
+	if _, err := c.Publish(t.Context(), in); !errors.Is(err, h.err) {
 		t.Errorf("error %v", err)
 	}
-	if _, err := c.Publish(t.Context(), &mqttx.Message{Topic: "fleet/acme/t-17/log/x"}); err != h.err {
+	if _, err := c.Publish(t.Context(), &mqttx.Message{Topic: "fleet/acme/t-17/log/x"}); !errors.Is(err, h.err) {
 		t.Errorf("error %v", err)
 	}
-	if _, err := c.Publish(t.Context(), in); err != h.err || len(c.messages) != 2 {
+	if _, err := c.Publish(t.Context(), in); !errors.Is(err, h.err) || len(c.messages) != 2 {
 		t.Errorf("error %v, %d messages", err, len(c.messages))
 	}
 }

@@ -52,6 +52,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	}
 	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
 		AuthMethods: []string{MethodDevice, MethodLab},
+		Topics:      []string{"reading", "command", "logs", "status"},
 	}))
 	if err != nil {
 		return nil, err

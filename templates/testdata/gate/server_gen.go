@@ -85,6 +85,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	}
 	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
 		AuthMethods: []string{MethodLab, MethodDevice, MethodApp, MethodBare, MethodMeter, MethodSSO, MethodOperator, MethodSecond},
+		Topics:      []string{"data", "team", "open"},
 	}))
 	if err != nil {
 		return nil, err

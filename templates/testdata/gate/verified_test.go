@@ -212,7 +212,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("the log holds a token:\n%s", log.String())
 		}
 	}
-	if !strings.Contains(log.String(), `method=app user="" reason="Not authorized: the token has expired"`) {
+	if !strings.Contains(log.String(), `method=app user="" version=5.0 reason="Not authorized: the token has expired"`) {
 		t.Errorf("the log does not say why:\n%s", log.String())
 	}
 }

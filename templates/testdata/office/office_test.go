@@ -322,7 +322,7 @@ func TestMiddleware(t *testing.T) {
 				}
 				_ = f.note("%s %s %s", name, c.ClientID(), m.Topic)
 				r, err := next(ctx, c, m)
-				_ = f.note("%s %v %v", name, r.Relay, code(err))
+				_ = f.note("%s %v %v", name, err == nil && r.Relay, code(err))
 				return r, err
 			}
 		}

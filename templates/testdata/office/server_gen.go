@@ -61,6 +61,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		MaxKeepAlive:     90 * time.Second,
 		MaxSessionExpiry: 48 * time.Hour,
 		CloseOnRefusal:   new(true),
+		Topics:           []string{"order", "order_done", "ping", "pong", "news", "log", "mail", "ask", "told", "item", "filter"},
 	}))
 	if err != nil {
 		return nil, err

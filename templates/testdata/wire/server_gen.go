@@ -54,6 +54,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	}
 	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
 		AuthMethods: []string{MethodUser},
+		Topics:      []string{"Sample", "Packed", "Plain", "Alias", "Level", "Mode", "Note", "Day", "Count", "Words", "Rates", "Frame"},
 	}))
 	if err != nil {
 		return nil, err

@@ -53,15 +53,17 @@ func (c *connection) Publish(ctx context.Context, in *mqttx.Message) (mqttx.Rout
 		return mqttx.Route{}, c.handler.HandleUnmatched(ctx, in)
 	}
 	r := &rules[i]
+	to := r.route
+	to.Topic = int(i) + 1 // for the counters
 	switch {
 	case !c.mayPublish(i, &p):
-		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "this client may not publish to %s", r.pattern)
+		return to, mqttx.Refuse(mqttx.NotAuthorized, "this client may not publish to %s", r.pattern)
 	case in.Retain && !r.mayRetain:
-		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "messages to %s are not retained", r.pattern)
+		return to, mqttx.Refuse(mqttx.NotAuthorized, "messages to %s are not retained", r.pattern)
 	case !in.Retain && r.mustRetain:
-		return mqttx.Route{}, mqttx.Refuse(mqttx.NotAuthorized, "messages to %s must be retained", r.pattern)
+		return to, mqttx.Refuse(mqttx.NotAuthorized, "messages to %s must be retained", r.pattern)
 	}
-	return r.route, c.handle(ctx, i, in, &p)
+	return to, c.handle(ctx, i, in, &p)
 }
 
 // mayHear says whether the client may subscribe to a name, and so have answers sent there by others, who may do more
@@ -98,7 +100,7 @@ func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *
 		if c.checks {
 			return nil
 		}
-		return m.(clearer).clear(ctx, c.handler)
+		return mqttx.Handled(m.(clearer).clear(ctx, c.handler))
 	}
 	if err := m.decode(in.Raw); err != nil {
 		return badPayload(err)
@@ -106,7 +108,7 @@ func (c *connection) handle(ctx context.Context, i index, in *mqttx.Message, p *
 	if c.checks {
 		return nil
 	}
-	return m.deliver(ctx, c.handler)
+	return mqttx.Handled(m.deliver(ctx, c.handler))
 }
 
 // Subscribe decides on one topic filter.

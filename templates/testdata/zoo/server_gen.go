@@ -52,6 +52,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	}
 	server, err := mqttx.NewServer(open, o.Options.Or(mqttx.Options{
 		AuthMethods: []string{MethodUser},
+		Topics:      []string{"pa", "pb", "pc", "pd", "pe", "pf", "pg", "ph", "pi", "pj", "pk", "pl", "pm", "pn", "po", "pp", "type"},
 	}))
 	if err != nil {
 		return nil, err
