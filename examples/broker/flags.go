@@ -74,6 +74,7 @@ Limits:
                         file descriptors that the process may open)
   -max-connections-per-address N
                         connections of one address; 0 for no limit (none)
+  -max-subscriptions N  subscriptions of one client; 0 for no limit (1000)
   -connect-rate RATE    clients that connect, such as 200/s (no limit)
   -publish-rate RATE    messages of one client, such as 50/s or 12/min (no limit)
   -byte-rate RATE       bytes of one client, such as 64KiB/s (no limit)
@@ -124,7 +125,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 		return nil
 	})
 	s.limits(flags)
-	connectionLimits(flags, &s.options.Limits)
+	limitFlags(flags, &s.options.Limits)
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, usage)
 		return nil, err

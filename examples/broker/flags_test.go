@@ -34,13 +34,13 @@ func TestFlags(t *testing.T) {
 }
 
 func TestLimitFlags(t *testing.T) {
-	s, err := parse(strings.Fields("-max-connections 0 -max-connections-per-address 20 -connect-rate 200 -publish-rate 12/min "+
+	s, err := parse(strings.Fields("-max-connections 0 -max-connections-per-address 20 -max-subscriptions 7 -connect-rate 200 -publish-rate 12/min "+
 		"-byte-rate 64KiB/s -close-fast -limit-loopback"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := mqttx.Limits{
-		Connections: -1, AddressConnections: 20, ConnectRate: 200, PublishRate: 0.2, ByteRate: 65536, CloseFast: true, Loopback: true,
+		Connections: -1, AddressConnections: 20, Subscriptions: 7, ConnectRate: 200, PublishRate: 0.2, ByteRate: 65536, CloseFast: true, Loopback: true,
 	}
 	if s.options.Limits != want {
 		t.Errorf("%+v", s.options.Limits)

@@ -10,10 +10,11 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 )
 
-// connectionLimits declares the flags of connections and rates.
-func connectionLimits(flags *flag.FlagSet, l *mqttx.Limits) {
+// limitFlags declares the flags of Options.Limits.
+func limitFlags(flags *flag.FlagSet, l *mqttx.Limits) {
 	for name, n := range map[string]*int{
 		"max-connections": &l.Connections, "max-connections-per-address": &l.AddressConnections,
+		"max-subscriptions": &l.Subscriptions,
 	} {
 		flags.Func(name, "", func(v string) error {
 			most, err := number(v, 0, 1<<30)

@@ -55,7 +55,7 @@ func servers(broker string, only []string) ([]server, error) {
 	}
 	all := []server{
 		{name: "mqttx", has: []string{"tls", "ws", "shared"}, path: "/mqtt", command: func(p ports, k *keys) *exec.Cmd {
-			return exec.Command(broker, "-log-level", "error", "-max-packet", "2MiB", "-addr", "127.0.0.1:"+p.tcp, "-tls-addr", "127.0.0.1:"+p.tls,
+			return exec.Command(broker, "-log-level", "error", "-max-packet", "2MiB", "-max-subscriptions", "0", "-max-connections", "0", "-addr", "127.0.0.1:"+p.tcp, "-tls-addr", "127.0.0.1:"+p.tls,
 				"-cert", k.cert, "-key", k.key, "-ws-addr", "127.0.0.1:"+p.ws)
 		}},
 		{name: "mosquitto", has: []string{"tls", "ws", "shared"}, path: "/mqtt", command: mosquitto},

@@ -66,7 +66,31 @@ func (t text) clients(s *mqttx.Stats) {
 			t.sample(m.name, float64(m.by[code]), label{"code", hex(code)}, label{"reason", code.String()})
 		}
 	}
+	t.limits(s)
 	t.single("mqttx_handler_panics_total", counter, "Handlers that panicked.", float64(s.Panics))
+}
+
+// limits writes what Options.Limits have done.
+func (t text) limits(s *mqttx.Stats) {
+	const name = "mqttx_limited_total"
+	t.family(name, counter, "What was refused or held back by a limit: connections, clients, filters and messages.")
+	for _, l := range []struct {
+		limit string
+		n     int64
+	}{
+		{"connections", s.TooManyConnections},
+		{"address_connections", s.TooManyOfAddress},
+		{"user_connections", s.TooManyOfUser},
+		{"connect_rate", s.TooManyConnects},
+		{"ban", s.Banned},
+		{"rate_paused", s.Paused},
+		{"rate_closed", s.ClosedFast},
+		{"subscriptions", s.TooManySubscriptions},
+		{"topic_length", s.TopicsTooLong},
+	} {
+		t.sample(name, float64(l.n), label{"limit", l.limit})
+	}
+	t.single("mqttx_bans_total", counter, "Addresses that were banned for a while.", float64(s.Bans))
 }
 
 // hex writes a reason code as the standard does: 0x87.

@@ -127,9 +127,12 @@ func TestHostileTooLarge(t *testing.T) {
 	})
 }
 
+// unlimited takes what the defaults of a server refuse.
+var unlimited = mqttx.Limits{Subscriptions: -1, TopicLevels: -1}
+
 // TestHostileFields: what is as large as the standard allows is served, and costs what it weighs.
 func TestHostileFields(t *testing.T) {
-	places(t, mqttx.Options{MaxPacketSize: 1 << 20}, func(t *testing.T, p *place) {
+	places(t, mqttx.Options{MaxPacketSize: 1 << 20, Limits: unlimited}, func(t *testing.T, p *place) {
 		for _, v := range versions {
 			for _, c := range []struct {
 				name  string
@@ -160,7 +163,7 @@ func TestHostileFields(t *testing.T) {
 
 // TestDeepFilterMatches: a filter and a name of 30,000 levels find each other, and so does # above.
 func TestDeepFilterMatches(t *testing.T) {
-	places(t, mqttx.Options{}, func(t *testing.T, p *place) {
+	places(t, mqttx.Options{Limits: unlimited}, func(t *testing.T, p *place) {
 		name := strings.Repeat("a/", 30_000) + "z"
 		a := attack(t, p.dial())
 		a.say(helloOf(mqtt.V311, "deep"), longFilter(mqtt.V311, strings.Repeat("+/", 30_000)+"#"), longName(mqtt.V311, name),

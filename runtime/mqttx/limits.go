@@ -54,10 +54,30 @@ type Limits struct {
 	// this machine, too: those on loopback addresses, unix sockets and pipes.
 	// Default: they are exempt.
 	Loopback bool
+
+	// Topics.
+
+	// Subscriptions is how many one client may have: for more SUBACK says 0x97
+	// Quota exceeded. Default: 1,000, which is a few MiB at most; whoever needs
+	// more topics uses wildcards.
+	Subscriptions int
+	// TopicBytes and TopicLevels are how long a topic name or filter may be, in
+	// bytes and in levels: a longer filter is refused with 0x8F Topic filter
+	// invalid, a longer name in PUBLISH with 0x90 Topic name invalid, and so is a
+	// CONNECT with such a will. Default: as many bytes as the standard allows,
+	// 64 levels: each level of a filter costs some 300 bytes.
+	TopicBytes, TopicLevels int
 }
 
-// orConnections fills in what is zero of connections and rates.
-func (l *Limits) orConnections(defaults *Limits) {
+// checkTopics fills in the defaults of topics.
+func (l *Limits) checkTopics() {
+	defaulted(&l.Subscriptions, 1000)
+	defaulted(&l.TopicBytes, 0)
+	defaulted(&l.TopicLevels, 64)
+}
+
+// or fills in what is zero.
+func (l *Limits) or(defaults *Limits) {
 	or(&l.Connections, defaults.Connections)
 	or(&l.AddressConnections, defaults.AddressConnections)
 	or(&l.UserConnections, defaults.UserConnections)
@@ -68,6 +88,9 @@ func (l *Limits) orConnections(defaults *Limits) {
 	or(&l.Flaps, defaults.Flaps)
 	or(&l.FlapWindow, defaults.FlapWindow)
 	or(&l.BanTime, defaults.BanTime)
+	or(&l.Subscriptions, defaults.Subscriptions)
+	or(&l.TopicBytes, defaults.TopicBytes)
+	or(&l.TopicLevels, defaults.TopicLevels)
 	l.CloseFast = l.CloseFast || defaults.CloseFast
 	l.Loopback = l.Loopback || defaults.Loopback
 }

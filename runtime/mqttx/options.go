@@ -187,6 +187,7 @@ func (o Options) withDefaults() (Options, error) {
 	if err := o.Limits.checkConnections(); err != nil {
 		return o, err
 	}
+	o.Limits.checkTopics()
 	if slices.Contains(o.AuthMethods, "") {
 		return o, errors.New("new server: option AuthMethods holds an empty name")
 	}
@@ -232,7 +233,7 @@ func (o Options) Or(defaults Options) Options {
 	or(&o.QueueMessages, defaults.QueueMessages)
 	or(&o.MaxKeepAlive, defaults.MaxKeepAlive)
 	or(&o.MaxSessionExpiry, defaults.MaxSessionExpiry)
-	o.Limits.orConnections(&defaults.Limits)
+	o.Limits.or(&defaults.Limits)
 	if o.Topics == nil {
 		o.Topics = defaults.Topics
 	}
@@ -279,6 +280,9 @@ func (o *Options) settings() link.Settings {
 		NoShared:          o.Capabilities.NoSharedSubscriptions,
 		NoSubscriptionIDs: o.Capabilities.NoSubscriptionIDs,
 		AliasesOut:        o.Capabilities.TopicAliases,
+		Subscriptions:     o.Limits.Subscriptions,
+		TopicBytes:        o.Limits.TopicBytes,
+		TopicLevels:       o.Limits.TopicLevels,
 		Rates:             limit.Rates{Messages: o.Limits.PublishRate, Bytes: o.Limits.ByteRate},
 		CloseFast:         o.Limits.CloseFast,
 	}

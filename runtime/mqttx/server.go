@@ -295,6 +295,7 @@ type Stats struct {
 	TooManyConnects, Banned                             int64 // the same: at that rate, of a banned address
 	Bans                                                int64 // of addresses
 	Paused, ClosedFast                                  int64 // clients that sent too fast
+	TooManySubscriptions, TopicsTooLong                 int64 // filters refused; filters and messages refused
 }
 
 // Stats returns the counters. It visits every session: call it every few
@@ -323,5 +324,6 @@ func (s *Server) Stats() Stats {
 		TooManyConnections: h.TooManyConnections.Load(), TooManyOfAddress: h.TooManyOfAddress.Load(), TooManyOfUser: h.TooManyOfUser.Load(),
 		TooManyConnects: h.TooManyConnects.Load(), Banned: h.Banned.Load(), Bans: h.Bans.Load(),
 		Paused: h.Paused.Load(), ClosedFast: h.ClosedFast.Load(),
+		TooManySubscriptions: h.TooManySubscriptions.Load(), TopicsTooLong: h.TopicsTooLong.Load(),
 	}
 }

@@ -103,6 +103,17 @@ func (b *Broker) Subscribe(m *Member, s Subscription) (isNew bool) {
 	return old == nil
 }
 
+// MaySubscribe reports whether a session may have the subscription of a key (a
+// filter, with $share/name/ before it where it is shared): it has that already,
+// or fewer than most. Only the attached link calls it.
+func (m *Member) MaySubscribe(key string, most int) bool {
+	if len(m.subscriptions) < most {
+		return true
+	}
+	_, has := m.subscriptions[key]
+	return has
+}
+
 func (a *audience) add(s, old *Subscription, sticky bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

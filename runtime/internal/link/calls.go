@@ -78,6 +78,10 @@ type Settings struct {
 	// Link.Start. 0: some seconds; negative: whenever the link is woken.
 	ParkAfter time.Duration
 
+	// Subscriptions is how many a client may have, TopicBytes and TopicLevels how
+	// long the names and filters may be that it writes; 0: no limit.
+	Subscriptions, TopicBytes, TopicLevels int
+
 	// Rates bound how fast one client may send; CloseFast ends the connection of
 	// one that does not keep to them, which is slowed down otherwise.
 	Rates     limit.Rates
@@ -115,6 +119,8 @@ type Host struct {
 	tidying broker.Timer
 	tidied  int64 // the tick at which tidy collected; the wheel owns it
 	late    limit.Seldom
+	long    limit.Seldom // names and filters
+	many    limit.Seldom // subscriptions
 }
 
 const (
@@ -160,6 +166,7 @@ type Counters struct {
 	TooManyConnects, Banned                             atomic.Int64 // the same: at that rate, of a banned address
 	Bans                                                atomic.Int64 // of addresses
 	Paused, ClosedFast                                  atomic.Int64 // clients that sent too fast
+	TooManySubscriptions, TopicsTooLong                 atomic.Int64 // filters refused; filters and messages refused
 	Disconnects                                         atomic.Int64 // connections that ended after their CONNECT was accepted
 	// By reason code: CONNECTs, PUBLISHes and wills, filters of SUBSCRIBEs that
 	// were refused.

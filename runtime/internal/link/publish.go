@@ -52,6 +52,9 @@ func (l *Link) publish(h packet.Header, body []byte) error {
 		return errReceiveMaximum
 	}
 	l.fill(p, topic.name)
+	if err := l.checkName(topic); err != nil {
+		return l.refuse(p, err)
+	}
 	l.work.watch.arm()
 	verdict, err := l.host.Calls.Publish(l.Context(), l, &l.work.message)
 	l.work.topic.count(verdict.Topic)
@@ -150,8 +153,7 @@ func (l *Link) refuse(p *packet.Publish, err error) error {
 	r := asRefusal(err)
 	l.host.Counters.Refused.Add(1)
 	l.host.Counters.PublishCodes.add(r.Code)
-	l.host.Log.Warn("publish refused", "client", l.clientID, "topic", l.work.message.Topic,
-		"code", r.Code.String(), "reason", reason(err))
+	l.warn("publish refused", err, "topic", shown(l.work.message.Topic))
 	if r.Disconnect {
 		return r
 	}

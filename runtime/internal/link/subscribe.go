@@ -91,6 +91,9 @@ func (l *Link) grant(f *packet.Filter, id uint32) grant {
 	case l.host.Settings.NoWildcards && topic.HasWildcard(filter):
 		return l.denied(f, errWildcards)
 	}
+	if err := l.checkSubscription(filter, string(f.Filter)); err != nil {
+		return l.denied(f, err)
+	}
 	ask := auth.Subscription{Filter: filter, Share: share, QoS: f.QoS, NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished}
 	l.work.watch.arm()
 	qos, err := l.host.Calls.Subscribe(l.Context(), l, &ask)
@@ -113,8 +116,7 @@ func (l *Link) grant(f *packet.Filter, id uint32) grant {
 func (l *Link) denied(f *packet.Filter, err error) grant {
 	r := asRefusal(err)
 	l.host.Counters.SubscribeCodes.add(r.Code)
-	l.host.Log.Warn("subscribe refused", "client", l.clientID, "filter", string(f.Filter),
-		"code", r.Code.String(), "reason", reason(err))
+	l.warn("subscribe refused", err, "filter", shown(f.Filter))
 	if r.Disconnect {
 		l.stop(r)
 	}

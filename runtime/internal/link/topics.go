@@ -24,6 +24,8 @@ type topics struct {
 type known struct {
 	name  string
 	route *broker.Route
+
+	checked, long bool // by checkName
 }
 
 // lookup returns what is known of name, which the packet's decoder has found

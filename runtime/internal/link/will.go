@@ -31,6 +31,9 @@ func (l *Link) checkWill(ctx context.Context, p *packet.Connect, m *mqtt.Message
 	if err := l.host.Settings.offers(p.Will.QoS, p.Will.Retain); err != nil {
 		return err
 	}
+	if err := l.checkName(&known{name: m.Topic}); err != nil {
+		return err
+	}
 	if l.host.Calls.CheckWill == nil {
 		return nil
 	}
