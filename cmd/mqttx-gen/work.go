@@ -123,9 +123,14 @@ func (w *work) summary(took time.Duration) string {
 	if len(w.handler.Added) == 0 {
 		return line
 	}
+	const told = 10
 	var added []string
-	for _, a := range w.handler.Added {
+	for _, a := range w.handler.Added[:min(told, len(w.handler.Added))] {
 		added = append(added, fmt.Sprintf("%s (line %d)", a.Method, a.Line))
+	}
+	if more := len(w.handler.Added) - told; more > 0 {
+		last := w.handler.Added[len(w.handler.Added)-1]
+		added = append(added, fmt.Sprintf("and %d more down to %s (line %d)", more, last.Method, last.Line))
 	}
 	return fmt.Sprintf("%s; %s: added %s", line, gen.ShortPath(w.handler.Edit.Path), strings.Join(added, ", "))
 }

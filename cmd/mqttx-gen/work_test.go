@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
+	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/splice"
+	"github.com/mqttx-gen/mqttx-gen/templates"
 )
 
 // shop lays out a module with a spec and a handler that lacks a method, and returns the paths of both.
@@ -67,5 +70,22 @@ func TestNeverQuiet(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(filepath.Dir(spec), "api")); err == nil {
 		t.Error("the package was written")
+	}
+}
+
+// TestSummary names the first methods that were added to a handler, and the last one where there are many.
+func TestSummary(t *testing.T) {
+	for n, want := range map[int]string{
+		0:  "",
+		2:  "; handler.go: added H0 (line 100), H1 (line 101)",
+		11: "(line 109), and 1 more down to H10 (line 110)",
+	} {
+		w := &work{Output: &gen.Output{Model: &templates.Package{Name: "api"}}, handler: &splice.Report{Edit: &splice.Edit{Path: "handler.go"}}}
+		for i := range n {
+			w.handler.Added = append(w.handler.Added, splice.Added{Method: fmt.Sprint("H", i), Line: 100 + i})
+		}
+		if got := w.summary(0); !strings.HasSuffix(got, want) || n == 0 && got != "api:  (0ms)" {
+			t.Errorf("%d: %q, want the end %q", n, got, want)
+		}
 	}
 }
