@@ -139,29 +139,6 @@ func TestMeanwhile(t *testing.T) {
 	only(t, name)
 }
 
-func TestOwner(t *testing.T) {
-	if runtime.GOOS == "windows" || os.Geteuid() != 0 {
-		t.Skip("root alone gives files away")
-	}
-	name := write(t, "a:"+otherHash)
-	if err := os.Chown(name, 65534, 65533); err != nil {
-		t.Skip(err)
-	}
-	before, _ := os.Stat(name)
-	if err := Set(name, "b", otherHash); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	after, _ := f.Stat()
-	if owner(before) != owner(after) {
-		t.Errorf("owner %s, want %s", owner(after), owner(before))
-	}
-}
-
 // TestMosquitto holds the package against mosquitto_passwd, both ways.
 func TestMosquitto(t *testing.T) {
 	path, err := exec.LookPath("mosquitto_passwd")
