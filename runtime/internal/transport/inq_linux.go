@@ -49,6 +49,7 @@ func recvInq(fd uintptr, b []byte) (n, left int, err error) {
 	if errno != 0 {
 		return 0, unknown, errno
 	}
+	received(fd)
 	return int(m.n), parseInq(control[:m.hdr.Controllen]), nil
 }
 

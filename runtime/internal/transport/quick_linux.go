@@ -105,6 +105,7 @@ func (q *quick) Read(b []byte) (int, error) {
 // read is called whenever the socket may hold something.
 func (q *quick) read(fd uintptr) (done bool) {
 	q.in.n, q.in.errno = q.in.call(syscall.SYS_READ, fd, q.in.b[:min(len(q.in.b), maxBuffer)])
+	received(fd)
 	return q.in.errno != syscall.EAGAIN
 }
 
@@ -124,6 +125,7 @@ func (q *quick) write(fd uintptr) (done bool) {
 	for q.out.n < len(q.out.b) {
 		rest := q.out.b[q.out.n:]
 		var n int
+		sent()
 		n, q.out.errno = q.out.call(syscall.SYS_WRITE, fd, rest[:min(len(rest), quickWrite)])
 		if q.out.n += n; q.out.errno != 0 {
 			return q.out.errno != syscall.EAGAIN

@@ -16,6 +16,7 @@ const quickWrite = 64 << 10
 
 // writeOnce makes one system call for as much of o as goes into it. asked is how much that is.
 func writeOnce(fd uintptr, o *output) (asked, n int, err error) {
+	sent()
 	if len(o.bufs) == 1 {
 		b := o.bufs[0][o.off:]
 		n, err = write(fd, b)
