@@ -42,13 +42,13 @@ lint: ## gofmt, vet, staticcheck, gosec, tidy
 
 generate: ## everything that is generated: the examples, schema.json, and the copies that templates and init keep
 	cd examples && $(GO) generate ./...
-	$(GO) run ./cmd/mqttx-gen generate runtime/bench
+	$(GO) run ./cmd/mqttx-gen generate runtime/bench runtime/bench/login
 	$(GO) test ./spec -run '^TestJSONSchema$$' -update
 	$(GO) test ./templates/... -update
 
 check-generate: ## fails where `make generate` would change something
 	@for e in $(EXAMPLES); do (cd examples && $(GO) tool mqttx-gen generate -check $$e) || exit 1; done
-	$(GO) run ./cmd/mqttx-gen generate -check runtime/bench
+	$(GO) run ./cmd/mqttx-gen generate -check runtime/bench runtime/bench/login
 	$(GO) test ./spec -run '^TestJSONSchema$$'
 	$(GO) test ./templates/...
 

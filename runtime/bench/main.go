@@ -5,6 +5,7 @@
 //	bench -broker ./bin/broker -short     the rows of the README, in less than two minutes
 //	bench -rows TLS,WebSocket -servers mqttx,mosquitto
 //	bench -grow -servers mqttx            what it costs as things grow
+//	bench -logins                         what each auth method costs
 //
 // It starts and stops each server itself, on loopback. A row's throughput is a
 // closed loop: the next messages follow when the last ones have come, so that
@@ -34,7 +35,7 @@ type settings struct {
 	short         bool
 	rows, servers string
 	json, svg     string
-	grow          bool
+	grow, logins  bool
 }
 
 func main() {
@@ -48,6 +49,7 @@ func main() {
 	flag.StringVar(&s.json, "json", "", "write the figures to this `file`")
 	flag.StringVar(&s.svg, "svg", "", "draw the ratios into this `file`")
 	flag.BoolVar(&s.grow, "grow", false, "what it costs as subscribers, subscriptions, connections, payloads and topics grow, instead of the rows")
+	flag.BoolVar(&s.logins, "logins", false, "what each auth method costs, beside 100 idle clients, instead of the rows")
 	peer := flag.String("serve", "", "run one of the servers of Go modules; bench starts itself so")
 	flag.Parse()
 	var err error
@@ -86,6 +88,9 @@ func run(ctx context.Context, s settings) error {
 	r.head(os.Stdout)
 	if s.grow {
 		return m.growth(ctx, os.Stdout, all, words(s.rows))
+	}
+	if s.logins {
+		return m.logins(ctx, os.Stdout)
 	}
 	for _, one := range s.chosen() {
 		line, err := m.row(ctx, one, all, s.rounds)

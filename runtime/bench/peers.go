@@ -45,6 +45,8 @@ func serve(name string, args []string) error {
 		err = serveMochi(at, secure, newTable(topics))
 	case "nats":
 		err = serveNATS(at, secure)
+	case "gate", "gate-cache":
+		err = serveGate(at, args[4], secure, name == "gate-cache")
 	case "ingest":
 		err = serveIngest(at)
 	default:

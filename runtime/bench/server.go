@@ -44,14 +44,9 @@ func servers(broker string, only []string) ([]server, error) {
 	if _, err := os.Stat(broker); err != nil {
 		return nil, fmt.Errorf("%w; build it with: make build", err)
 	}
-	self, err := os.Executable()
+	serve, err := ourselves()
 	if err != nil {
 		return nil, err
-	}
-	serve := func(name string) func(p ports, k *keys) *exec.Cmd {
-		return func(p ports, k *keys) *exec.Cmd {
-			return exec.Command(self, "-serve", name, p.tcp, p.tls, p.ws, p.dir, k.cert, k.key)
-		}
 	}
 	all := []server{
 		{name: "mqttx", has: []string{"tls", "ws", "shared"}, path: "/mqtt", command: func(p ports, k *keys) *exec.Cmd {
@@ -73,6 +68,16 @@ func servers(broker string, only []string) ([]server, error) {
 	return slices.DeleteFunc(all, func(s server) bool {
 		return len(only) > 0 && !slices.Contains(only, s.name) || s.name == "mosquitto" && mosquittoPath() == ""
 	}), nil
+}
+
+// ourselves returns what runs this program as one of the servers of peers.go.
+func ourselves() (serve func(name string) func(p ports, k *keys) *exec.Cmd, err error) {
+	self, err := os.Executable()
+	return func(name string) func(p ports, k *keys) *exec.Cmd {
+		return func(p ports, k *keys) *exec.Cmd {
+			return exec.Command(self, "-serve", name, p.tcp, p.tls, p.ws, p.dir, k.cert, k.key)
+		}
+	}, err
 }
 
 func mosquittoPath() string {
