@@ -2,6 +2,7 @@ package transport
 
 import (
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -81,6 +82,7 @@ type move struct {
 	b     []byte
 	n     int
 	errno syscall.Errno
+	try   bool // do not wait for the socket
 }
 
 // Read reads as [net.Conn] does.
@@ -120,6 +122,20 @@ func (q *quick) Write(b []byte) (int, error) {
 	return q.out.n, err
 }
 
+// CanTryWrite tells that TryWrite works.
+func (q *quick) CanTryWrite() bool { return true }
+
+// TryWrite writes what the socket takes at once. Less than all with a nil error means that it is full.
+func (q *quick) TryWrite(b []byte) (int, error) {
+	q.out.try = true
+	n, err := q.Write(b)
+	q.out.try = false
+	if n < len(b) && errors.Is(err, syscall.EAGAIN) {
+		err = nil
+	}
+	return n, err
+}
+
 // write is called whenever the socket may have room.
 func (q *quick) write(fd uintptr) (done bool) {
 	for q.out.n < len(q.out.b) {
@@ -128,7 +144,7 @@ func (q *quick) write(fd uintptr) (done bool) {
 		sent()
 		n, q.out.errno = q.out.call(syscall.SYS_WRITE, fd, rest[:min(len(rest), quickWrite)])
 		if q.out.n += n; q.out.errno != 0 {
-			return q.out.errno != syscall.EAGAIN
+			return q.out.try || q.out.errno != syscall.EAGAIN
 		}
 	}
 	return true

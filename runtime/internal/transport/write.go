@@ -65,8 +65,24 @@ func (c *Conn) explainWrite(err error, progress time.Duration) error {
 	}
 }
 
-// tryWritePlain writes by nc.Write where the socket below has room for all, which then does not block.
+// trier is a connection that writes without waiting, and goes on with what it has not written: WebSocket, not TLS.
+type trier interface {
+	CanTryWrite() bool
+	TryWrite(b []byte) (n int, err error)
+}
+
+// tryWritePlain writes by nc.TryWrite, or by nc.Write where the socket below has room for all: then it does not block.
 func (c *Conn) tryWritePlain(bufs [][]byte) (n int, err error) {
+	if t, ok := c.nc.(trier); ok && t.CanTryWrite() {
+		for _, b := range bufs {
+			moved, err := t.TryWrite(b)
+			n += moved
+			if err != nil || moved < len(b) {
+				return n, err
+			}
+		}
+		return n, nil
+	}
 	size := 0
 	for _, b := range bufs {
 		size += len(b)
