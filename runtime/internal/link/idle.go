@@ -44,7 +44,9 @@ func (l *Link) watch() {
 	if l.parks && idle >= l.host.parkAfter() && !l.conn.Parked() {
 		l.conn.Wake()
 	}
-	l.lookAgain()
+	if l.lookAgain(); l.busy.Load() { // it may have been silent for long: soon, when it is busy no more
+		l.host.Broker.Timers.Set(&l.timer, 0, l.watch)
+	}
 	if l.isClosed() { // finish has stopped the timer before it was set
 		l.host.Broker.Timers.Stop(&l.timer)
 	}
