@@ -15,6 +15,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/gen"
 	"github.com/mqttx-gen/mqttx-gen/cmd/mqttx-gen/internal/splice"
+	"github.com/mqttx-gen/mqttx-gen/spec/vet"
 )
 
 func newGenerate(c *console) *cobra.Command {
@@ -108,6 +109,11 @@ func (c *console) once(paths []string, fix bool) ([]*work, error) {
 	}
 	for _, w := range all {
 		c.say("%s", w.summary(time.Since(start)))
+		if idle := vet.Idle(w.Spec); len(idle) > 0 { // that is found out late otherwise: they connect, and are refused
+			if err := c.diagnostics(idle, w.Source); err != nil {
+				return nil, err
+			}
+		}
 	}
 	err = c.conclude(all, 0)
 	if !fix && c.format == "text" && slices.ContainsFunc(all, (*work).fixable) {

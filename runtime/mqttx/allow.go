@@ -26,7 +26,7 @@ var errNoMethods = errors.New("the server has no auth methods, so everybody who 
 // with another Authentication Method with BadAuthenticationMethod. Allow may stand
 // around any Listener and within [Proxied]. A net.Listener of the program's own
 // that stands around what Listen returns must have a method Unwrap() net.Listener:
-// without it the server does not see the rule. Connections that the program hands
+// without it the server does not see the rule, and Serve returns an error. Connections that the program hands
 // to ServeConn itself, as websocket.Handler does, may use all methods.
 func Allow(l Listener, methods ...string) Listener {
 	methods = slices.Clone(methods)
@@ -38,7 +38,7 @@ func Allow(l Listener, methods ...string) Listener {
 		if err != nil {
 			return nil, err
 		}
-		return &listen.Allowed{Listener: nl, Methods: methods}, nil
+		return listen.NewAllowed(nl, methods), nil
 	})
 }
 

@@ -240,6 +240,24 @@ func refused(err error) mqtt.ReasonCode {
 	return 0
 }
 
+// TestAllowIsSeenOrNothingIsAccepted: a rule that a listener of the program's own hides lets nobody in.
+func TestAllowIsSeenOrNothingIsAccepted(t *testing.T) {
+	ca := mqttxtest.NewAuthority(t)
+	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(x509.Certificate{Subject: pkix.Name{CommonName: "s"}})}}
+	hidden := mqttx.ListenerFunc(func(ctx context.Context) (net.Listener, error) {
+		nl, err := mqttx.Allow(mqttx.TCP("127.0.0.1:0"), "device").Listen(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return tls.NewListener(nl, config), nil
+	})
+	srv := newServer(t, &hooks{authenticate: byUser}, mqttx.Options{AuthMethods: []string{"device", "operator"}})
+	err := srv.ListenAndServe(wait(t), hidden)
+	if err == nil || !strings.Contains(err.Error(), "Unwrap() net.Listener") || !strings.Contains(err.Error(), "127.0.0.1:") {
+		t.Errorf("ListenAndServe: %v", err)
+	}
+}
+
 func TestAllowNamesWhatIsWrong(t *testing.T) {
 	known := []string{"device", "operator"}
 	tcp := mqttx.TCP("127.0.0.1:0")

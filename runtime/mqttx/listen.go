@@ -171,6 +171,8 @@ func (s *Server) Serve(ctx context.Context, nl net.Listener) error {
 			}
 		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):
 			return ErrServerClosed
+		case errors.Is(err, listen.ErrUnseen):
+			return fmt.Errorf("serve: %v: %w", nl.Addr(), err)
 		default:
 			// Out of file descriptors, most likely: wait for some to come free.
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mqttx-gen/mqttx-gen/spec"
+	"github.com/mqttx-gen/mqttx-gen/spec/report"
 )
 
 // auth finds methods that let in clients which may do nothing, or that are not what they seem.
@@ -23,6 +24,16 @@ func (v *finder) auth() {
 			}
 		}
 	}
+}
+
+// Idle finds auth methods whose clients may do nothing, of all that Check finds: who adds a method to a spec shuts those
+// of an anonymous one out of all topics that name no methods.
+func Idle(f *spec.File) []report.Diagnostic {
+	v := &finder{file: f}
+	for _, a := range f.Auth {
+		v.idle(a)
+	}
+	return f.Locate(v.list)
 }
 
 // idle finds methods that no topic lets in.

@@ -164,7 +164,10 @@ func (b *Broker) letGo(m *Member, expiry time.Duration) (left []session.Returned
 		m.free = nil
 	}
 	switch {
-	case expiry <= 0 || m.revoked:
+	case m.revoked:
+		b.takeWill(m) // as Revoke does
+		return b.remove(sh, m)
+	case expiry <= 0:
 		return b.remove(sh, m)
 	case expiry != Forever:
 		attached := m.attached

@@ -74,6 +74,23 @@ func TestHeldWill(t *testing.T) {
 	})
 }
 
+// TestRevokedWill: a will that is held when the rights of its client are revoked is not sent, whatever ends first.
+func TestRevokedWill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := New(limits, nil), &sent{}
+		defer b.Close()
+		p := &peer{}
+		m, _, _ := b.Attach(t.Context(), "ending", alice, false, p)
+		b.HoldWill(m, s.will("ending", time.Minute))
+		if got, found := b.Revoke("ending", nil); got != Peer(p) || !found {
+			t.Errorf("Revoke: %v, %v", got, found)
+		}
+		b.Detach(m, time.Hour)
+		time.Sleep(2 * time.Hour)
+		s.want(t)
+	})
+}
+
 // TestLateWill: a timer that has begun to fire when its client comes back sends
 // nothing, neither its own will nor a later one.
 func TestLateWill(t *testing.T) {

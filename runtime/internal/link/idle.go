@@ -44,7 +44,9 @@ func (l *Link) watch() {
 	if l.parks && idle >= l.host.parkAfter() && !l.conn.Parked() {
 		l.conn.Wake()
 	}
-	l.lookAgain()
+	if l.lookAgain(); l.busy.Load() { // it may have been silent for long: soon, when it is busy no more
+		l.host.Broker.Timers.Set(&l.timer, 0, l.watch)
+	}
 	if l.isClosed() { // finish has stopped the timer before it was set
 		l.host.Broker.Timers.Stop(&l.timer)
 	}
@@ -60,13 +62,18 @@ func (l *Link) patience() time.Duration {
 
 // lookAgain sets the timer: soon where the link may park next, else to when the
 // client has been silent for too long.
-func (l *Link) lookAgain() {
+func (l *Link) lookAgain() { l.setWatch(l.conn.Parked) }
+
+// setWatch is lookAgain. The link may park or go on at any time, and goOn set
+// the timer meanwhile: so it is set in any case, and last to the earlier time.
+func (l *Link) setWatch(parked func() bool) {
 	timers, idle := l.host.Broker.Timers, l.silence()
 	left := l.patience() - idle
-	if !l.parks || l.conn.Parked() {
+	asleep := !l.parks || parked()
+	if asleep {
 		timers.Set(&l.timer, left, l.watch)
 	}
-	if l.parks && !l.conn.Parked() { // asked once more: goOn may have set the timer meanwhile
+	if !asleep || l.parks && !parked() {
 		timers.Set(&l.timer, min(left, l.host.parkAfter()-idle), l.watch)
 	}
 }

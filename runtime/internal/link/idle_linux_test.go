@@ -256,3 +256,18 @@ func TestTidy(t *testing.T) {
 		}
 	}
 }
+
+// TestWatchWhileParking: a link that parks, or is woken, just while the wheel looks at it is looked at again, and soon
+// where it is awake: else its keep-alive would be over.
+func TestWatchWhileParking(t *testing.T) {
+	d := newDormitory(t)
+	c := d.admit("c", func(p *packet.Connect) { p.KeepAlive = 60 })
+	c.sleep()
+	for _, states := range [][]bool{{false, false}, {false, true}, {true, false}, {true, true}} {
+		i := 0
+		c.link.setWatch(func() bool { i++; return states[min(i, len(states))-1] })
+		if !d.Broker.Timers.Stop(&c.link.timer) {
+			t.Errorf("parked %v: nobody looks at it again", states)
+		}
+	}
+}

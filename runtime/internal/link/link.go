@@ -67,9 +67,10 @@ type Link struct {
 	// Owned by the read loop, too.
 	exchange *exchange // nil for a client without an Authentication Method
 	held     heldAcks
-	pace     *pace // nil for a client that may send as fast as it likes
-	since    int64 // the wheel's tick at which the client was let in
-	counted  bool  // by Door.Users
+	pace     *pace         // nil for a client that may send as fast as it likes
+	paused   time.Duration // of the keep-alive, that is not made good yet
+	since    int64         // the wheel's tick at which the client was let in
+	counted  bool          // by Door.Users
 
 	cut   atomic.Bool   // CutOff was called
 	woken chan struct{} // filled by wake; nil where reading never stops
@@ -259,14 +260,20 @@ func (l *Link) clock(unfinished, another bool, length int) {
 	}
 }
 
-// pause runs f, during which nothing is read and the keep-alive stands still.
+// pause runs f, during which nothing is read and the keep-alive stands still: a
+// letter to a client is no sign of life of it.
 func (l *Link) pause(f func()) {
 	l.busy.Store(true)
+	began := time.Now()
 	f()
-	if l.begun.Load() != 0 {
-		l.begun.Store(l.host.Broker.Timers.Now() + 1)
+	l.paused += time.Since(began)
+	if whole := int64(l.paused / time.Second); whole > 0 { // ticks are seconds
+		l.paused %= time.Second
+		l.active.Add(whole)
+		if l.begun.Load() != 0 {
+			l.begun.Add(whole)
+		}
 	}
-	l.touch()
 	l.busy.Store(false)
 }
 

@@ -103,6 +103,40 @@ func TestKeepAliveIsPatient(t *testing.T) {
 	})
 }
 
+// TestLettersAreNoSignOfLife: what the program sends to a connection does not keep alive a client that is gone, nor a
+// packet that never ends.
+func TestLettersAreNoSignOfLife(t *testing.T) {
+	for name, last := range map[string][]byte{"silent": pingreq, "in a packet": {0x30, 100}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHost(t)
+				client, server := net.Pipe()
+				c := serve(t, h, client, server)
+				c.say(c.connect("c", func(p *packet.Connect) { p.KeepAlive = 10 }))
+				c.want("CONNACK 0")
+				go func() { c.say(last) }()
+				begin := time.Now()
+				go func() {
+					for c.link.Post(func() { time.Sleep(time.Millisecond) }) == nil {
+						time.Sleep(97 * time.Millisecond)
+					}
+				}()
+				heard := ""
+				for heard != "DISCONNECT 141" && heard != "end" && time.Since(begin) < time.Minute {
+					heard = c.hear()
+				}
+				if heard != "DISCONNECT 141" {
+					t.Errorf("heard %q after %v", heard, time.Since(begin))
+				}
+				_ = client.Close()
+				time.Sleep(time.Second) // who posts sees the end
+				c.close()
+				h.Broker.Close()
+			})
+		})
+	}
+}
+
 func TestLateTimers(t *testing.T) {
 	h := newHost(t)
 	c := admit(t, h, "c", func(p *packet.Connect) { p.KeepAlive = 60 })

@@ -1,15 +1,35 @@
 package listen
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 )
 
-// Allowed is a listener whose connections may use some auth methods only.
+// Allowed is a listener whose connections may use some auth methods only. It accepts nothing before RulesOf has seen it.
 type Allowed struct {
 	net.Listener
-	Methods []string
+	methods []string
+	seen    atomic.Bool
+}
+
+// NewAllowed returns a listener that accepts from nl, which it owns.
+func NewAllowed(nl net.Listener, methods []string) *Allowed {
+	return &Allowed{Listener: nl, methods: methods}
+}
+
+// ErrUnseen is an error of Accept: nobody would keep to the rule.
+var ErrUnseen = errors.New("the server does not see which auth methods are allowed here: " +
+	"the listener around it needs a method Unwrap() net.Listener; or put mqttx.Allow around that one")
+
+// Accept returns the next connection, or ErrUnseen.
+func (l *Allowed) Accept() (net.Conn, error) {
+	if !l.seen.Load() {
+		return nil, ErrUnseen
+	}
+	return l.Listener.Accept()
 }
 
 // Rules are what the listeners below one, each around the next, say of its connections.
@@ -25,7 +45,8 @@ func RulesOf(nl net.Listener) (r Rules) {
 	for {
 		switch l := nl.(type) {
 		case *Allowed:
-			r.allow(l.Methods)
+			l.seen.Store(true)
+			r.allow(l.methods)
 			nl = l.Listener
 		case *Handshakes:
 			r.Certified = r.Certified || l.Certified

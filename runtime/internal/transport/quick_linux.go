@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"unsafe"
 )
@@ -35,11 +36,56 @@ func Quick(nc net.Conn) net.Conn {
 }
 
 // quick returns the socket below c where Quick has opened it, nil elsewhere.
-func (c *Conn) quick() syscall.RawConn {
-	if q, ok := bottom(c.nc).(*quick); ok {
-		return q.raw
+func (c *Conn) quick() *quick {
+	q, _ := bottom(c.nc).(*quick)
+	return q
+}
+
+// trier is a connection that writes without waiting, and goes on with what it has not written: WebSocket, not TLS.
+type trier interface {
+	CanTryWrite() bool
+	TryWrite(b []byte) (n int, err error)
+}
+
+// tryWriteQuick writes by nc.TryWrite, or by nc.Write where the socket below seems to have room for all.
+func (c *Conn) tryWriteQuick(bufs [][]byte) (n int, err error) {
+	t, ok := c.nc.(trier)
+	if !ok || !t.CanTryWrite() {
+		return c.tryWriteWhole(bufs)
 	}
-	return nil
+	for _, b := range bufs {
+		moved, err := t.TryWrite(b)
+		n += moved
+		if err != nil || moved < len(b) {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// tryWriteWhole writes all or nothing, as TLS must. It does not wait where the socket has less room than it seemed to
+// have: the system may be short of memory, or bound what is not sent yet (TCP_NOTSENT_LOWAT). What is left then is
+// no whole record of TLS, so a goroutine writes it, and nothing is written here before it has.
+func (c *Conn) tryWriteWhole(bufs [][]byte) (n int, err error) {
+	size := 0
+	for _, b := range bufs {
+		size += len(b)
+	}
+	q := c.quick()
+	if size > pieceSize || q.kept.Load() || !takes(q.raw, size) {
+		return 0, nil
+	}
+	q.keep.Store(true)
+	n, err = c.writePlain(bufs, 0)
+	q.keep.Store(false)
+	if q.kept.Load() {
+		go func() {
+			if err := q.flush(); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) { // that ends who has set it
+				c.CutOff()
+			}
+		}()
+	}
+	return n, err
 }
 
 // bottom returns the connection below TLS and WebSocket: these hand over all that they have before a read waits, and
@@ -74,6 +120,10 @@ type quick struct {
 	stream
 	raw     syscall.RawConn
 	in, out move
+	keep    atomic.Bool // Write does not wait for the socket: what it does not take is kept
+	kept    atomic.Bool // rest is not empty
+
+	rest []byte // of Write; the write lock of the descriptor guards it, which RawConn.Write holds
 }
 
 // move is a read or write that is under way. It belongs to the goroutine that reads, or to the one that writes.
@@ -138,16 +188,58 @@ func (q *quick) TryWrite(b []byte) (int, error) {
 
 // write is called whenever the socket may have room.
 func (q *quick) write(fd uintptr) (done bool) {
-	for q.out.n < len(q.out.b) {
-		rest := q.out.b[q.out.n:]
+	if q.out.errno = q.writeRest(fd); q.out.errno == 0 {
 		var n int
-		sent()
-		n, q.out.errno = q.out.call(syscall.SYS_WRITE, fd, rest[:min(len(rest), quickWrite)])
-		if q.out.n += n; q.out.errno != 0 {
-			return q.out.try || q.out.errno != syscall.EAGAIN
-		}
+		n, q.out.errno = q.out.writeAll(fd, q.out.b[q.out.n:])
+		q.out.n += n
 	}
+	switch {
+	case q.out.errno != syscall.EAGAIN, q.out.try:
+		return true
+	case !q.keep.Load():
+		return false
+	}
+	q.rest = append(q.rest, q.out.b[q.out.n:]...)
+	q.out.n, q.out.errno = len(q.out.b), 0
+	q.kept.Store(true)
 	return true
+}
+
+// writeRest writes what was kept, as far as the socket takes it.
+func (q *quick) writeRest(fd uintptr) syscall.Errno {
+	if len(q.rest) == 0 {
+		return 0
+	}
+	n, errno := q.out.writeAll(fd, q.rest)
+	if q.rest = q.rest[n:]; len(q.rest) == 0 {
+		q.rest = nil
+		q.kept.Store(false)
+	}
+	return errno
+}
+
+// flush waits until what was kept is written. A Write meanwhile waits for it, and its deadline holds for both.
+func (q *quick) flush() error {
+	var errno syscall.Errno
+	err := q.raw.Write(func(fd uintptr) bool {
+		errno = q.writeRest(fd)
+		return errno != syscall.EAGAIN
+	})
+	if err == nil && errno != 0 {
+		err = errno
+	}
+	return err
+}
+
+// writeAll writes b, up to where the socket takes no more.
+func (m *move) writeAll(fd uintptr, b []byte) (n int, errno syscall.Errno) {
+	for n < len(b) && errno == 0 {
+		var moved int
+		sent()
+		moved, errno = m.call(syscall.SYS_WRITE, fd, b[n:min(len(b), n+quickWrite)])
+		n += moved
+	}
+	return n, errno
 }
 
 // call makes one system call, again where a signal interrupts it.

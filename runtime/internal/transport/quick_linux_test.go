@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -117,4 +118,99 @@ func TestQuickAllocatesNothing(t *testing.T) {
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
+}
+
+// TestTryWriteBeforeTheSocketIsFull: a socket may take nothing although its buffer has room, where the system is short of
+// memory or bounds what is not sent yet. No publisher waits for that.
+func TestTryWriteBeforeTheSocketIsFull(t *testing.T) {
+	c, client := reluctant(t)
+	defer c.Close()
+	defer client.Close()
+	whole := appendFrame(nil, 0, 8<<20)
+	rest := tryAll(t, c, whole)
+	wrote := start(func() error { _, err := c.Write([][]byte{rest}, time.Minute); return err })
+	got := make([]byte, len(whole))
+	if _, err := io.ReadFull(client, got); err != nil || !bytes.Equal(got, whole) {
+		t.Errorf("the peer has read something else (%v)", err)
+	}
+	if err := returned(t, wrote); err != nil {
+		t.Error(err)
+	}
+	if n, err := c.TryWrite([][]byte{{1}}); n != 1 || err != nil {
+		t.Errorf("TryWrite when all is written: %d, %v", n, err)
+	}
+}
+
+// TestStuckRest: what TryWrite has kept holds neither a deadline up nor the end, of which the reader hears.
+func TestStuckRest(t *testing.T) {
+	for name, end := range map[string]func(c *Conn, client net.Conn){
+		"deadline": func(c *Conn, _ net.Conn) {
+			if _, err := c.Write([][]byte{{1}}, 10*time.Millisecond); !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("Write: %v", err)
+			}
+			c.CutOff() // as an outbox does
+		},
+		"cut off": func(c *Conn, _ net.Conn) { c.CutOff() },
+		"reset": func(_ *Conn, client net.Conn) {
+			socket := client.(*tls.Conn).NetConn().(*net.TCPConn)
+			_ = socket.SetLinger(0)
+			_ = socket.Close()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, client := reluctant(t)
+			defer client.Close()
+			tryAll(t, c, appendFrame(nil, 0, 8<<20))
+			received := start(func() error { return c.Receive((&frames{t: t}).parse) })
+			end(c, client)
+			if err := returned(t, received); err == nil || errors.Is(err, ErrWoken) {
+				t.Errorf("Receive: %v", err)
+			}
+			_ = c.Close()
+			if err := c.quick().flush(); err == nil {
+				t.Error("what was kept is written after Close")
+			}
+		})
+	}
+}
+
+// tryAll writes as much as TryWrite takes, until it has kept something, and returns what it did not take.
+func tryAll(t *testing.T, c *Conn, rest []byte) []byte {
+	t.Helper()
+	tried := start(func() error {
+		for len(rest) > 0 {
+			n, err := c.TryWrite([][]byte{rest[:min(len(rest), 4000)]})
+			if n == 0 || err != nil {
+				return err
+			}
+			rest = rest[n:]
+		}
+		return errors.New("the socket takes everything")
+	})
+	if err := returned(t, tried); err != nil {
+		t.Fatal(err)
+	}
+	if !c.quick().kept.Load() {
+		t.Error("nothing was kept")
+	}
+	return rest
+}
+
+// reluctant is a TLS connection whose socket takes little while its peer does not read.
+func reluctant(t *testing.T) (c *Conn, client net.Conn) {
+	t.Helper()
+	server, peer := tcpPair(t)
+	raw, err := server.(syscall.Conn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const notSentLowAt = 25 // TCP_NOTSENT_LOWAT
+	if err := raw.Control(func(fd uintptr) { err = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, notSentLowAt, 16<<10) }); err != nil {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Skip(err)
+	}
+	s, client := secure(t, Quick(server), peer)
+	return New(s), client
 }

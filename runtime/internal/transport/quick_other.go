@@ -3,11 +3,17 @@
 package transport
 
 import (
+	"errors"
 	"net"
-	"syscall"
 )
+
+// quick is for Linux only.
+type quick struct{}
 
 // Quick returns nc: only on Linux something is gained by other system calls.
 func Quick(nc net.Conn) net.Conn { return nc }
 
-func (c *Conn) quick() syscall.RawConn { return nil }
+func (c *Conn) quick() *quick { return nil }
+
+// tryWriteQuick is never called where quick returns nil.
+func (c *Conn) tryWriteQuick([][]byte) (n int, err error) { return 0, errors.ErrUnsupported }

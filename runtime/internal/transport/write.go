@@ -17,8 +17,9 @@ const pieceSize = 16 << 10
 func (c *Conn) CanTryWrite() bool { return c.raw != nil || c.quick() != nil }
 
 // TryWrite writes what the socket takes at once, without blocking, and returns how many bytes that was; less than all
-// with a nil error means that the socket is full (or that bufs was very long). Over TLS it writes all or nothing. It changes nothing in bufs and keeps
-// nothing of it. One goroutine at a time calls TryWrite or Write: a second one would wait for the first. It may be
+// with a nil error means that the socket is full (or that bufs was very long). Over TLS it writes all or nothing; where
+// the socket takes less than its buffer promised, what is left of the records is kept and written meanwhile. It changes
+// nothing in bufs and keeps nothing of it. One goroutine at a time calls TryWrite or Write: a second one would wait for the first. It may be
 // called by parse.
 //
 // After an error (net.ErrClosed after CutOff and Close) the connection is unusable: Receive ends once it has read what
@@ -28,7 +29,7 @@ func (c *Conn) TryWrite(bufs [][]byte) (n int, err error) {
 	case c.raw != nil:
 		n, err = c.tryWriteRaw(bufs)
 	case c.quick() != nil:
-		n, err = c.tryWritePlain(bufs)
+		n, err = c.tryWriteQuick(bufs)
 	default:
 		return 0, fmt.Errorf("try write: %w", errors.ErrUnsupported)
 	}
@@ -63,34 +64,6 @@ func (c *Conn) explainWrite(err error, progress time.Duration) error {
 	default:
 		return err
 	}
-}
-
-// trier is a connection that writes without waiting, and goes on with what it has not written: WebSocket, not TLS.
-type trier interface {
-	CanTryWrite() bool
-	TryWrite(b []byte) (n int, err error)
-}
-
-// tryWritePlain writes by nc.TryWrite, or by nc.Write where the socket below has room for all: then it does not block.
-func (c *Conn) tryWritePlain(bufs [][]byte) (n int, err error) {
-	if t, ok := c.nc.(trier); ok && t.CanTryWrite() {
-		for _, b := range bufs {
-			moved, err := t.TryWrite(b)
-			n += moved
-			if err != nil || moved < len(b) {
-				return n, err
-			}
-		}
-		return n, nil
-	}
-	size := 0
-	for _, b := range bufs {
-		size += len(b)
-	}
-	if size > pieceSize || !takes(c.quick(), size) {
-		return 0, nil
-	}
-	return c.writePlain(bufs, 0)
 }
 
 // writePlain writes by nc.Write.

@@ -82,7 +82,7 @@ func TestTryWrite(t *testing.T) {
 
 // wholeOrNothing reports whether TryWrite never writes a part.
 func wholeOrNothing(c *Conn) bool {
-	_, ok := c.nc.(trier)
+	_, ok := c.nc.(interface{ CanTryWrite() bool })
 	return c.raw == nil && !ok
 }
 

@@ -34,6 +34,8 @@ type Output struct {
 	Model   *templates.Package // what was printed
 	Handler Handler
 	Sources []string // the files of the spec, itself first, and its .proto files: absolute paths
+	Spec    *spec.File
+	Source  []byte // of the spec's own file
 
 	Changes                     []Change // generated files, sorted by path
 	Written, Unchanged, Removed int      // how many files
@@ -280,6 +282,7 @@ func Build(path string) (*Output, error) {
 	o, err := p.assemble(files)
 	if o != nil {
 		o.Sources = absolute(path, slices.Concat(file.Sources, p.protos))
+		o.Spec, o.Source = file, source
 	}
 	return o, err
 }
