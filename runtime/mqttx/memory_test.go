@@ -184,6 +184,42 @@ func TestMemoryHoldsAPublisher(t *testing.T) {
 	}
 }
 
+// TestMemoryHeldPublisherGoesOn: at once when memory is there, and when what waits
+// because of it has gone.
+func TestMemoryHeldPublisherGoesOn(t *testing.T) {
+	ways := map[string]func(s small) time.Duration{
+		"there is memory": func(s small) time.Duration { s.ballast(0); return 0 },
+		"its messages are taken": func(s small) time.Duration {
+			c := s.back("slow")
+			receives(s.t, c, 0, 20)
+			return lookEvery
+		},
+	}
+	for name, relieve := range ways {
+		t.Run(name, func(t *testing.T) {
+			scarce(t, func(t *testing.T, s small) {
+				const n = 20
+				s.away("slow", "a/+")
+				s.ballast(94)
+				f := s.flood(mqtt.V311, "flood", "a/b", 1, n)
+				time.Sleep(time.Minute)
+				f.stopped(t)
+				began := time.Now()
+				most := relieve(s)
+				if sent := <-f.sent; sent != n {
+					t.Errorf("%d of %d messages: %v", sent, n, f.client.Err())
+				}
+				if took := time.Since(began); took > most {
+					t.Errorf("it took %v", took)
+				}
+			})
+		})
+	}
+}
+
+// lookEvery is how often a publisher that is held up looks again.
+const lookEvery = time.Second
+
 // TestMemoryHeldPublisherEnds: one that is read no more can be ended, in every
 // way.
 func TestMemoryHeldPublisherEnds(t *testing.T) {
@@ -242,6 +278,7 @@ func TestMemorySheds(t *testing.T) {
 		}
 		s.ballast(86)
 		s.at(2)
+		time.Sleep(time.Second) // only now it is slow
 		publish(20, 60)
 		if st := s.at(2); st.MemoryShed != 40 || st.DroppedMemory != 40 || st.Dropped != 40 {
 			t.Errorf("%d messages shed, %d, %d dropped, want 40", st.MemoryShed, st.DroppedMemory, st.Dropped)
@@ -305,8 +342,8 @@ func TestMemoryRefuses(t *testing.T) {
 			t.Errorf("%+v", st)
 		}
 
-		again := s.in("192.0.2.1", mqttxtest.Options{ClientID: "v5"}) // a takeover
-		s.gone("idle")                                                // discards a session
+		again := s.in("192.0.2.1", mqttxtest.Options{ClientID: "v5", Resume: true}) // a takeover
+		s.gone("idle")                                                              // discards a session
 		held := make(chan error, 1)
 		go func() {
 			held <- errors.Join(v3.Publish(t.Context(), "a", "1", 1), v3.Publish(t.Context(), "a", "2", 1))
@@ -408,7 +445,17 @@ func TestMemoryOfLargePackets(t *testing.T) {
 		}
 		s.ballast(78)
 		s.at(3)
-		go func() { _, _ = more.Write(large) }()
+		written := make(chan struct{})
+		go func() {
+			defer close(written)
+			_, _ = more.Write(large)
+		}()
+		time.Sleep(time.Minute)
+		select {
+		case <-written:
+			t.Error("a large packet is taken")
+		default:
+		}
 		used := s.at(3).Memory
 		if _, err := some.Write(large[100:]); err != nil { // it has its buffer
 			t.Error(err)
@@ -421,6 +468,13 @@ func TestMemoryOfLargePackets(t *testing.T) {
 		}
 		if st := s.at(1); used-st.Memory < int64(len(large)) || used-st.Memory > int64(len(large))+10 {
 			t.Errorf("%d bytes were used, %d are", used, st.Memory)
+		}
+		s.ballast(0)
+		_, _ = some.Write(large[:100])
+		s.at(0)
+		_ = some.Close()
+		if st := s.at(0); st.Memory != 0 {
+			t.Errorf("%d bytes count of a packet that never came", st.Memory)
 		}
 	})
 }

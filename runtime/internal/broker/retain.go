@@ -15,8 +15,8 @@ type retained struct {
 	bytes    atomic.Int64 // of all of them
 	expiring atomic.Int64 // how many will expire
 	held     limit.Account
-	sweep    Timer        // takes out what has expired
-	swept    string       // where the sweep goes on; owned by the wheel
+	sweep    Timer  // takes out what has expired
+	swept    string // where the sweep goes on; owned by the wheel
 }
 
 // placeCost is what a place in the store costs about, in bytes: some levels of a

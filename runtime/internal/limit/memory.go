@@ -28,7 +28,7 @@ const hysteresis = 5
 // which level they are. nil has no limit. Safe for concurrent use.
 //
 // Nobody sums up for each message: [Account] reports by chunks to one of many
-// shards, and whoever takes a shard over a multiple of a thousandth of the limit
+// shards, and whoever takes a shard over a multiple of an 8,000th of the limit
 // looks at all of them.
 type Memory struct {
 	limit   int64 // 0: none
@@ -53,7 +53,7 @@ type memoryShard struct {
 // counts.
 func NewMemory(limit int64) *Memory {
 	m := &Memory{limit: limit}
-	for limit>>(m.shift+10) > 0 {
+	for limit>>(m.shift+13) > 0 {
 		m.shift++
 	}
 	return m

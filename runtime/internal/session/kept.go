@@ -2,6 +2,7 @@ package session
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 )
@@ -13,15 +14,23 @@ const (
 )
 
 // Where a message is kept, as Publication.kept counts it: the lower half counts
-// all places, the upper half those in queues. So its bytes count once, wherever
-// and however often it is kept.
+// all places, the upper half those in queues, and in windows where it came from a
+// queue. So its bytes count once, wherever and however often it is kept.
 const (
 	inPlace int64 = 1
 	inQueue int64 = 1<<32 | 1
 )
 
-// Weight is how many bytes wait in queues because of one publisher. Safe for
-// concurrent use.
+// where returns how the message of f is kept.
+func (f *inflight) where() int64 {
+	if f.waited {
+		return inQueue
+	}
+	return inPlace
+}
+
+// Weight is how many bytes wait because of one publisher: in queues, and in
+// flight where they had to wait before. Safe for concurrent use.
 type Weight struct{ bytes atomic.Int64 }
 
 // Bytes returns how many there are.
@@ -79,7 +88,7 @@ func (s *Session) dropAll() {
 	}
 	s.window.each(func(f *inflight) bool {
 		if f.pub != nil {
-			s.window.count(f.pub, -1)
+			s.window.count(f, -1)
 		}
 		return true
 	})
@@ -88,13 +97,13 @@ func (s *Session) dropAll() {
 
 // count counts that a message comes to the window (1) or goes (-1). The session's
 // lock is held.
-func (w *window) count(p *Publication, n int) {
+func (w *window) count(f *inflight, n int) {
 	switch {
 	case w.held == nil:
 	case n > 0:
-		w.held.Add(entryCost + p.keep(inPlace))
+		w.held.Add(entryCost + f.pub.keep(f.where()))
 	default:
-		w.held.Add(p.drop(inPlace) - entryCost)
+		w.held.Add(f.pub.drop(f.where()) - entryCost)
 	}
 }
 
@@ -129,14 +138,20 @@ func (o *Outbox) abandon() {
 	o.writing = pending{}
 }
 
-// behind reports whether the socket is full, and more than a chunk waits behind
-// what it does not take.
-func (o *Outbox) behind() bool { return o.draining.Load() && o.Buffered() > chunkSize }
+// slowFrom is how long a socket is full until its client is slow.
+const slowFrom = 100 * time.Millisecond
+
+// behind reports whether the client is slow, and more than a chunk waits behind
+// what its socket does not take.
+func (o *Outbox) behind(now time.Time) bool {
+	stuck := o.stuck.Load()
+	return stuck != 0 && now.UnixNano()-stuck >= int64(slowFrom) && o.Buffered() > chunkSize
+}
 
 // shed reports whether a QoS 0 message is dropped although it would have its
 // place, for the memory of all clients is scarce.
-func (s *Session) shed(p *port) bool {
-	if s.limits.Memory.Level() < limit.Shed || p != nil && !p.box.behind() {
+func (s *Session) shed(p *port, now time.Time) bool {
+	if s.limits.Memory.Level() < limit.Shed || p != nil && !p.box.behind(now) {
 		return false
 	}
 	s.counter.Shed.Add(1)
@@ -144,11 +159,23 @@ func (s *Session) shed(p *port) bool {
 	return true
 }
 
+// scarceWindow is how many bytes are in flight to one client while memory is
+// scarce: what is sent is there twice, and would be for all who come back.
+const scarceWindow = 64 << 10
+
+// windowBytes is how many bytes may be in flight.
+func (s *Session) windowBytes() int {
+	if s.limits.Memory.Level() > limit.Calm {
+		return min(s.limits.OutboxBytes, scarceWindow)
+	}
+	return s.limits.OutboxBytes
+}
+
 // scarce reports whether a message cannot wait, for the memory of all clients is
 // scarce.
-func (s *Session) scarce(q queued) bool {
+func (s *Session) scarce(q queued, now time.Time) bool {
 	switch {
-	case q.qos == 0 && s.shed(nil):
+	case q.qos == 0 && s.shed(nil, now):
 		return true
 	case s.limits.Memory.Level() < limit.Full:
 		return false

@@ -53,7 +53,7 @@ type Outbox struct {
 	overrun atomic.Bool // too many answers wait: the next Flush cuts off
 	held    limit.Account
 
-	draining atomic.Bool // the socket is full: a goroutine writes
+	stuck atomic.Int64 // when the socket was full, in Unix nanoseconds, while a goroutine writes; else 0
 
 	mu sync.Mutex
 	// mu guards the following.
@@ -145,7 +145,7 @@ func (o *Outbox) Flush() {
 			}
 		}
 		if n < o.writing.bytes {
-			o.draining.Store(true)
+			o.stuck.Store(time.Now().UnixNano())
 			go o.drain(n)
 			return
 		}
@@ -198,12 +198,12 @@ func (o *Outbox) drain(skip int) {
 			o.broken()
 			return
 		}
-		o.draining.Store(false) // before others may begin
+		o.stuck.Store(0) // before others may begin
 		o.written()
 		if !o.take() {
 			return
 		}
-		o.draining.Store(true)
+		o.stuck.Store(time.Now().UnixNano())
 		skip = 0
 	}
 }

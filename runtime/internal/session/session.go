@@ -64,6 +64,7 @@ type queued struct {
 	group  Group
 	qos    mqtt.QoS
 	retain bool
+	waited bool // it is on its way from the queue to the window
 }
 
 // New returns the state of a client that has never been here.
@@ -184,7 +185,7 @@ func (s *Session) Deliver(o *Offer, w Wish, b *Batch, now time.Time) {
 
 // sendOnce sends a QoS 0 message: to the outbox, or nowhere.
 func (s *Session) sendOnce(p *port, o *Offer, q queued, b *Batch, now time.Time) {
-	if s.shed(p) {
+	if s.shed(p, now) {
 		return
 	}
 	payload, owner := o.payload()
@@ -250,14 +251,14 @@ func (s *Session) deliver(o *Offer, q queued, b *Batch, now time.Time) {
 // does not read costs no more than a bounded outbox. mu is held.
 func (s *Session) admits(p *Publication) bool {
 	w := &s.window
-	return s.quota > 0 && !w.full() && (w.bytes == 0 || w.bytes+p.size() <= s.limits.OutboxBytes)
+	return s.quota > 0 && !w.full() && (w.bytes == 0 || w.bytes+p.size() <= s.windowBytes())
 }
 
 // send gives a message its packet identifier and its place in the window. mu
 // is held.
 func (s *Session) send(p *port, head []byte, q queued, b *Batch) {
 	s.quota--
-	f := s.window.add(inflight{pub: q.pub, ids: q.ids, group: q.group, qos: q.qos, retain: q.retain})
+	f := s.window.add(inflight{pub: q.pub, ids: q.ids, group: q.group, qos: q.qos, retain: q.retain, waited: q.waited})
 	packet.PatchPacketID(head, f.id, false)
 	// Not droppable: the window bounds it. Refused only when the connection is
 	// at its end, and then it is sent again on the next one.
@@ -269,7 +270,7 @@ func (s *Session) send(p *port, head []byte, q queued, b *Batch) {
 // enqueue keeps a message until the window has room, or the client is back. mu
 // is held.
 func (s *Session) enqueue(o *Offer, q queued, b *Batch, now time.Time) {
-	if s.discarded || s.scarce(q) {
+	if s.discarded || s.scarce(q, now) {
 		return
 	}
 	size := o.pub.size()
@@ -327,6 +328,7 @@ func (s *Session) sendQueued(p *port, q queued, dst []byte, now time.Time) (head
 			s.lose(&s.counter.DroppedFull, 1)
 		}
 	default:
+		q.waited = true
 		s.send(p, head, q, nil)
 	}
 	return head

@@ -20,6 +20,7 @@ type inflight struct {
 	retain   bool
 	released bool // PUBREC has come, PUBREL has been sent
 	owed     bool // to be sent again on the present connection, when its quota allows
+	waited   bool // it came from the queue
 	done     bool
 }
 
@@ -59,7 +60,7 @@ func (w *window) add(f inflight) *inflight {
 		w.items = slices.DeleteFunc(w.items, func(f inflight) bool { return f.done })
 		w.head = 0
 	}
-	w.count(f.pub, 1)
+	w.count(&f, 1)
 	w.items = append(w.items, f)
 	w.active++
 	w.bytes += f.pub.size()
@@ -86,7 +87,7 @@ func (w *window) find(id uint16) *inflight {
 // forget drops the message of f, of which nothing but the PUBREL is owed.
 func (w *window) forget(f *inflight) {
 	if f.pub != nil {
-		w.count(f.pub, -1)
+		w.count(f, -1)
 		w.bytes -= f.pub.size()
 		f.name = f.pub.Name
 	}
