@@ -72,6 +72,46 @@ func TestStraightMessagesReportNothing(t *testing.T) {
 	}
 }
 
+// TestComingBackToScarceMemory: what waited is not copied to the outbox all at
+// once, and weighs on its publisher until it is acknowledged.
+func TestComingBackToScarceMemory(t *testing.T) {
+	m := limit.NewMemory(1 << 20)
+	limits := Limits{OutboxBytes: 1 << 20, QueueMessages: 10_000, QueueBytes: 1 << 20, Memory: m}
+	s := New("c", Owner{}, &limits, &Counters{})
+	var o Offer
+	var from Weight
+	var messages, acknowledged int
+	for ; m.Level() == limit.Calm; messages++ {
+		o.Reset(Publication{Name: "t", QoS: 1, Payload: make([]byte, 1000), From: &from})
+		s.Deliver(&o, Wish{QoS: 1}, nil, time.Now())
+	}
+	each := from.Bytes() / int64(messages)
+	w := newWire(t)
+	box := NewOutbox(w, &limits)
+	s.Attach(box, Attachment{Version: mqtt.V5, Receive: 65535})
+	for ; acknowledged < messages; acknowledged++ {
+		if acknowledged == 0 && s.window.bytes > scarceWindow || m.Level() > limit.Slow || s.window.active == 0 {
+			t.Fatalf("%d bytes, %d messages are in flight", s.window.bytes, s.window.active)
+		}
+		if want := int64(messages-acknowledged) * each; from.Bytes() != want {
+			t.Fatalf("%d bytes wait because of the publisher, want %d", from.Bytes(), want)
+		}
+		box.Flush()
+		if _, err := s.Acknowledge(&packet.Ack{Type: packet.TypePuback, PacketID: uint16(acknowledged + 1)}, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m.Look(); m.Level() != limit.Calm || m.Used() < -4096 || m.Used() > 4096 {
+		t.Errorf("level %d, %d bytes", m.Level(), m.Used())
+	}
+	o.Reset(Publication{Name: "t", QoS: 1, From: &from})
+	s.Deliver(&o, Wish{QoS: 1}, nil, time.Now())
+	box.Flush()
+	if s.Detach(); m.Used() != int64(1+publicationCost+entryCost) {
+		t.Errorf("%d bytes count for a session that is away", m.Used())
+	}
+}
+
 // TestOutboxCounts: chunks beyond the first, payloads that are referred to, and
 // what dropOldest has made, until it is written, or the wire fails.
 func TestOutboxCounts(t *testing.T) {
@@ -123,9 +163,11 @@ func TestOutboxCounts(t *testing.T) {
 			}
 			w.gate <- struct{}{}
 			o.Seal(nil)
-			for o.Drain(time.Second); m.Used() != 0; {
+			o.Drain(time.Second)
+			for end := time.Now().Add(5 * time.Second); m.Used() != 0 && time.Now().Before(end); {
 				time.Sleep(time.Millisecond)
 			}
+			want(0)
 			if own.kept != 0 {
 				t.Errorf("the message is kept in %d places", own.kept)
 			}
