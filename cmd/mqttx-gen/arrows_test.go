@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"runtime/auth/scram":            {"runtime/auth"},
 	"runtime/auth/password":         {"runtime/auth"},
 	"runtime/internal/packet":       {"runtime/mqtt"},
-	"runtime/internal/session":      {"runtime/internal/packet"},
+	"runtime/internal/session":      {"runtime/internal/packet", "runtime/internal/limit"},
 	"runtime/internal/broker":       {"runtime/topic", "runtime/internal/session"},
 	"runtime/internal/limit":        nil,
 	"runtime/internal/link":         {"runtime/auth", "runtime/internal/broker", "runtime/internal/transport", "runtime/internal/limit"},

@@ -75,6 +75,9 @@ Limits:
   -max-connections-per-address N
                         connections of one address; 0 for no limit (none)
   -max-subscriptions N  subscriptions of one client; 0 for no limit (1000)
+  -memory SIZE          what all clients may hold together: messages that wait
+                        or are retained, and what waits for sockets; 0 for no
+                        limit (half of GOMEMLIMIT, or of the machine)
   -connect-rate RATE    clients that connect, such as 200/s (no limit)
   -publish-rate RATE    messages of one client, such as 50/s or 12/min (no limit)
   -byte-rate RATE       bytes of one client, such as 64KiB/s (no limit)
@@ -279,7 +282,7 @@ func (p *prefixes) Set(v string) error {
 var units = []struct {
 	name string
 	n    int
-}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"kB", 1000}, {"MB", 1_000_000}, {"B", 1}, {"", 1}}
+}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"kB", 1000}, {"MB", 1_000_000}, {"B", 1}, {"", 1}}
 
 // size reads a size in bytes.
 func size(v string, most int) (int, error) {

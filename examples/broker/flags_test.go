@@ -35,12 +35,12 @@ func TestFlags(t *testing.T) {
 
 func TestLimitFlags(t *testing.T) {
 	s, err := parse(strings.Fields("-max-connections 0 -max-connections-per-address 20 -max-subscriptions 7 -connect-rate 200 -publish-rate 12/min "+
-		"-byte-rate 64KiB/s -close-fast -limit-loopback"), nil)
+		"-byte-rate 64KiB/s -close-fast -limit-loopback -memory 2GiB"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := mqttx.Limits{
-		Connections: -1, AddressConnections: 20, Subscriptions: 7, ConnectRate: 200, PublishRate: 0.2, ByteRate: 65536, CloseFast: true, Loopback: true,
+		Connections: -1, AddressConnections: 20, Subscriptions: 7, ConnectRate: 200, PublishRate: 0.2, ByteRate: 65536, CloseFast: true, Loopback: true, Memory: 2 << 30,
 	}
 	if s.options.Limits != want {
 		t.Errorf("%+v", s.options.Limits)
@@ -55,6 +55,7 @@ func TestBadFlags(t *testing.T) {
 		"-publish-rate 5/day":       "flag -publish-rate: write a rate such as 200/s",
 		"-connect-rate 0":           "flag -connect-rate: write a rate such as 200/s",
 		"-byte-rate fast":           "flag -byte-rate: write a size for each second",
+		"-memory much":              "flag -memory: write a size such as 512MiB",
 		"-max-connections -1":       "flag -max-connections: write a number",
 		"-max-qos 3":                "flag -max-qos: write a number between 0 and 2",
 		"-keep-alive-max 20h":       "flag -keep-alive-max: it is more than",

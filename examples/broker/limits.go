@@ -36,6 +36,18 @@ func limitFlags(flags *flag.FlagSet, l *mqttx.Limits) {
 		l.ByteRate = float64(n)
 		return nil
 	})
+	flags.Func("memory", "", func(v string) error {
+		if v == "0" {
+			l.Memory = -1
+			return nil
+		}
+		n, err := size(v, math.MaxInt)
+		if err != nil {
+			return fmt.Errorf("write a size such as 512MiB or 2GiB, or 0 for no limit")
+		}
+		l.Memory = int64(n)
+		return nil
+	})
 	flags.BoolVar(&l.CloseFast, "close-fast", false, "")
 	flags.BoolVar(&l.Loopback, "limit-loopback", false, "")
 }

@@ -41,6 +41,9 @@ func (t text) now(s *mqttx.Stats) {
 		{"mqttx_queued_messages", "Messages that wait for their clients.", float64(s.Queued)},
 		{"mqttx_queued_bytes", "Size of the messages that wait for their clients.", float64(s.QueuedBytes)},
 		{"mqttx_inflight_messages", "QoS 1 and 2 messages that their clients have not acknowledged.", float64(s.Inflight)},
+		{"mqttx_memory_bytes", "What is held for clients: messages, and what waits for sockets.", float64(s.Memory)},
+		{"mqttx_memory_limit_bytes", "How much may be held for clients; 0: there is no limit.", float64(s.MemoryLimit)},
+		{"mqttx_memory_level", "How scarce memory is, 0 to 4: at 75, 85, 95 and 98 % of the limit.", float64(s.MemoryLevel)},
 		{"mqttx_requests", "Requests that wait for their answers.", float64(s.Requests)},
 		{"mqttx_start_time_seconds", "When the server was made, in seconds since 1970.", float64(s.Started.UnixNano()) / 1e9},
 	} {
@@ -87,6 +90,10 @@ func (t text) limits(s *mqttx.Stats) {
 		{"rate_closed", s.ClosedFast},
 		{"subscriptions", s.TooManySubscriptions},
 		{"topic_length", s.TopicsTooLong},
+		{"memory_paused", s.MemoryPaused},
+		{"memory_shed", s.MemoryShed},
+		{"memory_connects", s.MemoryConnects},
+		{"memory_publishes", s.MemoryPublishes},
 	} {
 		t.sample(name, float64(l.n), label{"limit", l.limit})
 	}
@@ -127,6 +134,7 @@ func (t text) traffic(s *mqttx.Stats) {
 	t.sample(name, float64(s.DroppedFull), label{"cause", "full"})
 	t.sample(name, float64(s.DroppedExpired), label{"cause", "expired"})
 	t.sample(name, float64(s.DroppedLarge), label{"cause", "too_large"})
+	t.sample(name, float64(s.DroppedMemory), label{"cause", "memory"})
 }
 
 // topics writes what is counted by the topics of a spec: so many, and no more.

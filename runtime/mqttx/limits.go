@@ -67,6 +67,23 @@ type Limits struct {
 	// CONNECT with such a will. Default: as many bytes as the standard allows,
 	// 64 levels: each level of a filter costs some 300 bytes.
 	TopicBytes, TopicLevels int
+
+	// Memory.
+
+	// Memory is how many bytes the server may hold for all clients together:
+	// messages that wait in queues, are in flight or retained, what waits for
+	// sockets, packets of which a part has come. It is these that are counted, each
+	// message once, and not the heap of the program, whose other parts may use what
+	// they like; sessions and subscriptions have limits of their own. When three
+	// quarters are used, publishers are read no more because of whom most waits,
+	// until it has gone; at 85 %, QoS 0 messages to slow clients are dropped; at
+	// 95 %, new clients are refused with 0x89 Server busy, in 3.x with 3 Server
+	// unavailable, and QoS 1 and 2 messages that would have to wait with 0x97 Quota
+	// exceeded, where their publishers speak MQTT 5.0; at 98 %, such messages are
+	// dropped. Each level ends 5 % lower. Default: the half of what the program may
+	// use, by GOMEMLIMIT, else on Linux by its control group or the machine;
+	// elsewhere 1 GiB.
+	Memory int64
 }
 
 // checkTopics fills in the defaults of topics.
@@ -91,6 +108,7 @@ func (l *Limits) or(defaults *Limits) {
 	or(&l.Subscriptions, defaults.Subscriptions)
 	or(&l.TopicBytes, defaults.TopicBytes)
 	or(&l.TopicLevels, defaults.TopicLevels)
+	or(&l.Memory, defaults.Memory)
 	l.CloseFast = l.CloseFast || defaults.CloseFast
 	l.Loopback = l.Loopback || defaults.Loopback
 }

@@ -188,6 +188,9 @@ func (o Options) withDefaults() (Options, error) {
 		return o, err
 	}
 	o.Limits.checkTopics()
+	if err := o.Limits.checkMemory(); err != nil {
+		return o, err
+	}
 	if slices.Contains(o.AuthMethods, "") {
 		return o, errors.New("new server: option AuthMethods holds an empty name")
 	}
@@ -246,14 +249,14 @@ func (o Options) Or(defaults Options) Options {
 	return o
 }
 
-func or[T int | float64 | time.Duration](v *T, other T) {
+func or[T int | int64 | float64 | time.Duration](v *T, other T) {
 	if *v == 0 {
 		*v = other
 	}
 }
 
 // defaulted sets *v to d where it is zero, and to zero where it is negative.
-func defaulted[T int | float64 | time.Duration](v *T, d T) {
+func defaulted[T int | int64 | float64 | time.Duration](v *T, d T) {
 	switch {
 	case *v == 0:
 		*v = d
@@ -297,5 +300,6 @@ func (o *Options) limits() session.Limits {
 		DropOldest:    o.DropOldest,
 		CloseSlow:     o.CloseSlow,
 		QueueQoS0:     o.Capabilities.QueueQoS0,
+		Memory:        o.Limits.memory(),
 	}
 }

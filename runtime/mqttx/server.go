@@ -63,6 +63,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		s.host.Topics = link.NewTopicCounters(len(o.Topics), o.HandlerTimes)
 	}
 	o.Limits.setDoor(&s.host.Door)
+	s.host.WatchMemory()
 	s.host.Calls, s.host.Ended = s.calls(newHandler), s.forget
 	s.options.Trace.hook(&s.host.Calls)
 	return s, nil
@@ -296,6 +297,13 @@ type Stats struct {
 	Bans                                                int64 // of addresses
 	Paused, ClosedFast                                  int64 // clients that sent too fast
 	TooManySubscriptions, TopicsTooLong                 int64 // filters refused; filters and messages refused
+
+	Memory, MemoryLimit             int64 // bytes held for clients now, and Limits.Memory; 0: no limit
+	MemoryLevel                     int   // 0 to 4: at 75, 85, 95 and 98 % of it
+	MemoryPaused                    int64 // how often a publisher was not read for a while
+	MemoryShed                      int64 // of DroppedMemory: QoS 0
+	MemoryConnects, MemoryPublishes int64 // clients and messages refused
+	DroppedMemory                   int64 // of Dropped: memory was scarce
 }
 
 // Stats returns the counters. It visits every session: call it every few
@@ -306,12 +314,12 @@ func (s *Server) Stats() Stats {
 	s.mu.Unlock()
 	sessions, filters, retained := s.broker.Size()
 	h, b := &s.host.Counters, &s.broker.Counters
-	load := s.broker.Load()
+	load, memory := s.broker.Load(), s.broker.Limits().Memory
 	return Stats{
 		Connections: connections, Sessions: sessions, Subscriptions: filters, Retained: retained, Requests: s.requests.size(),
 		Connects: h.Connected.Load(), ConnectErrors: h.NotConnected.Load(),
 		Refused: h.Refused.Load(), Panics: h.Panics.Load(),
-		Dropped: b.DroppedFull.Load() + b.DroppedExpired.Load() + b.DroppedTooBig.Load(),
+		Dropped: b.DroppedFull.Load() + b.DroppedExpired.Load() + b.DroppedTooBig.Load() + b.DroppedMemory.Load(),
 
 		Started: s.started, Disconnects: h.Disconnects.Load(),
 		Subscribers: load.Subscriptions, Shared: load.Shared, RetainedBytes: load.RetainedBytes,
@@ -325,5 +333,9 @@ func (s *Server) Stats() Stats {
 		TooManyConnects: h.TooManyConnects.Load(), Banned: h.Banned.Load(), Bans: h.Bans.Load(),
 		Paused: h.Paused.Load(), ClosedFast: h.ClosedFast.Load(),
 		TooManySubscriptions: h.TooManySubscriptions.Load(), TopicsTooLong: h.TopicsTooLong.Load(),
+
+		Memory: max(memory.Used(), 0), MemoryLimit: memory.Limit(), MemoryLevel: int(memory.Level()),
+		MemoryPaused: h.MemoryPaused.Load(), MemoryShed: b.Shed.Load(), MemoryConnects: h.MemoryConnects.Load(),
+		MemoryPublishes: h.MemoryPublishes.Load(), DroppedMemory: b.DroppedMemory.Load(),
 	}
 }

@@ -36,6 +36,7 @@ type Broker struct {
 func New(limits session.Limits, sessionExpired func(clientID string)) *Broker {
 	b := &Broker{Timers: newWheel(), limits: limits, sessionExpired: sessionExpired}
 	b.registry.init()
+	b.retained.held = limits.Memory.Account()
 	return b
 }
 

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
 	"github.com/mqttx-gen/mqttx-gen/runtime/topic"
 )
@@ -13,14 +14,24 @@ type retained struct {
 	topic.Names[*session.Publication]
 	bytes    atomic.Int64 // of all of them
 	expiring atomic.Int64 // how many will expire
-	sweep    Timer        // takes out what has expired
-	swept    string       // where the sweep goes on; owned by the wheel
+	held     limit.Account
+	sweep    Timer  // takes out what has expired
+	swept    string // where the sweep goes on; owned by the wheel
 }
+
+// placeCost is what a place in the store costs about, in bytes: some levels of a
+// tree.
+const placeCost = 256
 
 // count notes that p came or went, and reports whether it is the first that
 // will expire.
 func (r *retained) count(p *session.Publication, n int64) (first bool) {
 	r.bytes.Add(n * int64(p.Size()))
+	if n > 0 {
+		p.Keep(&r.held, placeCost)
+	} else {
+		p.Drop(&r.held, placeCost)
+	}
 	return !p.Expires.IsZero() && r.expiring.Add(n) == 1 && n > 0
 }
 
@@ -37,10 +48,11 @@ func (b *Broker) Retain(o *session.Offer) {
 		return
 	}
 	own := o.Own()
+	first := r.count(own, 1) // before others find it, who may replace it
 	if old, had := r.Set(p.Name, own); had {
 		r.count(old, -1)
 	}
-	if r.count(own, 1) {
+	if first {
 		b.Timers.Set(&r.sweep, sweepEvery, b.sweepRetained)
 	}
 }

@@ -121,6 +121,7 @@ type Host struct {
 	late    limit.Seldom
 	long    limit.Seldom // names and filters
 	many    limit.Seldom // subscriptions
+	scarce  scarcity
 }
 
 const (
@@ -167,6 +168,8 @@ type Counters struct {
 	Bans                                                atomic.Int64 // of addresses
 	Paused, ClosedFast                                  atomic.Int64 // clients that sent too fast
 	TooManySubscriptions, TopicsTooLong                 atomic.Int64 // filters refused; filters and messages refused
+	MemoryPaused                                        atomic.Int64 // clients that were not read for memory's sake
+	MemoryConnects, MemoryPublishes                     atomic.Int64 // refused for memory's sake
 	Disconnects                                         atomic.Int64 // connections that ended after their CONNECT was accepted
 	// By reason code: CONNECTs, PUBLISHes and wills, filters of SUBSCRIBEs that
 	// were refused.

@@ -54,6 +54,9 @@ func (l *Link) connect(h packet.Header, body []byte) error {
 	if err := l.knock(); err != nil {
 		return l.refuseConnect(err)
 	}
+	if err := l.mayConnect(p.CleanStart); err != nil {
+		return l.refuseConnect(err)
+	}
 	l.rights = l.host.Broker.Rights(l.clientID)
 	l.host.Calls.Open(l)
 	if p.Props.HasAuthenticationMethod {

@@ -167,6 +167,8 @@ func (l *Link) logRefused() {
 		seldom = &l.host.Door.late
 	case isReason(l.end, errUserFull):
 		seldom = &l.host.Door.users
+	case isReason(l.end, errMemoryConnect):
+		seldom = &l.host.scarce.busy
 	}
 	args := l.who("reason", l.end, "lasted", l.age())
 	if seldom != nil {

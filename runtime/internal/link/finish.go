@@ -22,6 +22,8 @@ const (
 // broker, the reason to the client, and last the socket.
 func (l *Link) finish() {
 	l.closeMailbox()
+	l.account.AddNow(-l.unread)
+	l.unread = 0
 	l.held = heldAcks{} // the client will send again what they acknowledge
 	l.host.Broker.Timers.Stop(&l.timer)
 	l.leaveUser()

@@ -127,7 +127,7 @@ func (l *Link) awaitRelease() {
 		return
 	}
 	for l.held.full() && l.end == nil && !l.cut.Load() {
-		l.pause(func() { <-l.woken })
+		l.pause(func() { <-l.wakes() })
 		l.conn.ClearWake()
 		l.openMail()
 	}

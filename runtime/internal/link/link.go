@@ -12,6 +12,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/transport"
@@ -67,13 +68,17 @@ type Link struct {
 	// Owned by the read loop, too.
 	exchange *exchange // nil for a client without an Authentication Method
 	held     heldAcks
+	heavy    bool // more waits because of the client than memory allows
+	hungry   bool // a large packet has begun, and memory is scarce
+	unread   int  // bytes that are counted of what is not obeyed yet
+	account  limit.Account
 	pace     *pace         // nil for a client that may send as fast as it likes
 	paused   time.Duration // of the keep-alive, that is not made good yet
 	since    int64         // the wheel's tick at which the client was let in
 	counted  bool          // by Door.Users
 
-	cut   atomic.Bool   // CutOff was called
-	woken chan struct{} // filled by wake; nil where reading never stops
+	cut   atomic.Bool                   // CutOff was called
+	woken atomic.Pointer[chan struct{}] // filled by wake; nil where reading has never stopped
 
 	mu sync.Mutex
 	// mu guards the following.
@@ -90,8 +95,9 @@ func New(h *Host, nc net.Conn) *Link {
 	l := &Link{host: h, conn: transport.New(nc)}
 	l.out = session.NewOutbox(l.conn, h.Broker.Limits())
 	l.out.CountIn(&h.Broker.Counters.Sent)
+	l.account = h.memory().Account()
 	if h.Commit != nil || h.Settings.Rates.Any() {
-		l.woken = make(chan struct{}, 1)
+		l.wakes()
 	}
 	return l
 }
@@ -136,6 +142,7 @@ func (l *Link) run() {
 		l.openMail()
 		l.awaitRelease()
 		l.keepPace()
+		l.awaitMemory()
 		l.goOnSending()
 		if l.park() {
 			return // l is another goroutine's by now
@@ -180,6 +187,7 @@ func (l *Link) parse(b []byte) (used, want int, leave bool) {
 		l.giveBack(recover())
 		l.touch()
 		l.clock(unfinished, used > 0, want)
+		l.keepUnread(len(b)-used, want)
 		l.busy.Store(false)
 		leave = l.end != nil || l.mailed.Load() || l.stalled()
 	}()

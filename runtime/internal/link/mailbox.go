@@ -61,13 +61,22 @@ func (l *Link) CutOff() {
 // wake makes the link look into its mailbox, wherever it waits.
 func (l *Link) wake() {
 	l.conn.Wake()
-	if l.woken == nil {
-		return
+	if woken := l.woken.Load(); woken != nil {
+		select {
+		case *woken <- struct{}{}:
+		default: // somebody else has
+		}
 	}
-	select {
-	case l.woken <- struct{}{}:
-	default: // somebody else has
+}
+
+// wakes returns the channel that wake fills, from the first call on. Only the
+// link's goroutine calls it.
+func (l *Link) wakes() <-chan struct{} {
+	if l.woken.Load() == nil {
+		woken := make(chan struct{}, 1)
+		l.woken.Store(&woken)
 	}
+	return *l.woken.Load()
 }
 
 // Post has f run by the link's goroutine, in turn with the packets. It returns

@@ -32,7 +32,9 @@ func (p *pace) spend(h packet.Header, now time.Time) {
 }
 
 // stalled reports whether no further packet may be obeyed now.
-func (l *Link) stalled() bool { return l.held.full() || l.pace != nil && l.pace.late }
+func (l *Link) stalled() bool {
+	return l.heavy || l.hungry || l.held.full() || l.pace != nil && l.pace.late
+}
 
 const (
 	// calm is how long a client must be in time before one that is late again
@@ -65,7 +67,7 @@ func (l *Link) keepPace() {
 			l.slowedDown(wait)
 		}
 		began = true
-		l.pause(func() { p.sleep(wait, l.woken) })
+		l.pause(func() { p.sleep(wait, l.wakes()) })
 		l.conn.ClearWake()
 		l.openMail()
 		l.goOnSending()

@@ -55,6 +55,9 @@ func (l *Link) publish(h packet.Header, body []byte) error {
 	if err := l.checkName(topic); err != nil {
 		return l.refuse(p, err)
 	}
+	if err := l.mayPublish(p, topic); err != nil {
+		return l.refuse(p, err)
+	}
 	l.work.watch.arm()
 	verdict, err := l.host.Calls.Publish(l.Context(), l, &l.work.message)
 	l.work.topic.count(verdict.Topic)
@@ -102,6 +105,7 @@ func (l *Link) accept(p *packet.Publish, topic *known, v Verdict) {
 		Forward:   w.forward(&p.Props),
 		Payload:   p.Payload,
 		Expires:   expires(&p.Props, w.now),
+		From:      l.weight(),
 	})
 	if p.Retain {
 		l.host.Broker.Retain(&w.offer)
@@ -109,6 +113,7 @@ func (l *Link) accept(p *packet.Publish, topic *known, v Verdict) {
 	if v.Relay {
 		topic.route = l.host.Broker.Route(topic.name, topic.route)
 		l.host.Broker.Publish(&w.offer, topic.route, l.member.Session, &w.batch, w.now)
+		l.weigh(&w.offer)
 		if l.host.Calls.Relayed != nil {
 			l.host.Calls.Relayed(l, &w.message)
 		}

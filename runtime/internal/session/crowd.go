@@ -14,6 +14,8 @@ type Counters struct {
 	DroppedFull    atomic.Int64 // outbox or queue of the receiver was full
 	DroppedExpired atomic.Int64
 	DroppedTooBig  atomic.Int64 // above the client's Maximum Packet Size
+	DroppedMemory  atomic.Int64 // the memory of all clients was scarce
+	Shed           atomic.Int64 // of DroppedMemory: QoS 0
 
 	mu     sync.Mutex
 	losing []*Session // mu; sessions that lost messages since Losses was called last
@@ -110,10 +112,11 @@ func (o *Outbox) dropOldest(size int) (dropped int) {
 		return 0
 	}
 	o.sent.dropped(dropped)
-	o.next.release()
+	o.release(&o.next)
 	if len(keep) > 0 {
-		o.next.share(keep)
+		o.next.own(keep)
 	}
+	o.count(&o.next)
 	return dropped
 }
 
@@ -129,7 +132,7 @@ func (s *Session) makeRoom(size int, b *Batch) bool {
 	}
 	n := 0
 	for ; s.crowded(size) && len(s.queue) > 0; n++ {
-		s.queueBytes -= s.queue[0].pub.size()
+		s.dropFromQueue(s.queue[0].pub)
 		s.queue[0] = queued{}
 		s.queue = s.queue[1:]
 	}
@@ -158,7 +161,7 @@ func (s *Session) dropExpired(now time.Time) {
 		case at.IsZero():
 			return false
 		case !now.Before(at):
-			s.queueBytes -= q.pub.size()
+			s.dropFromQueue(q.pub)
 			s.counter.DroppedExpired.Add(1)
 			return true
 		case s.expires.IsZero() || at.Before(s.expires):

@@ -10,12 +10,17 @@ import (
 
 // Publication is one application message on its way to subscribers.
 type Publication struct {
+	kept int64 // places; see inPlace. The first field: it is aligned on 32 bits, too
+
 	Name      string
 	QoS       mqtt.QoS
 	Retain    bool
 	Forward   []byte // the 5.0 properties that travel on unchanged [MQTT-3.3.2-17]
 	Payload   []byte
 	Publisher string // client identifier; empty: the server's own
+	// From is what waits because of its publisher, while it is in a queue; nil:
+	// nobody asks.
+	From *Weight
 	// Expires is when the message ceases to be sent; the zero time is never.
 	Expires time.Time
 }
@@ -23,6 +28,7 @@ type Publication struct {
 // Clone returns a copy that owns its bytes.
 func (p *Publication) Clone() *Publication {
 	c := *p
+	c.kept = 0
 	c.Forward = bytes.Clone(p.Forward)
 	c.Payload = bytes.Clone(p.Payload)
 	return &c
@@ -57,6 +63,7 @@ type Offer struct {
 	valid uint16            // bits: which heads belong to pub
 	own   []byte            // the head for one receiver alone
 	few   bool              // so few receivers that each may have a copy of a large payload
+	waits bool              // it is in a queue; see Waits
 }
 
 // Reset starts the offer of another publication. p may hold views, which must
@@ -93,15 +100,23 @@ const (
 // Expect says to about how many sessions the publication will be delivered.
 func (o *Offer) Expect(receivers int) { o.few = receivers <= fewReceivers }
 
-// payload returns the payload and whether it may be shared by reference.
-func (o *Offer) payload() (p []byte, shared bool) {
+// Waits reports whether any publication had to be queued since it was called
+// last.
+func (o *Offer) Waits() (any bool) {
+	any, o.waits = o.waits, false
+	return any
+}
+
+// payload returns the payload, and whose it is where it may be shared by
+// reference; else nil.
+func (o *Offer) payload() (p []byte, owner *Publication) {
 	if o.owned == nil && o.few && len(o.pub.Payload) <= copyUpTo {
-		return o.pub.Payload, false
+		return o.pub.Payload, nil
 	}
 	if len(o.pub.Payload) >= shareFrom {
-		return o.Own().Payload, true
+		return o.Own().Payload, o.Own()
 	}
-	return o.pub.Payload, false
+	return o.pub.Payload, nil
 }
 
 // head returns the PUBLISH for a class of receivers, without its payload. The

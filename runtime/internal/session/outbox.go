@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 )
 
 // Wire is the sending half of a connection.
@@ -37,6 +39,9 @@ type Limits struct {
 	DropOldest, CloseSlow bool
 	// QueueQoS0 queues QoS 0 messages, too, for an offline client.
 	QueueQoS0 bool
+
+	// Memory counts what all clients hold, and bounds it; nil: nobody does.
+	Memory *limit.Memory
 }
 
 // Outbox is the bytes that wait to be written to one connection. Any goroutine
@@ -46,6 +51,9 @@ type Outbox struct {
 	wire    Wire
 	limits  *Limits
 	overrun atomic.Bool // too many answers wait: the next Flush cuts off
+	held    limit.Account
+
+	stuck atomic.Int64 // when the socket was full, in Unix nanoseconds, while a goroutine writes; else 0
 
 	mu sync.Mutex
 	// mu guards the following.
@@ -64,7 +72,9 @@ type Outbox struct {
 }
 
 // NewOutbox returns the empty outbox of a wire.
-func NewOutbox(w Wire, l *Limits) *Outbox { return &Outbox{wire: w, limits: l} }
+func NewOutbox(w Wire, l *Limits) *Outbox {
+	return &Outbox{wire: w, limits: l, held: l.Memory.Account()}
+}
 
 // CountIn has what is appended counted. Call it before anything is.
 func (o *Outbox) CountIn(t *Traffic) { o.sent = t.Tally() }
@@ -79,15 +89,16 @@ func (o *Outbox) Append(packet []byte) {
 	}
 	o.sent.Count(packet)
 	o.next.copy(packet)
+	o.count(&o.next)
 	if o.answers += len(packet); o.answers > 4*o.limits.OutboxBytes {
 		o.overrun.Store(true)
 	}
 }
 
-// offer queues a PUBLISH, whose head and payload are given apart. shared says
-// that payload may be kept. It reports whether the packet was taken, and
-// whether b has to list the outbox.
-func (o *Outbox) offer(head, payload []byte, shared, droppable bool, b *Batch) (taken, list bool) {
+// offer queues a PUBLISH, whose head and payload are given apart. Where owner is
+// not nil the payload may be kept, and is its own. It reports whether the packet
+// was taken, and whether b has to list the outbox.
+func (o *Outbox) offer(head, payload []byte, owner *Publication, droppable bool, b *Batch) (taken, list bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.sealed || droppable && o.next.bytes+len(head)+len(payload) > o.limits.OutboxBytes {
@@ -98,11 +109,14 @@ func (o *Outbox) offer(head, payload []byte, shared, droppable bool, b *Batch) (
 	}
 	o.sent.Count(head)
 	o.next.copy(head)
-	if shared && len(payload) >= shareFrom {
+	if owner != nil && len(payload) >= shareFrom {
+		owner.Keep(&o.held, 0)
+		o.next.owned = append(o.next.owned, owner)
 		o.next.share(payload)
 	} else {
 		o.next.copy(payload)
 	}
+	o.count(&o.next)
 	if o.listed == b {
 		return true, false
 	}
@@ -126,11 +140,12 @@ func (o *Outbox) Flush() {
 		if try && turn < turns {
 			var err error
 			if n, err = o.wire.TryWrite(o.writing.bufs); err != nil {
-				o.fail()
+				o.broken()
 				return
 			}
 		}
 		if n < o.writing.bytes {
+			o.stuck.Store(time.Now().UnixNano())
 			go o.drain(n)
 			return
 		}
@@ -155,7 +170,7 @@ func (o *Outbox) take() bool {
 // written ends the flusher's turn.
 func (o *Outbox) written() {
 	o.mu.Lock()
-	o.writing.release()
+	o.release(&o.writing)
 	o.flushing = false
 	var call func()
 	if o.next.bytes == 0 {
@@ -180,15 +195,25 @@ func (o *Outbox) drain(skip int) {
 	for {
 		bufs := skipBytes(o.writing.bufs, skip)
 		if _, err := o.wire.Write(bufs, o.limits.WriteTimeout); err != nil {
-			o.fail()
+			o.broken()
 			return
 		}
+		o.stuck.Store(0) // before others may begin
 		o.written()
 		if !o.take() {
 			return
 		}
+		o.stuck.Store(time.Now().UnixNano())
 		skip = 0
 	}
+}
+
+// broken is fail of the flusher, whose write has failed.
+func (o *Outbox) broken() {
+	o.fail()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.abandon()
 }
 
 func skipBytes(bufs [][]byte, n int) [][]byte {
@@ -208,7 +233,7 @@ func (o *Outbox) fail() {
 	o.mu.Lock()
 	first := !o.failed
 	o.failed, o.sealed = true, true
-	o.next.release()
+	o.release(&o.next)
 	o.signalDrained()
 	o.mu.Unlock()
 	if first {
@@ -224,6 +249,7 @@ func (o *Outbox) Seal(last []byte) {
 	if !o.sealed {
 		o.sent.Count(last)
 		o.next.copy(last)
+		o.count(&o.next)
 		o.sealed = true
 	}
 }

@@ -51,7 +51,7 @@ func TestPartialWrite(t *testing.T) {
 		o, w := newBox(t)
 		w.room = n
 		o.Append([]byte("head"))
-		o.offer(nil, shared, true, false, nil)
+		o.offer(nil, shared, &Publication{}, false, nil)
 		o.Append([]byte("tail"))
 		o.Seal(nil)
 		if !o.Drain(time.Minute) {
@@ -133,7 +133,7 @@ func TestFailedWire(t *testing.T) {
 				t.Error("drained into a broken wire")
 			}
 			o.Append([]byte("y"))
-			if taken, _ := o.offer([]byte("z"), nil, false, false, nil); taken || o.Buffered() != 0 {
+			if taken, _ := o.offer([]byte("z"), nil, nil, false, nil); taken || o.Buffered() != 0 {
 				t.Error("something was taken after the failure")
 			}
 			o.Flush()
@@ -150,7 +150,7 @@ func TestSeal(t *testing.T) {
 	o.Seal([]byte("last"))
 	o.Seal([]byte("second last"))
 	o.Append([]byte("after"))
-	if taken, _ := o.offer([]byte("after"), nil, false, false, nil); taken {
+	if taken, _ := o.offer([]byte("after"), nil, nil, false, nil); taken {
 		t.Error("a message was taken after the last packet")
 	}
 	if !o.Drain(time.Minute) {
@@ -209,7 +209,7 @@ func TestAnswersThatNobodyReads(t *testing.T) {
 	o.Append([]byte("x"))
 	o.Flush()
 	<-w.entered
-	o.offer([]byte("head"), make([]byte, 1<<20), true, false, nil)
+	o.offer([]byte("head"), make([]byte, 1<<20), &Publication{}, false, nil)
 	for range 1000 { // 4,000 bytes: the limit
 		o.Append([]byte("pong"))
 	}
@@ -230,15 +230,15 @@ func TestOnlyDroppableMessagesAreDropped(t *testing.T) {
 	o, _ := newBox(t)
 	head, payload := []byte("head"), make([]byte, 496)
 	for i, want := range []bool{true, true, false} {
-		if taken, _ := o.offer(head, payload, false, true, nil); taken != want {
+		if taken, _ := o.offer(head, payload, nil, true, nil); taken != want {
 			t.Errorf("message %d taken: %v, want %v", i, taken, want)
 		}
 	}
-	if taken, _ := o.offer(head, payload, false, false, nil); !taken {
+	if taken, _ := o.offer(head, payload, nil, false, nil); !taken {
 		t.Error("a message of QoS 1 was dropped")
 	}
 	o.Flush()
-	if taken, _ := o.offer(head, payload, false, true, nil); !taken {
+	if taken, _ := o.offer(head, payload, nil, true, nil); !taken {
 		t.Error("dropped although everything was written")
 	}
 }
@@ -246,9 +246,9 @@ func TestOnlyDroppableMessagesAreDropped(t *testing.T) {
 func TestLargePayloadsAreShared(t *testing.T) {
 	o, _ := newBox(t)
 	large := make([]byte, shareFrom)
-	o.offer([]byte("h"), large, true, false, nil)
-	o.offer([]byte("h"), large, false, false, nil)
-	o.offer([]byte("h"), large[:shareFrom-1], true, false, nil)
+	o.offer([]byte("h"), large, &Publication{}, false, nil)
+	o.offer([]byte("h"), large, nil, false, nil)
+	o.offer([]byte("h"), large[:shareFrom-1], &Publication{}, false, nil)
 	shared := 0
 	for _, b := range o.next.bufs {
 		if &b[0] == &large[0] {
@@ -266,7 +266,7 @@ func TestBatchFlushesWhatItLists(t *testing.T) {
 	c, wc := newBox(t)
 	for range 3 {
 		for _, o := range []*Outbox{a, c} {
-			if _, list := o.offer([]byte("m"), nil, false, true, &b); list {
+			if _, list := o.offer([]byte("m"), nil, nil, true, &b); list {
 				b.list(o)
 			}
 		}
@@ -283,7 +283,7 @@ func TestBatchFlushesWhatItLists(t *testing.T) {
 	if !b.Empty() {
 		t.Error("still listed after the flush")
 	}
-	if _, list := a.offer([]byte("n"), nil, false, true, &b); !list {
+	if _, list := a.offer([]byte("n"), nil, nil, true, &b); !list {
 		t.Error("not listed again after the flush")
 	}
 }
@@ -318,7 +318,7 @@ func TestPublishersAndAWatchdog(t *testing.T) {
 			defer close(quit)
 			for i := range messages {
 				p := binary.BigEndian.AppendUint32([]byte{byte(id)}, uint32(i))
-				if _, list := o.offer(p, nil, false, false, &b); list {
+				if _, list := o.offer(p, nil, nil, false, &b); list {
 					b.list(o)
 				}
 				if i%7 == 0 {

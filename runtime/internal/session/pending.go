@@ -23,6 +23,11 @@ type pending struct {
 	bufs   [][]byte
 	chunks []*chunk // each from the pool, given back once, by release
 	bytes  int
+	owned  []*Publication // whose payloads are among bufs
+
+	private int // bytes shared with nobody, beside those of the chunks
+	counted int // bytes that are counted, see Outbox.count
+
 	// extend is true while the last segment ends where the free space of the
 	// last chunk begins.
 	extend bool
@@ -64,6 +69,12 @@ func (p *pending) share(b []byte) {
 	p.extend = false
 }
 
+// own appends b, which is nobody else's.
+func (p *pending) own(b []byte) {
+	p.share(b)
+	p.private += len(b)
+}
+
 // release gives the chunks back and makes p empty; it keeps the slices only
 // while they are small, so that one burst does not cost memory for ever.
 func (p *pending) release() {
@@ -72,11 +83,12 @@ func (p *pending) release() {
 		poison(c)
 		chunks.Put(c)
 	}
-	if cap(p.bufs) > keep || cap(p.chunks) > keep {
+	if cap(p.bufs) > keep || cap(p.chunks) > keep || cap(p.owned) > keep {
 		*p = pending{}
 		return
 	}
 	clear(p.bufs)
 	clear(p.chunks)
-	*p = pending{bufs: p.bufs[:0], chunks: p.chunks[:0]}
+	clear(p.owned)
+	*p = pending{bufs: p.bufs[:0], chunks: p.chunks[:0], owned: p.owned[:0]}
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
@@ -24,6 +25,9 @@ type Session struct {
 
 	// In is owned by the read loop of the attached connection.
 	In In
+	// Weight is how many bytes wait because of what the client publishes; nil
+	// before it does. Owned by the same.
+	Weight *Weight
 
 	limits  *Limits
 	counter *Counters
@@ -36,9 +40,10 @@ type Session struct {
 	window     window
 	queue      []queued // waits for a free place in the window, in order
 	queueBytes int
-	expires    time.Time // nothing in queue expires before; zero: nothing ever does
-	quota      int       // free places: the client's Receive Maximum less what is in flight
-	owed       int       // messages in the window that are still to be sent again
+	held       limit.Account // of window and queue
+	expires    time.Time     // nothing in queue expires before; zero: nothing ever does
+	quota      int           // free places: the client's Receive Maximum less what is in flight
+	owed       int           // messages in the window that are still to be sent again
 	discarded  bool
 }
 
@@ -59,11 +64,14 @@ type queued struct {
 	group  Group
 	qos    mqtt.QoS
 	retain bool
+	waited bool // it is on its way from the queue to the window
 }
 
 // New returns the state of a client that has never been here.
 func New(clientID string, owner Owner, l *Limits, c *Counters) *Session {
-	return &Session{ClientID: clientID, Owner: owner, limits: l, counter: c}
+	s := &Session{ClientID: clientID, Owner: owner, limits: l, counter: c, held: l.Memory.Account()}
+	s.window.held = &s.held
+	return s
 }
 
 // Attachment is what a connection brings along to its session.
@@ -114,10 +122,11 @@ func (s *Session) Detach() {
 		if q.qos > mqtt.QoS0 || s.limits.QueueQoS0 {
 			return false
 		}
-		s.queueBytes -= q.pub.size()
+		s.dropFromQueue(q.pub)
 		return true
 	})
 	s.backlog.Store(len(s.queue) > 0)
+	s.held.Settle()
 }
 
 // Discard ends the state of a session that is offline for good: who still
@@ -127,7 +136,8 @@ func (s *Session) Discard() (back []Returned) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	back = s.reclaim(func(Group) bool { return true })
-	s.window, s.queue, s.queueBytes, s.discarded = window{}, nil, 0, true
+	s.dropAll()
+	s.window, s.queue, s.queueBytes, s.discarded = window{held: &s.held}, nil, 0, true
 	s.backlog.Store(false)
 	return back
 }
@@ -175,14 +185,17 @@ func (s *Session) Deliver(o *Offer, w Wish, b *Batch, now time.Time) {
 
 // sendOnce sends a QoS 0 message: to the outbox, or nowhere.
 func (s *Session) sendOnce(p *port, o *Offer, q queued, b *Batch, now time.Time) {
-	payload, shared := o.payload()
+	if s.shed(p, now) {
+		return
+	}
+	payload, owner := o.payload()
 	head := o.receiverHead(p, q, now)
 	if s.tooLarge(p, head, payload) {
 		return
 	}
-	taken, list := p.box.offer(head, payload, shared, true, b)
+	taken, list := p.box.offer(head, payload, owner, true, b)
 	if !taken && s.overflow(p, len(head)+len(payload), b) {
-		taken, list = p.box.offer(head, payload, shared, true, b)
+		taken, list = p.box.offer(head, payload, owner, true, b)
 	}
 	if list && b != nil {
 		b.list(p.box)
@@ -238,18 +251,18 @@ func (s *Session) deliver(o *Offer, q queued, b *Batch, now time.Time) {
 // does not read costs no more than a bounded outbox. mu is held.
 func (s *Session) admits(p *Publication) bool {
 	w := &s.window
-	return s.quota > 0 && !w.full() && (w.bytes == 0 || w.bytes+p.size() <= s.limits.OutboxBytes)
+	return s.quota > 0 && !w.full() && (w.bytes == 0 || w.bytes+p.size() <= s.windowBytes())
 }
 
 // send gives a message its packet identifier and its place in the window. mu
 // is held.
 func (s *Session) send(p *port, head []byte, q queued, b *Batch) {
 	s.quota--
-	f := s.window.add(inflight{pub: q.pub, ids: q.ids, group: q.group, qos: q.qos, retain: q.retain})
+	f := s.window.add(inflight{pub: q.pub, ids: q.ids, group: q.group, qos: q.qos, retain: q.retain, waited: q.waited})
 	packet.PatchPacketID(head, f.id, false)
 	// Not droppable: the window bounds it. Refused only when the connection is
 	// at its end, and then it is sent again on the next one.
-	if _, list := p.box.offer(head, q.pub.Payload, true, false, b); list && b != nil {
+	if _, list := p.box.offer(head, q.pub.Payload, q.pub, false, b); list && b != nil {
 		b.list(p.box)
 	}
 }
@@ -257,7 +270,7 @@ func (s *Session) send(p *port, head []byte, q queued, b *Batch) {
 // enqueue keeps a message until the window has room, or the client is back. mu
 // is held.
 func (s *Session) enqueue(o *Offer, q queued, b *Batch, now time.Time) {
-	if s.discarded {
+	if s.discarded || s.scarce(q, now) {
 		return
 	}
 	size := o.pub.size()
@@ -267,7 +280,10 @@ func (s *Session) enqueue(o *Offer, q queued, b *Batch, now time.Time) {
 	}
 	q.pub = o.Own()
 	s.queue = append(s.queue, q)
-	s.queueBytes += size
+	s.keepInQueue(q.pub)
+	if o.waits = true; s.online.Load() == nil {
+		s.held.Settle()
+	}
 	s.backlog.Store(true)
 	if at := q.pub.Expires; !at.IsZero() && (s.expires.IsZero() || at.Before(s.expires)) {
 		s.expires = at
@@ -282,24 +298,8 @@ func (s *Session) release(p *port, now time.Time) {
 	n := 0
 	var head []byte
 	for ; n < len(s.queue) && (s.queue[n].qos == mqtt.QoS0 || s.admits(s.queue[n].pub)); n++ {
-		q := s.queue[n]
-		s.queueBytes -= q.pub.size()
-		if _, _, ok := q.pub.expiry(now); !ok {
-			s.counter.DroppedExpired.Add(1)
-			continue
-		}
-		out := q.pub.outgoing(p.version, now)
-		out.QoS, out.Retain, out.PacketID, out.SubscriptionIDs = q.qos, q.retain, 1, q.ids
-		head = packet.AppendPublishHead(head[:0], p.version, &out)
-		switch {
-		case s.tooLarge(p, head, q.pub.Payload):
-		case q.qos == mqtt.QoS0:
-			if taken, _ := p.box.offer(head, q.pub.Payload, true, true, nil); !taken {
-				s.lose(&s.counter.DroppedFull, 1)
-			}
-		default:
-			s.send(p, head, q, nil)
-		}
+		head = s.sendQueued(p, s.queue[n], head, now)
+		s.dropFromQueue(s.queue[n].pub) // not before: it is kept in the window now
 	}
 	if n == 0 {
 		return
@@ -309,6 +309,29 @@ func (s *Session) release(p *port, now time.Time) {
 		s.queue = nil
 		s.backlog.Store(false)
 	}
+}
+
+// sendQueued sends a message of the queue. It writes its head to dst, and returns
+// that. mu is held.
+func (s *Session) sendQueued(p *port, q queued, dst []byte, now time.Time) (head []byte) {
+	if _, _, ok := q.pub.expiry(now); !ok {
+		s.counter.DroppedExpired.Add(1)
+		return dst
+	}
+	out := q.pub.outgoing(p.version, now)
+	out.QoS, out.Retain, out.PacketID, out.SubscriptionIDs = q.qos, q.retain, 1, q.ids
+	head = packet.AppendPublishHead(dst[:0], p.version, &out)
+	switch {
+	case s.tooLarge(p, head, q.pub.Payload):
+	case q.qos == mqtt.QoS0:
+		if taken, _ := p.box.offer(head, q.pub.Payload, q.pub, true, nil); !taken {
+			s.lose(&s.counter.DroppedFull, 1)
+		}
+	default:
+		q.waited = true
+		s.send(p, head, q, nil)
+	}
+	return head
 }
 
 // resend sends messages in flight again, with DUP, in their order. What this
@@ -334,7 +357,7 @@ func (s *Session) resend(p *port, now time.Time) {
 			return true
 		}
 		s.quota--
-		p.box.offer(head, f.pub.Payload, true, false, nil)
+		p.box.offer(head, f.pub.Payload, f.pub, false, nil)
 		return true
 	})
 	for _, id := range ended {

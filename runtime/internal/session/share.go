@@ -89,7 +89,7 @@ func (s *Session) reclaim(of func(Group) bool) (back []Returned) {
 			return false
 		}
 		back = append(back, Returned{q.group, q.pub})
-		s.queueBytes -= q.pub.size()
+		s.dropFromQueue(q.pub)
 		return true
 	})
 	if len(s.queue) == 0 {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
 
@@ -19,6 +20,7 @@ type inflight struct {
 	retain   bool
 	released bool // PUBREC has come, PUBREL has been sent
 	owed     bool // to be sent again on the present connection, when its quota allows
+	waited   bool // it came from the queue
 	done     bool
 }
 
@@ -28,9 +30,10 @@ type inflight struct {
 // the identifiers too, counted from the oldest.
 type window struct {
 	items  []inflight
-	head   int // items before it are done
-	active int // items that are not done
-	bytes  int // what the publications in flight cost
+	head   int            // items before it are done
+	active int            // items that are not done
+	bytes  int            // what the publications in flight cost
+	held   *limit.Account // counts them; nil: nobody does
 	last   uint16
 }
 
@@ -57,6 +60,7 @@ func (w *window) add(f inflight) *inflight {
 		w.items = slices.DeleteFunc(w.items, func(f inflight) bool { return f.done })
 		w.head = 0
 	}
+	w.count(&f, 1)
 	w.items = append(w.items, f)
 	w.active++
 	w.bytes += f.pub.size()
@@ -83,6 +87,7 @@ func (w *window) find(id uint16) *inflight {
 // forget drops the message of f, of which nothing but the PUBREL is owed.
 func (w *window) forget(f *inflight) {
 	if f.pub != nil {
+		w.count(f, -1)
 		w.bytes -= f.pub.size()
 		f.name = f.pub.Name
 	}
