@@ -87,6 +87,7 @@ func (t text) limits(s *mqttx.Stats) {
 		{"rate_closed", s.ClosedFast},
 		{"subscriptions", s.TooManySubscriptions},
 		{"topic_length", s.TopicsTooLong},
+		{"retained", s.RetainedFull},
 	} {
 		t.sample(name, float64(l.n), label{"limit", l.limit})
 	}

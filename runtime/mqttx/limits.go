@@ -67,6 +67,24 @@ type Limits struct {
 	// CONNECT with such a will. Default: as many bytes as the standard allows,
 	// 64 levels: each level of a filter costs some 300 bytes.
 	TopicBytes, TopicLevels int
+
+	// What is kept.
+
+	// Retained is how many messages are retained, and RetainedBytes how many bytes
+	// of topic names, payloads and properties they take. One that has no room is
+	// refused with 0x97 Quota exceeded, before the Handler or anybody else gets it;
+	// where there is no code to say so, in 3.x, with QoS 0 and of wills, it is sent
+	// on as if RETAIN were not set. What does not take more than the message in
+	// whose place it comes always has room. Default: 100,000 and 256 MiB: beside
+	// its bytes a message costs some 400, and more where topic names have many
+	// levels of their own.
+	Retained, RetainedBytes int
+}
+
+// checkKept fills in the defaults of what is kept.
+func (l *Limits) checkKept() {
+	defaulted(&l.Retained, 100_000)
+	defaulted(&l.RetainedBytes, 256<<20)
 }
 
 // checkTopics fills in the defaults of topics.
@@ -91,6 +109,8 @@ func (l *Limits) or(defaults *Limits) {
 	or(&l.Subscriptions, defaults.Subscriptions)
 	or(&l.TopicBytes, defaults.TopicBytes)
 	or(&l.TopicLevels, defaults.TopicLevels)
+	or(&l.Retained, defaults.Retained)
+	or(&l.RetainedBytes, defaults.RetainedBytes)
 	l.CloseFast = l.CloseFast || defaults.CloseFast
 	l.Loopback = l.Loopback || defaults.Loopback
 }

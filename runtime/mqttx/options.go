@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
@@ -188,6 +189,7 @@ func (o Options) withDefaults() (Options, error) {
 		return o, err
 	}
 	o.Limits.checkTopics()
+	o.Limits.checkKept()
 	if slices.Contains(o.AuthMethods, "") {
 		return o, errors.New("new server: option AuthMethods holds an empty name")
 	}
@@ -286,6 +288,10 @@ func (o *Options) settings() link.Settings {
 		Rates:             limit.Rates{Messages: o.Limits.PublishRate, Bytes: o.Limits.ByteRate},
 		CloseFast:         o.Limits.CloseFast,
 	}
+}
+
+func (o *Options) quotas() broker.Quotas {
+	return broker.Quotas{Retained: o.Limits.Retained, RetainedBytes: o.Limits.RetainedBytes}
 }
 
 func (o *Options) limits() session.Limits {

@@ -58,6 +58,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	}
 	s.broker = broker.New(o.limits(), s.sessionExpired)
 	s.broker.StickyShares = o.Capabilities.StickyShares
+	s.broker.Quotas = o.quotas()
 	s.host = &link.Host{Broker: s.broker, Settings: o.settings(), Log: o.Logger}
 	if len(o.Topics) > 0 {
 		s.host.Topics = link.NewTopicCounters(len(o.Topics), o.HandlerTimes)
@@ -296,6 +297,7 @@ type Stats struct {
 	Bans                                                int64 // of addresses
 	Paused, ClosedFast                                  int64 // clients that sent too fast
 	TooManySubscriptions, TopicsTooLong                 int64 // filters refused; filters and messages refused
+	RetainedFull                                        int64 // messages that were refused, or sent on and not retained
 }
 
 // Stats returns the counters. It visits every session: call it every few
@@ -325,5 +327,6 @@ func (s *Server) Stats() Stats {
 		TooManyConnects: h.TooManyConnects.Load(), Banned: h.Banned.Load(), Bans: h.Bans.Load(),
 		Paused: h.Paused.Load(), ClosedFast: h.ClosedFast.Load(),
 		TooManySubscriptions: h.TooManySubscriptions.Load(), TopicsTooLong: h.TopicsTooLong.Load(),
+		RetainedFull: h.RetainedFull.Load(),
 	}
 }

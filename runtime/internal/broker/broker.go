@@ -16,6 +16,8 @@ type Broker struct {
 	// StickyShares has each member of a shared subscription get all messages of
 	// some publishers; else members take turns. Set it before the first link.
 	StickyShares bool
+	// Quotas bound what is kept. Set them before the first link.
+	Quotas Quotas
 
 	limits   session.Limits
 	registry registry
@@ -60,7 +62,7 @@ type Load struct {
 
 // Load counts; it visits every session.
 func (b *Broker) Load() Load {
-	l := Load{Subscriptions: int(b.subscribed.Load()), Shared: int(b.shared.Load()), RetainedBytes: b.retained.bytes.Load()}
+	l := Load{Subscriptions: int(b.subscribed.Load()), Shared: int(b.shared.Load()), RetainedBytes: b.retained.size()}
 	var all []*Member
 	for i := range b.registry.shards {
 		all = b.registry.shards[i].list(all[:0])

@@ -188,8 +188,8 @@ func TestExpiredRetainedLeaveMemory(t *testing.T) {
 			o.Reset(session.Publication{Name: fmt.Sprintf("%s/%d", []string{"$s", "n"}[i%2], i), Retain: true})
 			b.Retain(&o)
 		}
-		if size() != 0 || b.retained.bytes.Load() != 0 {
-			t.Errorf("%d retained, %d bytes", size(), b.retained.bytes.Load())
+		if size() != 0 || b.retained.size() != 0 {
+			t.Errorf("%d retained, %d bytes", size(), b.retained.size())
 		}
 	})
 }

@@ -121,6 +121,7 @@ type Host struct {
 	late    limit.Seldom
 	long    limit.Seldom // names and filters
 	many    limit.Seldom // subscriptions
+	full    limit.Seldom // retained messages
 }
 
 const (
@@ -167,6 +168,7 @@ type Counters struct {
 	Bans                                                atomic.Int64 // of addresses
 	Paused, ClosedFast                                  atomic.Int64 // clients that sent too fast
 	TooManySubscriptions, TopicsTooLong                 atomic.Int64 // filters refused; filters and messages refused
+	RetainedFull                                        atomic.Int64 // messages refused, or not retained
 	Disconnects                                         atomic.Int64 // connections that ended after their CONNECT was accepted
 	// By reason code: CONNECTs, PUBLISHes and wills, filters of SUBSCRIBEs that
 	// were refused.

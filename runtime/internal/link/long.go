@@ -58,6 +58,8 @@ func (l *Link) warn(line string, err error, args ...any) {
 		seldom = &l.host.long
 	case errManySubscriptions:
 		seldom = &l.host.many
+	case errRetainedFull:
+		seldom = &l.host.full
 	}
 	if seldom != nil {
 		held, ok := seldom.Allow(time.Now(), logEvery)
