@@ -33,6 +33,7 @@ func (t text) now(s *mqttx.Stats) {
 	}{
 		{"mqttx_connections", "Open connections, those that are not let in yet included.", float64(s.Connections)},
 		{"mqttx_sessions", "Sessions, those of clients that are away included.", float64(s.Sessions)},
+		{"mqttx_kept_sessions", "Sessions that outlive their connections.", float64(s.Kept)},
 		{"mqttx_subscriptions", "Subscriptions: each session and topic filter.", float64(s.Subscribers)},
 		{"mqttx_shared_subscriptions", "Subscriptions that are shared.", float64(s.Shared)},
 		{"mqttx_topic_filters", "Different topic filters that somebody subscribes to.", float64(s.Subscriptions)},
@@ -88,6 +89,7 @@ func (t text) limits(s *mqttx.Stats) {
 		{"subscriptions", s.TooManySubscriptions},
 		{"topic_length", s.TopicsTooLong},
 		{"retained", s.RetainedFull},
+		{"sessions", s.TooManySessions},
 	} {
 		t.sample(name, float64(l.n), label{"limit", l.limit})
 	}

@@ -76,15 +76,22 @@ type Limits struct {
 	// where there is no code to say so, in 3.x, with QoS 0 and of wills, it is sent
 	// on as if RETAIN were not set. What does not take more than the message in
 	// whose place it comes always has room. Default: 100,000 and 256 MiB: beside
-	// its bytes a message costs some 400, and more where topic names have many
-	// levels of their own.
+	// these bytes a message costs some 250, and 100 for each level of its topic
+	// name that no other one shares.
 	Retained, RetainedBytes int
+	// Sessions is how many sessions may outlive their connections, those of clients
+	// that are connected included: a CONNECT that asks for one more is refused with
+	// 0x97 Quota exceeded, in 3.x with 3 Server unavailable, and whoever has one
+	// comes back to it. Default: 100,000; one that has few subscriptions and
+	// nothing to wait for costs about 1 KiB.
+	Sessions int
 }
 
 // checkKept fills in the defaults of what is kept.
 func (l *Limits) checkKept() {
 	defaulted(&l.Retained, 100_000)
 	defaulted(&l.RetainedBytes, 256<<20)
+	defaulted(&l.Sessions, 100_000)
 }
 
 // checkTopics fills in the defaults of topics.
@@ -111,6 +118,7 @@ func (l *Limits) or(defaults *Limits) {
 	or(&l.TopicLevels, defaults.TopicLevels)
 	or(&l.Retained, defaults.Retained)
 	or(&l.RetainedBytes, defaults.RetainedBytes)
+	or(&l.Sessions, defaults.Sessions)
 	l.CloseFast = l.CloseFast || defaults.CloseFast
 	l.Loopback = l.Loopback || defaults.Loopback
 }

@@ -123,6 +123,12 @@ func TestRetainedLimitOfOthers(t *testing.T) {
 			_ = retain(t, client, "b", "panic", mqtt.QoS0)
 			<-client.Done()
 		}
+		raw := c.dial("10.0.0.1")
+		_, _ = raw.Write(helloOf(mqtt.V311, "raw"))
+		readPackets(t, raw, 1)
+		_, _ = raw.Write([]byte("\x31\x09\x00\x01arefuse\x31\x09\x00\x01brefuse\xc0\x00")) // in one read
+		readPackets(t, raw, 1)
+		_ = raw.Close()
 		if err := c.srv.Publish(t.Context(), "a", []byte("x"), mqttx.Retain()); err != nil {
 			t.Error("those that were not stored take room:", err)
 		}

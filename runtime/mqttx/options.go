@@ -291,7 +291,7 @@ func (o *Options) settings() link.Settings {
 }
 
 func (o *Options) quotas() broker.Quotas {
-	return broker.Quotas{Retained: o.Limits.Retained, RetainedBytes: o.Limits.RetainedBytes}
+	return broker.Quotas{Retained: o.Limits.Retained, RetainedBytes: o.Limits.RetainedBytes, Sessions: o.Limits.Sessions}
 }
 
 func (o *Options) limits() session.Limits {

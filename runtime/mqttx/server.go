@@ -280,6 +280,7 @@ type Stats struct {
 	Subscribers    int       // subscriptions now: each client and filter
 	Shared         int       // of them, those that are shared
 	RetainedBytes  int64     // that retained messages take now
+	Kept           int       // of Sessions: those that outlive their connections
 	Queued         int       // messages that wait for clients now
 	QueuedBytes    int64     // that these take
 	Inflight       int       // messages now whose client has not acknowledged them
@@ -298,6 +299,7 @@ type Stats struct {
 	Paused, ClosedFast                                  int64 // clients that sent too fast
 	TooManySubscriptions, TopicsTooLong                 int64 // filters refused; filters and messages refused
 	RetainedFull                                        int64 // messages that were refused, or sent on and not retained
+	TooManySessions                                     int64 // CONNECTs refused, and sessions that ended with their connections
 }
 
 // Stats returns the counters. It visits every session: call it every few
@@ -316,7 +318,7 @@ func (s *Server) Stats() Stats {
 		Dropped: b.DroppedFull.Load() + b.DroppedExpired.Load() + b.DroppedTooBig.Load(),
 
 		Started: s.started, Disconnects: h.Disconnects.Load(),
-		Subscribers: load.Subscriptions, Shared: load.Shared, RetainedBytes: load.RetainedBytes,
+		Subscribers: load.Subscriptions, Shared: load.Shared, RetainedBytes: load.RetainedBytes, Kept: load.Kept,
 		Queued: load.Queued, QueuedBytes: load.QueuedBytes, Inflight: load.Inflight,
 		DroppedFull: b.DroppedFull.Load(), DroppedExpired: b.DroppedExpired.Load(), DroppedLarge: b.DroppedTooBig.Load(),
 		Refusals: Refusals{h.ConnectCodes.Counts(), h.PublishCodes.Counts(), h.SubscribeCodes.Counts()},
@@ -327,6 +329,6 @@ func (s *Server) Stats() Stats {
 		TooManyConnects: h.TooManyConnects.Load(), Banned: h.Banned.Load(), Bans: h.Bans.Load(),
 		Paused: h.Paused.Load(), ClosedFast: h.ClosedFast.Load(),
 		TooManySubscriptions: h.TooManySubscriptions.Load(), TopicsTooLong: h.TopicsTooLong.Load(),
-		RetainedFull: h.RetainedFull.Load(),
+		RetainedFull: h.RetainedFull.Load(), TooManySessions: h.TooManySessions.Load(),
 	}
 }

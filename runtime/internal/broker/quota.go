@@ -11,6 +11,27 @@ type Quotas struct {
 	// Retained is how many messages are retained, RetainedBytes how many bytes of
 	// topic names, payloads and properties they take.
 	Retained, RetainedBytes int
+	// Sessions is how many outlive their connections.
+	Sessions int
+}
+
+// mayKeep reports whether there is room for one more session that is kept.
+func (b *Broker) mayKeep() bool {
+	most := b.Quotas.Sessions
+	return most <= 0 || b.kept.Load() < int64(most)
+}
+
+// keepOne counts one more session that is kept, where there is room.
+func (b *Broker) keepOne() bool {
+	for {
+		n := b.kept.Load()
+		if most := b.Quotas.Sessions; most > 0 && n >= int64(most) {
+			return false
+		}
+		if b.kept.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
 }
 
 // Claim is room for a retained message that is about to be stored: so whoever

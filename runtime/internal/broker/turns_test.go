@@ -82,7 +82,7 @@ func TestWideFilterIsSentInTurns(t *testing.T) {
 func TestRetainedWaitForTheWindow(t *testing.T) {
 	const names = 300
 	b := narrow(t, names)
-	m, _, _ := b.Attach(t.Context(), "c", session.Owner{}, false, &peer{})
+	m, _, _ := b.Attach(t.Context(), "c", session.Owner{}, false, true, &peer{})
 	p := &peer{}
 	var box *session.Outbox
 	online := func() {
@@ -110,7 +110,7 @@ func TestRetainedWaitForTheWindow(t *testing.T) {
 		}
 		if round == 20 {
 			b.Detach(m, time.Hour)
-			if m, _, _ = b.Attach(t.Context(), "c", session.Owner{}, false, &peer{}); !m.Sending() {
+			if m, _, _ = b.Attach(t.Context(), "c", session.Owner{}, false, true, &peer{}); !m.Sending() {
 				t.Fatal("the next connection has nothing to send")
 			}
 			online()

@@ -115,13 +115,14 @@ type Host struct {
 	reporting sync.Once
 	losses    broker.Timer
 
-	asleep  atomic.Int64 // links that have parked since tidy looked
-	tidying broker.Timer
-	tidied  int64 // the tick at which tidy collected; the wheel owns it
-	late    limit.Seldom
-	long    limit.Seldom // names and filters
-	many    limit.Seldom // subscriptions
-	full    limit.Seldom // retained messages
+	asleep   atomic.Int64 // links that have parked since tidy looked
+	tidying  broker.Timer
+	tidied   int64 // the tick at which tidy collected; the wheel owns it
+	late     limit.Seldom
+	long     limit.Seldom // names and filters
+	many     limit.Seldom // subscriptions
+	full     limit.Seldom // retained messages
+	sessions limit.Seldom
 }
 
 const (
@@ -169,6 +170,7 @@ type Counters struct {
 	Paused, ClosedFast                                  atomic.Int64 // clients that sent too fast
 	TooManySubscriptions, TopicsTooLong                 atomic.Int64 // filters refused; filters and messages refused
 	RetainedFull                                        atomic.Int64 // messages refused, or not retained
+	TooManySessions                                     atomic.Int64 // CONNECTs refused, or sessions not kept
 	Disconnects                                         atomic.Int64 // connections that ended after their CONNECT was accepted
 	// By reason code: CONNECTs, PUBLISHes and wills, filters of SUBSCRIBEs that
 	// were refused.

@@ -104,6 +104,7 @@ var (
 	errConnectRate = &packet.Error{Code: mqtt.ConnectionRateExceeded, Reason: "more clients connect at a time than the server takes; try again later"}
 	errAddressRate = &packet.Error{Code: mqtt.ConnectionRateExceeded, Reason: "too many connects from this address; try again later"}
 	errUserFull    = &packet.Error{Code: mqtt.QuotaExceeded, Reason: "the user has as many connections as one may have"}
+	errSessions    = &packet.Error{Code: mqtt.QuotaExceeded, Reason: "the server keeps as many sessions as it may; a client whose session ends with its connection is let in"}
 	errTooFast     = &packet.Error{Code: mqtt.MessageRateTooHigh, Reason: "the client publishes more in a second than one may"}
 )
 
@@ -167,6 +168,8 @@ func (l *Link) logRefused() {
 		seldom = &l.host.Door.late
 	case isReason(l.end, errUserFull):
 		seldom = &l.host.Door.users
+	case isReason(l.end, errSessions):
+		seldom = &l.host.sessions
 	}
 	args := l.who("reason", l.end, "lasted", l.age())
 	if seldom != nil {
@@ -226,7 +229,7 @@ func (l *Link) flapped() bool {
 	}
 	if !l.accepted.Load() {
 		silent := l.clientID == "" && l.end == errPeerClosed
-		return !silent && !isReason(l.end, errConnectRate) && !serverSide(l.end)
+		return !silent && !isReason(l.end, errConnectRate) && !isReason(l.end, errSessions) && !serverSide(l.end)
 	}
 	if _, ok := errors.AsType[*packet.Error](l.end); ok && l.end != errPanic {
 		return true

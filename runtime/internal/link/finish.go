@@ -80,7 +80,10 @@ func (l *Link) leave() {
 	}
 	l.willOver()
 	l.topics = topics{} // a delayed will keeps the link for a while
-	l.host.Broker.Detach(l.member, l.expiry)
+	if !l.host.Broker.Detach(l.member, l.expiry) {
+		l.host.Counters.TooManySessions.Add(1)
+		l.warn("session not kept", errSessions)
+	}
 }
 
 // guarded runs f with the work of a read, and survives its panic.
