@@ -82,8 +82,8 @@ type Limits struct {
 	// Sessions is how many sessions may outlive their connections, those of clients
 	// that are connected included: a CONNECT that asks for one more is refused with
 	// 0x97 Quota exceeded, in 3.x with 3 Server unavailable, and whoever has one
-	// comes back to it. Default: 100,000; one that has few subscriptions and
-	// nothing to wait for costs about 1 KiB.
+	// comes back to it. Default: 100,000; one with a subscription for which nothing
+	// waits costs about 1 KiB.
 	Sessions int
 }
 

@@ -100,10 +100,10 @@ func (c *Claim) Store(o *session.Offer) {
 	own := o.Own()
 	r := &b.retained
 	r.mu.Lock()
+	first := r.count(own, 1) // before others find it
 	if old, had := r.Set(own.Name, own); had {
-		r.mortal(old, -1)
+		r.count(old, -1)
 	}
-	first := r.mortal(own, 1)
 	r.changed(own.Name, 0, own.Size())
 	r.end(c.name)
 	r.mu.Unlock()
@@ -136,7 +136,7 @@ func (r *retained) removeIf(name string, condition func(*session.Publication) bo
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if old, had := r.DeleteIf(name, condition); had {
-		r.mortal(old, -1)
+		r.count(old, -1)
 		r.changed(name, old.Size(), 0)
 	}
 }
@@ -168,9 +168,9 @@ func (r *retained) end(name string) {
 	}
 }
 
-// mortal notes that p came or went, and reports whether it is the first that
+// count notes that p came or went, and reports whether it is the first that
 // will expire. mu is held.
-func (r *retained) mortal(p *session.Publication, n int64) (first bool) {
+func (r *retained) count(p *session.Publication, n int64) (first bool) {
 	return !p.Expires.IsZero() && r.expiring.Add(n) == 1 && n > 0
 }
 
