@@ -74,7 +74,7 @@ func (t text) clients(s *mqttx.Stats) {
 // limits writes what Options.Limits have done.
 func (t text) limits(s *mqttx.Stats) {
 	const name = "mqttx_limited_total"
-	t.family(name, counter, "What was refused or held back by a limit: connections, clients, filters and messages.")
+	t.family(name, counter, "What was refused, dropped, ended or held back by a limit: connections, clients, filters and messages.")
 	for _, l := range []struct {
 		limit string
 		n     int64
@@ -90,6 +90,18 @@ func (t text) limits(s *mqttx.Stats) {
 		{"topic_length", s.TopicsTooLong},
 		{"retained", s.RetainedFull},
 		{"sessions", s.TooManySessions},
+		{"queue_messages", s.QueueMessagesFull},
+		{"queue_bytes", s.QueueBytesFull},
+		{"outbox", s.OutboxFull},
+		{"slow_closed", s.ClosedSlow},
+		{"answers", s.AnswersUnread},
+		{"packet_size", s.PacketsTooLarge},
+		{"connect_size", s.ConnectsTooLarge},
+		{"receive_maximum", s.OverReceiveMaximum},
+		{"handshake_timeout", s.HandshakeTimeouts},
+		{"connect_timeout", s.ConnectTimeouts},
+		{"write_timeout", s.WriteTimeouts},
+		{"keep_alive", s.KeepAliveTimeouts},
 	} {
 		t.sample(name, float64(l.n), label{"limit", l.limit})
 	}

@@ -55,6 +55,11 @@ type Limits struct {
 	// Default: they are exempt.
 	Loopback bool
 
+	// ConnectSize is the size in bytes of the largest CONNECT, whose sender nobody
+	// knows yet: a larger one is closed, and so is one above MaxPacketSize.
+	// Default: 64 KiB; negative: MaxPacketSize alone counts.
+	ConnectSize int
+
 	// Topics.
 
 	// Subscriptions is how many one client may have: for more SUBACK says 0x97
@@ -113,6 +118,7 @@ func (l *Limits) or(defaults *Limits) {
 	or(&l.Flaps, defaults.Flaps)
 	or(&l.FlapWindow, defaults.FlapWindow)
 	or(&l.BanTime, defaults.BanTime)
+	or(&l.ConnectSize, defaults.ConnectSize)
 	or(&l.Subscriptions, defaults.Subscriptions)
 	or(&l.TopicBytes, defaults.TopicBytes)
 	or(&l.TopicLevels, defaults.TopicLevels)
@@ -140,6 +146,7 @@ func (l *Limits) checkConnections() error {
 	}
 	defaulted(&l.Connections, descriptors())
 	defaulted(&l.AddressConnections, 0)
+	defaulted(&l.ConnectSize, 64<<10)
 	defaulted(&l.UserConnections, 0)
 	defaulted(&l.ConnectRate, 0)
 	defaulted(&l.AddressConnectRate, 0)

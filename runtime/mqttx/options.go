@@ -142,10 +142,6 @@ type Capabilities struct {
 	QueueQoS0 bool
 }
 
-// firstPacket is the size in bytes of the largest CONNECT: before a client is
-// let in it costs little.
-const firstPacket = 64 << 10
-
 // withDefaults checks the options and fills in what is zero.
 func (o Options) withDefaults() (Options, error) {
 	for _, f := range []struct {
@@ -267,7 +263,7 @@ func defaulted[T int | float64 | time.Duration](v *T, d T) {
 func (o *Options) settings() link.Settings {
 	return link.Settings{
 		MaxPacket:         o.MaxPacketSize,
-		ConnectPacket:     firstPacket,
+		ConnectPacket:     o.Limits.ConnectSize,
 		ReceiveMaximum:    o.ReceiveMaximum,
 		TopicAliasMaximum: o.TopicAliasMaximum,
 		MaxKeepAlive:      o.MaxKeepAlive,

@@ -300,6 +300,12 @@ type Stats struct {
 	TooManySubscriptions, TopicsTooLong                 int64 // filters refused; filters and messages refused
 	RetainedFull                                        int64 // messages that were refused, or sent on and not retained
 	TooManySessions                                     int64 // CONNECTs refused, and sessions that ended with their connections
+	// What the other options have done. Of DroppedFull: the queue was full by messages, or by bytes, or the outbox.
+	QueueMessagesFull, QueueBytesFull, OutboxFull int64
+	PacketsTooLarge, ConnectsTooLarge             int64 // which ended their connections
+	OverReceiveMaximum, ClosedSlow, AnswersUnread int64 // connections that were ended: see CloseSlow; more answers than the client reads
+	HandshakeTimeouts, ConnectTimeouts            int64 // connections that came too slowly
+	WriteTimeouts, KeepAliveTimeouts              int64 // connections on which nothing went, or came
 }
 
 // Stats returns the counters. It visits every session: call it every few
@@ -330,5 +336,11 @@ func (s *Server) Stats() Stats {
 		Paused: h.Paused.Load(), ClosedFast: h.ClosedFast.Load(),
 		TooManySubscriptions: h.TooManySubscriptions.Load(), TopicsTooLong: h.TopicsTooLong.Load(),
 		RetainedFull: h.RetainedFull.Load(), TooManySessions: h.TooManySessions.Load(),
+
+		QueueMessagesFull: b.QueueMessagesFull.Load(), QueueBytesFull: b.QueueBytesFull.Load(), OutboxFull: b.OutboxFull.Load(),
+		PacketsTooLarge: h.PacketsTooLarge.Load(), ConnectsTooLarge: h.ConnectsTooLarge.Load(),
+		OverReceiveMaximum: h.OverReceiveMaximum.Load(), ClosedSlow: h.ClosedSlow.Load(), AnswersUnread: h.AnswersUnread.Load(),
+		HandshakeTimeouts: h.HandshakeTimeouts.Load(), ConnectTimeouts: h.ConnectTimeouts.Load(),
+		WriteTimeouts: h.WriteTimeouts.Load(), KeepAliveTimeouts: h.KeepAliveTimeouts.Load(),
 	}
 }

@@ -236,7 +236,10 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 		Aliases: min(int(p.Props.TopicAliasMaximum), l.host.Settings.AliasesOut),
 	}
 	if l.host.Broker.Limits().CloseSlow {
-		a.Slow = func() { l.End(mqtt.QuotaExceeded) }
+		a.Slow = func() {
+			l.host.Counters.ClosedSlow.Add(1)
+			l.End(mqtt.QuotaExceeded)
+		}
 	}
 	member.Attach(l.out, a)
 	l.sendRetained() // what the last connection has left

@@ -224,7 +224,7 @@ func serverSide(end error) bool {
 // doing is none of these, nor is a connection on which nothing ever came: such
 // are the probes of load balancers.
 func (l *Link) flapped() bool {
-	if _, ok := errors.AsType[*clientLeft](l.end); ok || l.end == errCutOff {
+	if _, ok := errors.AsType[*clientLeft](l.end); ok || l.end == errCutOff || l.end == errWriteTimeout || l.end == errOverrun {
 		return false
 	}
 	if !l.accepted.Load() {

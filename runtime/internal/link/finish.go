@@ -22,6 +22,7 @@ const (
 // broker, the reason to the client, and last the socket.
 func (l *Link) finish() {
 	l.closeMailbox()
+	l.countEnd()
 	l.held = heldAcks{} // the client will send again what they acknowledge
 	l.host.Broker.Timers.Stop(&l.timer)
 	l.leaveUser()

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"errors"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,6 +48,8 @@ type Outbox struct {
 	wire    Wire
 	limits  *Limits
 	overrun atomic.Bool // too many answers wait: the next Flush cuts off
+
+	timedOut atomic.Bool // the wire was given up, for the socket takes nothing
 
 	mu sync.Mutex
 	// mu guards the following.
@@ -180,6 +184,7 @@ func (o *Outbox) drain(skip int) {
 	for {
 		bufs := skipBytes(o.writing.bufs, skip)
 		if _, err := o.wire.Write(bufs, o.limits.WriteTimeout); err != nil {
+			o.timedOut.Store(errors.Is(err, os.ErrDeadlineExceeded))
 			o.fail()
 			return
 		}

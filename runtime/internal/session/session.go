@@ -188,7 +188,7 @@ func (s *Session) sendOnce(p *port, o *Offer, q queued, b *Batch, now time.Time)
 		b.list(p.box)
 	}
 	if !taken {
-		s.lose(&s.counter.DroppedFull, 1)
+		s.loseWritten(1)
 	}
 }
 
@@ -262,7 +262,7 @@ func (s *Session) enqueue(o *Offer, q queued, b *Batch, now time.Time) {
 	}
 	size := o.pub.size()
 	if !s.roomFor(size, now) && !s.makeRoom(size, b) {
-		s.lose(&s.counter.DroppedFull, 1)
+		s.loseQueued(1)
 		return
 	}
 	q.pub = o.Own()
@@ -295,7 +295,7 @@ func (s *Session) release(p *port, now time.Time) {
 		case s.tooLarge(p, head, q.pub.Payload):
 		case q.qos == mqtt.QoS0:
 			if taken, _ := p.box.offer(head, q.pub.Payload, true, true, nil); !taken {
-				s.lose(&s.counter.DroppedFull, 1)
+				s.loseWritten(1)
 			}
 		default:
 			s.send(p, head, q, nil)
