@@ -78,6 +78,11 @@ Limits:
   -memory SIZE          what all clients may hold together: messages that wait
                         or are retained, and what waits for sockets; 0 for no
                         limit (half of GOMEMLIMIT, or of the machine)
+  -max-sessions N       sessions that outlive their connections; 0 for no limit
+                        (100000)
+  -max-retained N       retained messages; 0 for no limit (100000)
+  -max-retained-bytes SIZE
+                        what they may take; 0 for no limit (256MiB)
   -connect-rate RATE    clients that connect, such as 200/s (no limit)
   -publish-rate RATE    messages of one client, such as 50/s or 12/min (no limit)
   -byte-rate RATE       bytes of one client, such as 64KiB/s (no limit)

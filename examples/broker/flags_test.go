@@ -47,6 +47,18 @@ func TestLimitFlags(t *testing.T) {
 	}
 }
 
+func TestKeptFlags(t *testing.T) {
+	for args, want := range map[string]mqttx.Limits{
+		"-max-sessions 5 -max-retained 6 -max-retained-bytes 7MiB": {Sessions: 5, Retained: 6, RetainedBytes: 7 << 20},
+		"-max-sessions 0 -max-retained 0 -max-retained-bytes 0":    {Sessions: -1, Retained: -1, RetainedBytes: -1},
+		"": {},
+	} {
+		if s, err := parse(strings.Fields(args), nil); err != nil || s.options.Limits != want {
+			t.Errorf("%s: %+v, %v", args, s, err)
+		}
+	}
+}
+
 func TestBadFlags(t *testing.T) {
 	for args, want := range map[string]string{
 		"-max-packet 1XB":           "flag -max-packet: write a size such as",
@@ -57,6 +69,9 @@ func TestBadFlags(t *testing.T) {
 		"-byte-rate fast":           "flag -byte-rate: write a size for each second",
 		"-memory much":              "flag -memory: write a size such as 512MiB",
 		"-max-connections -1":       "flag -max-connections: write a number",
+		"-max-retained many":        "flag -max-retained: write a number",
+		"-max-retained-bytes much":  "flag -max-retained-bytes: write a size such as",
+		"-max-sessions -1":          "flag -max-sessions: write a number",
 		"-max-qos 3":                "flag -max-qos: write a number between 0 and 2",
 		"-keep-alive-max 20h":       "flag -keep-alive-max: it is more than",
 		"-session-expiry-max 1.5s":  "flag -session-expiry-max: write a duration",

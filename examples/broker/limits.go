@@ -14,7 +14,7 @@ import (
 func limitFlags(flags *flag.FlagSet, l *mqttx.Limits) {
 	for name, n := range map[string]*int{
 		"max-connections": &l.Connections, "max-connections-per-address": &l.AddressConnections,
-		"max-subscriptions": &l.Subscriptions,
+		"max-subscriptions": &l.Subscriptions, "max-sessions": &l.Sessions, "max-retained": &l.Retained,
 	} {
 		flags.Func(name, "", func(v string) error {
 			most, err := number(v, 0, 1<<30)
@@ -46,6 +46,18 @@ func limitFlags(flags *flag.FlagSet, l *mqttx.Limits) {
 			return fmt.Errorf("write a size such as 512MiB or 2GiB, or 0 for no limit")
 		}
 		l.Memory = int64(n)
+		return nil
+	})
+	flags.Func("max-retained-bytes", "", func(v string) error {
+		if v == "0" {
+			l.RetainedBytes = -1
+			return nil
+		}
+		n, err := size(v, math.MaxInt)
+		if err != nil {
+			return fmt.Errorf("write a size such as 64MiB, or 0 for no limit")
+		}
+		l.RetainedBytes = n
 		return nil
 	})
 	flags.BoolVar(&l.CloseFast, "close-fast", false, "")

@@ -33,6 +33,7 @@ func (t text) now(s *mqttx.Stats) {
 	}{
 		{"mqttx_connections", "Open connections, those that are not let in yet included.", float64(s.Connections)},
 		{"mqttx_sessions", "Sessions, those of clients that are away included.", float64(s.Sessions)},
+		{"mqttx_kept_sessions", "Sessions that outlive their connections.", float64(s.Kept)},
 		{"mqttx_subscriptions", "Subscriptions: each session and topic filter.", float64(s.Subscribers)},
 		{"mqttx_shared_subscriptions", "Subscriptions that are shared.", float64(s.Shared)},
 		{"mqttx_topic_filters", "Different topic filters that somebody subscribes to.", float64(s.Subscriptions)},
@@ -76,7 +77,7 @@ func (t text) clients(s *mqttx.Stats) {
 // limits writes what Options.Limits have done.
 func (t text) limits(s *mqttx.Stats) {
 	const name = "mqttx_limited_total"
-	t.family(name, counter, "What was refused or held back by a limit: connections, clients, filters and messages.")
+	t.family(name, counter, "What was refused, dropped, ended or held back by a limit: connections, clients, filters and messages.")
 	for _, l := range []struct {
 		limit string
 		n     int64
@@ -94,6 +95,20 @@ func (t text) limits(s *mqttx.Stats) {
 		{"memory_shed", s.MemoryShed},
 		{"memory_connects", s.MemoryConnects},
 		{"memory_publishes", s.MemoryPublishes},
+		{"retained", s.RetainedFull},
+		{"sessions", s.TooManySessions},
+		{"queue_messages", s.QueueMessagesFull},
+		{"queue_bytes", s.QueueBytesFull},
+		{"outbox", s.OutboxFull},
+		{"slow_closed", s.ClosedSlow},
+		{"answers", s.AnswersUnread},
+		{"packet_size", s.PacketsTooLarge},
+		{"connect_size", s.ConnectsTooLarge},
+		{"receive_maximum", s.OverReceiveMaximum},
+		{"handshake_timeout", s.HandshakeTimeouts},
+		{"connect_timeout", s.ConnectTimeouts},
+		{"write_timeout", s.WriteTimeouts},
+		{"keep_alive", s.KeepAliveTimeouts},
 	} {
 		t.sample(name, float64(l.n), label{"limit", l.limit})
 	}

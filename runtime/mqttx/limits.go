@@ -55,6 +55,11 @@ type Limits struct {
 	// Default: they are exempt.
 	Loopback bool
 
+	// ConnectSize is the size in bytes of the largest CONNECT, whose sender nobody
+	// knows yet: a larger one is closed, and so is one above MaxPacketSize.
+	// Default: 64 KiB; negative: MaxPacketSize alone counts.
+	ConnectSize int
+
 	// Topics.
 
 	// Subscriptions is how many one client may have: for more SUBACK says 0x97
@@ -84,6 +89,31 @@ type Limits struct {
 	// use, by GOMEMLIMIT, else on Linux by its control group or the machine;
 	// elsewhere 1 GiB.
 	Memory int64
+
+	// What is kept.
+
+	// Retained is how many messages are retained, and RetainedBytes how many bytes
+	// of topic names, payloads and properties they take. One that has no room is
+	// refused with 0x97 Quota exceeded, before the Handler or anybody else gets it;
+	// where there is no code to say so, in 3.x, with QoS 0 and of wills, it is sent
+	// on as if RETAIN were not set. What does not take more than the message in
+	// whose place it comes always has room. Default: 100,000 and 256 MiB: beside
+	// these bytes a message costs some 250, and 100 for each level of its topic
+	// name that no other one shares.
+	Retained, RetainedBytes int
+	// Sessions is how many sessions may outlive their connections, those of clients
+	// that are connected included: a CONNECT that asks for one more is refused with
+	// 0x97 Quota exceeded, in 3.x with 3 Server unavailable, and whoever has one
+	// comes back to it. Default: 100,000; one with a subscription for which nothing
+	// waits costs about 1 KiB.
+	Sessions int
+}
+
+// checkKept fills in the defaults of what is kept.
+func (l *Limits) checkKept() {
+	defaulted(&l.Retained, 100_000)
+	defaulted(&l.RetainedBytes, 256<<20)
+	defaulted(&l.Sessions, 100_000)
 }
 
 // checkTopics fills in the defaults of topics.
@@ -105,10 +135,14 @@ func (l *Limits) or(defaults *Limits) {
 	or(&l.Flaps, defaults.Flaps)
 	or(&l.FlapWindow, defaults.FlapWindow)
 	or(&l.BanTime, defaults.BanTime)
+	or(&l.ConnectSize, defaults.ConnectSize)
 	or(&l.Subscriptions, defaults.Subscriptions)
 	or(&l.TopicBytes, defaults.TopicBytes)
 	or(&l.TopicLevels, defaults.TopicLevels)
 	or(&l.Memory, defaults.Memory)
+	or(&l.Retained, defaults.Retained)
+	or(&l.RetainedBytes, defaults.RetainedBytes)
+	or(&l.Sessions, defaults.Sessions)
 	l.CloseFast = l.CloseFast || defaults.CloseFast
 	l.Loopback = l.Loopback || defaults.Loopback
 }
@@ -130,6 +164,7 @@ func (l *Limits) checkConnections() error {
 	}
 	defaulted(&l.Connections, descriptors())
 	defaulted(&l.AddressConnections, 0)
+	defaulted(&l.ConnectSize, 64<<10)
 	defaulted(&l.UserConnections, 0)
 	defaulted(&l.ConnectRate, 0)
 	defaulted(&l.AddressConnectRate, 0)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"time"
 
@@ -165,6 +166,9 @@ func (s *Server) Serve(ctx context.Context, nl net.Listener) error {
 			go s.start(nc, rules.Methods)
 		case handshake:
 			s.host.Counters.NotConnected.Add(1)
+			if errors.Is(failed.Err, os.ErrDeadlineExceeded) {
+				s.host.Counters.HandshakeTimeouts.Add(1)
+			}
 			s.options.Logger.Info("connection refused", "addr", failed.Addr, "reason", failed.Err)
 			if !failed.Proxy && !errors.Is(failed.Err, io.EOF) { // that is how load balancers probe
 				s.host.Flap(failed.Addr)

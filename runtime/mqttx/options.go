@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
@@ -141,10 +142,6 @@ type Capabilities struct {
 	QueueQoS0 bool
 }
 
-// firstPacket is the size in bytes of the largest CONNECT: before a client is
-// let in it costs little.
-const firstPacket = 64 << 10
-
 // withDefaults checks the options and fills in what is zero.
 func (o Options) withDefaults() (Options, error) {
 	for _, f := range []struct {
@@ -191,6 +188,7 @@ func (o Options) withDefaults() (Options, error) {
 	if err := o.Limits.checkMemory(); err != nil {
 		return o, err
 	}
+	o.Limits.checkKept()
 	if slices.Contains(o.AuthMethods, "") {
 		return o, errors.New("new server: option AuthMethods holds an empty name")
 	}
@@ -268,7 +266,7 @@ func defaulted[T int | int64 | float64 | time.Duration](v *T, d T) {
 func (o *Options) settings() link.Settings {
 	return link.Settings{
 		MaxPacket:         o.MaxPacketSize,
-		ConnectPacket:     firstPacket,
+		ConnectPacket:     o.Limits.ConnectSize,
 		ReceiveMaximum:    o.ReceiveMaximum,
 		TopicAliasMaximum: o.TopicAliasMaximum,
 		MaxKeepAlive:      o.MaxKeepAlive,
@@ -289,6 +287,10 @@ func (o *Options) settings() link.Settings {
 		Rates:             limit.Rates{Messages: o.Limits.PublishRate, Bytes: o.Limits.ByteRate},
 		CloseFast:         o.Limits.CloseFast,
 	}
+}
+
+func (o *Options) quotas() broker.Quotas {
+	return broker.Quotas{Retained: o.Limits.Retained, RetainedBytes: o.Limits.RetainedBytes, Sessions: o.Limits.Sessions}
 }
 
 func (o *Options) limits() session.Limits {

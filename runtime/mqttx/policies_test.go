@@ -59,7 +59,8 @@ func TestQueuePolicies(t *testing.T) {
 // finds its messages when it comes back.
 func TestSlowClientIsClosed(t *testing.T) {
 	for _, v := range versions {
-		net := mqttxtest.Start(t, newServer(t, &hooks{}, mqttx.Options{CloseSlow: true, QueueMessages: 3}))
+		srv := newServer(t, &hooks{}, mqttx.Options{CloseSlow: true, QueueMessages: 3})
+		net := mqttxtest.Start(t, srv)
 		o := mqttxtest.Options{Version: v, ClientID: "slow", Resume: true, SessionExpiry: time.Hour, HoldAcks: true, ReceiveMaximum: 64}
 		slow := net.Connect(o)
 		subscribe(t, slow, "a", mqtt.QoS1)
@@ -75,6 +76,9 @@ func TestSlowClientIsClosed(t *testing.T) {
 		var r *mqtt.Refusal
 		if errors.As(slow.Err(), &r) != (v == mqtt.V5) || r != nil && r.Code != mqtt.QuotaExceeded {
 			t.Errorf("%v: ended with %v", v, slow.Err())
+		}
+		if n := srv.Stats().ClosedSlow; n != 1 {
+			t.Errorf("%v: %d are counted", v, n)
 		}
 		o.HoldAcks = false
 		slow = net.Connect(o)

@@ -22,6 +22,7 @@ type publication struct {
 	to      string // client identifier; empty: to all subscribers
 	with    Properties
 	hasWith bool // with is to be sent along
+	own     bool // the server says it of itself
 	offer   session.Offer
 	batch   session.Batch
 	props   []byte // with, encoded
@@ -71,7 +72,9 @@ var errRetainToOne = errors.New("a message to one client cannot be retained; lea
 var publications = sync.Pool{New: func() any { return new(publication) }}
 
 // Publish sends a message to all subscribers of name. The bytes of payload may
-// be used again when it returns. It does not wait for any client.
+// be used again when it returns. It does not wait for any client. A message to be
+// retained for which there is no room, by Limits.Retained and RetainedBytes, is
+// not sent: the error is a *[Refusal] with QuotaExceeded.
 func (s *Server) Publish(ctx context.Context, name string, payload []byte, options ...PublishOption) error {
 	p, err := s.newPublication(ctx, name, payload, options)
 	if err != nil {
@@ -94,11 +97,24 @@ func (s *Server) Publish(ctx context.Context, name string, payload []byte, optio
 			if s.options.Capabilities.NoRetain {
 				return fmt.Errorf("publish to %q: this server keeps no retained messages, by its Options.Capabilities.NoRetain", name)
 			}
-			s.broker.Retain(&p.offer)
+			if err := s.retain(p); err != nil {
+				return fmt.Errorf("publish to %q: %w", name, err)
+			}
 		}
 		s.broker.Publish(&p.offer, s.broker.Route(name, nil), nil, &p.batch, now)
 	}
 	p.batch.Flush()
+	return nil
+}
+
+// retain stores a publication. What the server says of itself needs no room.
+func (s *Server) retain(p *publication) error {
+	if p.own {
+		s.broker.RetainAnyway(&p.offer)
+	} else if !s.broker.Retain(&p.offer) {
+		s.host.Counters.RetainedFull.Add(1)
+		return Refuse(QuotaExceeded, "the server retains as much as Limits.Retained and RetainedBytes allow")
+	}
 	return nil
 }
 
@@ -176,7 +192,7 @@ func (p *publication) encode() {
 }
 
 func (p *publication) recycle() {
-	p.Publication, p.to, p.with, p.hasWith = session.Publication{}, "", Properties{}, false
+	p.Publication, p.to, p.with, p.hasWith, p.own = session.Publication{}, "", Properties{}, false, false
 	p.offer.Reset(session.Publication{})
 	publications.Put(p)
 }

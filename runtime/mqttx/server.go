@@ -58,6 +58,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	}
 	s.broker = broker.New(o.limits(), s.sessionExpired)
 	s.broker.StickyShares = o.Capabilities.StickyShares
+	s.broker.Quotas = o.quotas()
 	s.host = &link.Host{Broker: s.broker, Settings: o.settings(), Log: o.Logger}
 	if len(o.Topics) > 0 {
 		s.host.Topics = link.NewTopicCounters(len(o.Topics), o.HandlerTimes)
@@ -280,6 +281,7 @@ type Stats struct {
 	Subscribers    int       // subscriptions now: each client and filter
 	Shared         int       // of them, those that are shared
 	RetainedBytes  int64     // that retained messages take now
+	Kept           int       // of Sessions: those that outlive their connections
 	Queued         int       // messages that wait for clients now
 	QueuedBytes    int64     // that these take
 	Inflight       int       // messages now whose client has not acknowledged them
@@ -304,6 +306,14 @@ type Stats struct {
 	MemoryShed                      int64 // of DroppedMemory: QoS 0
 	MemoryConnects, MemoryPublishes int64 // clients and messages refused
 	DroppedMemory                   int64 // of Dropped: memory was scarce
+	RetainedFull                    int64 // messages that were refused, or sent on and not retained
+	TooManySessions                 int64 // CONNECTs refused, and sessions that ended with their connections
+	// What the other options have done. Of DroppedFull: the queue was full by messages, or by bytes, or the outbox.
+	QueueMessagesFull, QueueBytesFull, OutboxFull int64
+	PacketsTooLarge, ConnectsTooLarge             int64 // which ended their connections
+	OverReceiveMaximum, ClosedSlow, AnswersUnread int64 // connections that were ended: see CloseSlow; more answers than the client reads
+	HandshakeTimeouts, ConnectTimeouts            int64 // connections that came too slowly
+	WriteTimeouts, KeepAliveTimeouts              int64 // connections on which nothing went, or came
 }
 
 // Stats returns the counters. It visits every session: call it every few
@@ -322,7 +332,7 @@ func (s *Server) Stats() Stats {
 		Dropped: b.DroppedFull.Load() + b.DroppedExpired.Load() + b.DroppedTooBig.Load() + b.DroppedMemory.Load(),
 
 		Started: s.started, Disconnects: h.Disconnects.Load(),
-		Subscribers: load.Subscriptions, Shared: load.Shared, RetainedBytes: load.RetainedBytes,
+		Subscribers: load.Subscriptions, Shared: load.Shared, RetainedBytes: load.RetainedBytes, Kept: load.Kept,
 		Queued: load.Queued, QueuedBytes: load.QueuedBytes, Inflight: load.Inflight,
 		DroppedFull: b.DroppedFull.Load(), DroppedExpired: b.DroppedExpired.Load(), DroppedLarge: b.DroppedTooBig.Load(),
 		Refusals: Refusals{h.ConnectCodes.Counts(), h.PublishCodes.Counts(), h.SubscribeCodes.Counts()},
@@ -337,5 +347,12 @@ func (s *Server) Stats() Stats {
 		Memory: max(memory.Used(), 0), MemoryLimit: memory.Limit(), MemoryLevel: int(memory.Level()),
 		MemoryPaused: h.MemoryPaused.Load(), MemoryShed: b.Shed.Load(), MemoryConnects: h.MemoryConnects.Load(),
 		MemoryPublishes: h.MemoryPublishes.Load(), DroppedMemory: b.DroppedMemory.Load(),
+		RetainedFull: h.RetainedFull.Load(), TooManySessions: h.TooManySessions.Load(),
+
+		QueueMessagesFull: b.QueueMessagesFull.Load(), QueueBytesFull: b.QueueBytesFull.Load(), OutboxFull: b.OutboxFull.Load(),
+		PacketsTooLarge: h.PacketsTooLarge.Load(), ConnectsTooLarge: h.ConnectsTooLarge.Load(),
+		OverReceiveMaximum: h.OverReceiveMaximum.Load(), ClosedSlow: h.ClosedSlow.Load(), AnswersUnread: h.AnswersUnread.Load(),
+		HandshakeTimeouts: h.HandshakeTimeouts.Load(), ConnectTimeouts: h.ConnectTimeouts.Load(),
+		WriteTimeouts: h.WriteTimeouts.Load(), KeepAliveTimeouts: h.KeepAliveTimeouts.Load(),
 	}
 }

@@ -240,13 +240,17 @@ func TestSessionExpiredMayPanicAndShutDown(t *testing.T) {
 
 func TestConnectTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		nc := start(t, nil).Dial()
+		srv := newServer(t, &hooks{}, mqttx.Options{})
+		nc := mqttxtest.Start(t, srv).Dial()
 		begin := time.Now()
 		if n, err := nc.Read(make([]byte, 1)); err == nil {
 			t.Errorf("got %d bytes without a CONNECT", n)
 		}
 		if d := time.Since(begin); d < 10*time.Second || d > 15*time.Second {
 			t.Errorf("closed after %v", d)
+		}
+		if n := srv.Stats().ConnectTimeouts; n != 1 {
+			t.Errorf("%d are counted", n)
 		}
 	})
 }

@@ -152,7 +152,7 @@ func (y *sys) text(name, value string) {
 		return
 	}
 	y.said[name] = value
-	options := []PublishOption{Retain()}
+	options := []PublishOption{Retain(), func(p *publication) { p.own = true }}
 	if s.options.Capabilities.NoRetain {
 		options = nil
 	}

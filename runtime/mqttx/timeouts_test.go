@@ -53,7 +53,7 @@ func TestSlowAuthentication(t *testing.T) {
 				}
 				close(release)
 				synctest.Wait()
-				if ended < 5*time.Second || ended > 6*time.Second || srv.Stats().Connections != 0 {
+				if ended < 5*time.Second || ended > 6*time.Second || srv.Stats().Connections != 0 || srv.Stats().ConnectTimeouts != 1 {
 					t.Errorf("the context ended after %v; %+v", ended, srv.Stats())
 				}
 			})
@@ -86,6 +86,9 @@ func TestWriteTimeout(t *testing.T) {
 		}
 		if d := time.Since(begin); d < 7*time.Second || d > 12*time.Second {
 			t.Errorf("cut off after %v", d)
+		}
+		if n := srv.Stats().WriteTimeouts; n != 1 {
+			t.Errorf("%d are counted", n)
 		}
 		_ = deaf.Close()
 	})

@@ -12,14 +12,14 @@ import (
 func crowd(b *testing.B, br *Broker, n int) {
 	b.Helper()
 	for i := range n / 2 {
-		m, _, err := br.Attach(b.Context(), fmt.Sprint(i), session.Owner{}, false, &peer{})
+		m, _, err := br.Attach(b.Context(), fmt.Sprint(i), session.Owner{}, false, true, &peer{})
 		if err != nil {
 			b.Fatal(err)
 		}
 		br.Subscribe(m, Subscription{Filter: fmt.Sprintf("device/%d/command", i)})
 		br.Subscribe(m, Subscription{Filter: fmt.Sprintf("device/%d/+/set", i)})
 	}
-	m, _, _ := br.Attach(b.Context(), "all", session.Owner{}, false, &peer{})
+	m, _, _ := br.Attach(b.Context(), "all", session.Owner{}, false, true, &peer{})
 	br.Subscribe(m, Subscription{Filter: "device/+/state"})
 }
 
@@ -30,7 +30,7 @@ func BenchmarkRouteWhileSubscriptionsChange(b *testing.B) {
 		b.Run(churn, func(b *testing.B) {
 			br := newBroker(b)
 			crowd(b, br, 100_000)
-			m, _, _ := br.Attach(b.Context(), "churn", session.Owner{}, false, &peer{})
+			m, _, _ := br.Attach(b.Context(), "churn", session.Owner{}, false, true, &peer{})
 			names := make([]string, 64)
 			routes := make([]*Route, len(names))
 			for i := range names {
@@ -56,7 +56,7 @@ func BenchmarkRouteWhileSubscriptionsChange(b *testing.B) {
 func subscribe(t testing.TB, br *Broker, n int) {
 	t.Helper()
 	for c := range 1000 {
-		m, _, err := br.Attach(t.Context(), fmt.Sprint(c), session.Owner{}, false, &peer{})
+		m, _, err := br.Attach(t.Context(), fmt.Sprint(c), session.Owner{}, false, true, &peer{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +109,7 @@ func TestFanOutDoesNotAllocate(t *testing.T) {
 	br := newBroker(t)
 	for i := range 500 {
 		p := &nowhere{}
-		m, _, err := br.Attach(t.Context(), fmt.Sprint(i), session.Owner{}, false, p)
+		m, _, err := br.Attach(t.Context(), fmt.Sprint(i), session.Owner{}, false, true, p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +152,7 @@ func BenchmarkFanOut(b *testing.B) {
 			br := newBroker(b)
 			for i := range 500 {
 				p := &nowhere{}
-				m, _, err := br.Attach(b.Context(), fmt.Sprint(i), session.Owner{}, false, p)
+				m, _, err := br.Attach(b.Context(), fmt.Sprint(i), session.Owner{}, false, true, p)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -16,6 +16,8 @@ type Broker struct {
 	// StickyShares has each member of a shared subscription get all messages of
 	// some publishers; else members take turns. Set it before the first link.
 	StickyShares bool
+	// Quotas bound what is kept. Set them before the first link.
+	Quotas Quotas
 
 	limits   session.Limits
 	registry registry
@@ -25,6 +27,7 @@ type Broker struct {
 	// its name are unchanged.
 	generations generations
 	noWills     atomic.Bool  // the server ends: no will is held any more
+	kept        atomic.Int64 // sessions that outlive their connections
 	subscribed  atomic.Int64 // subscriptions: each session and filter
 	shared      atomic.Int64 // of them, those that are shared
 	// SessionExpired is told of each session that ended while its client was
@@ -55,13 +58,14 @@ func (b *Broker) Size() (sessions, filters, retained int) {
 type Load struct {
 	Subscriptions, Shared int
 	RetainedBytes         int64
+	Kept                  int // sessions that outlive their connections
 	Queued, Inflight      int
 	QueuedBytes           int64
 }
 
 // Load counts; it visits every session.
 func (b *Broker) Load() Load {
-	l := Load{Subscriptions: int(b.subscribed.Load()), Shared: int(b.shared.Load()), RetainedBytes: b.retained.bytes.Load()}
+	l := Load{Subscriptions: int(b.subscribed.Load()), Shared: int(b.shared.Load()), RetainedBytes: b.retained.size(), Kept: int(b.kept.Load())}
 	var all []*Member
 	for i := range b.registry.shards {
 		all = b.registry.shards[i].list(all[:0])

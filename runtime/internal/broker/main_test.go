@@ -100,7 +100,7 @@ func (p *peer) received(t testing.TB) (got []string) {
 func attach(t testing.TB, b *Broker, clientID string) (*Member, *peer) {
 	t.Helper()
 	p := &peer{}
-	m, _, err := b.Attach(t.Context(), clientID, session.Owner{}, false, p)
+	m, _, err := b.Attach(t.Context(), clientID, session.Owner{}, false, true, p)
 	if err != nil {
 		t.Fatal(err)
 	}

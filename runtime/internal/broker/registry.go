@@ -38,6 +38,7 @@ type Member struct {
 	timer    Timer         // session expiry
 	will     *Will         // that waits; nil: none does
 	revoked  bool          // the session ends with its connection
+	kept     bool          // the session outlives its connection: it counts against Quotas.Sessions
 	attached uint64        // which attachment this is: timers and detaching carry it
 }
 
@@ -47,6 +48,8 @@ var (
 	ErrNotOwner = errors.New("attach session: the client identifier belongs to another user")
 	// ErrStuck: the connection that holds the session did not let go in time.
 	ErrStuck = errors.New("attach session: its present connection does not let go")
+	// ErrSessions: it would be one more than Quotas.Sessions.
+	ErrSessions = errors.New("attach session: as many sessions are kept as may be")
 )
 
 const shards = 64
@@ -81,12 +84,12 @@ func (r *registry) size() (n int) {
 // Attach gives the session of a client to a new connection. A connection that
 // holds it is told to end with SessionTakenOver, and waited for until ctx ends
 // [MQTT-3.1.4-3]; of many that come at once, the last one keeps it. clean
-// discards what was stored [MQTT-3.1.2-4]. present reports whether a stored
-// session goes on.
-func (b *Broker) Attach(ctx context.Context, clientID string, owner session.Owner, clean bool, p Peer) (m *Member, present bool, err error) {
+// discards what was stored [MQTT-3.1.2-4]. keep says that the session is to
+// outlive the connection. present reports whether a stored session goes on.
+func (b *Broker) Attach(ctx context.Context, clientID string, owner session.Owner, clean, keep bool, p Peer) (m *Member, present bool, err error) {
 	sh := b.registry.shard(clientID)
 	for {
-		m, present, wait, left, err := b.tryAttach(sh, clientID, owner, clean, p)
+		m, present, wait, left, err := b.tryAttach(sh, clientID, owner, clean, keep, p)
 		handOverAll(left)
 		if m != nil || err != nil {
 			return m, present, err
@@ -106,7 +109,7 @@ type holder struct {
 	free chan struct{}
 }
 
-func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clean bool, p Peer) (m *Member, present bool, wait holder, left []session.Returned, err error) {
+func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clean, keep bool, p Peer) (m *Member, present bool, wait holder, left []session.Returned, err error) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	m = sh.members[clientID]
@@ -116,6 +119,8 @@ func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clea
 		return nil, false, wait, nil, ErrRevoked
 	case m != nil && m.Owner != owner:
 		return nil, false, wait, nil, ErrNotOwner
+	case keep && (m == nil || !m.kept) && !b.mayKeep():
+		return nil, false, wait, nil, ErrSessions // before it disturbs the one that is there
 	case m != nil && m.peer != nil:
 		m.peer.End(mqtt.SessionTakenOver)
 		if m.free == nil {
@@ -123,7 +128,15 @@ func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clea
 		}
 		return nil, false, holder{m.peer, m.free}, nil, nil
 	}
+	kept := m != nil && m.kept
+	if keep && !kept && !b.keepOne() { // another was faster
+		return nil, false, wait, nil, ErrSessions
+	}
+	if kept && !keep {
+		b.kept.Add(-1)
+	}
 	if m != nil && clean {
+		m.kept = false // its place is the new one's
 		left = b.remove(sh, m)
 		m = nil
 	}
@@ -138,7 +151,7 @@ func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clea
 	b.Timers.Stop(&m.timer)
 	b.takeWill(m) // the session goes on: its will is not sent [MQTT-3.1.3-9]
 	m.attached++
-	m.peer = p
+	m.peer, m.kept = p, keep
 	return m, present, wait, left, nil
 }
 
@@ -146,15 +159,18 @@ func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clea
 const Forever = time.Duration(math.MaxInt64)
 
 // Detach takes a session back from a connection that has ended. It is kept
-// for expiry, and discarded at once where that is 0.
-func (b *Broker) Detach(m *Member, expiry time.Duration) {
+// for expiry, and discarded at once where that is 0. It reports false where a
+// session that was not to be kept when its CONNECT came has found no room now.
+func (b *Broker) Detach(m *Member, expiry time.Duration) (room bool) {
 	m.Session.Detach()
 	m.passOn()
-	handOverAll(b.letGo(m, expiry))
+	left, room := b.letGo(m, expiry)
+	handOverAll(left)
+	return room
 }
 
 // letGo frees a session for its next connection, or ends it.
-func (b *Broker) letGo(m *Member, expiry time.Duration) (left []session.Returned) {
+func (b *Broker) letGo(m *Member, expiry time.Duration) (left []session.Returned, room bool) {
 	sh := b.registry.shard(m.ClientID)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -166,14 +182,17 @@ func (b *Broker) letGo(m *Member, expiry time.Duration) (left []session.Returned
 	switch {
 	case m.revoked:
 		b.takeWill(m) // as Revoke does
-		return b.remove(sh, m)
+		return b.remove(sh, m), true
 	case expiry <= 0:
-		return b.remove(sh, m)
-	case expiry != Forever:
+		return b.remove(sh, m), true
+	case !m.kept && !b.keepOne():
+		return b.remove(sh, m), false
+	}
+	if m.kept = true; expiry != Forever {
 		attached := m.attached
 		b.Timers.Set(&m.timer, expiry, func() { b.expire(sh, m, attached) })
 	}
-	return nil
+	return nil, true
 }
 
 // expire ends a session that nobody came back to.
@@ -197,6 +216,10 @@ func (b *Broker) remove(sh *shard, m *Member) (left []session.Returned) {
 	b.Timers.Stop(&m.timer)
 	b.sendWill(m) // the session ends, and the delay with it
 	delete(sh.members, m.ClientID)
+	if m.kept {
+		m.kept = false
+		b.kept.Add(-1)
+	}
 	for _, s := range m.subscriptions {
 		b.drop(m, s)
 	}

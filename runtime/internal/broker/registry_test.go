@@ -19,18 +19,18 @@ var alice = session.Owner{Method: "password", User: "alice"}
 
 func TestSessionGoesOn(t *testing.T) {
 	b := newBroker(t)
-	first, present, err := b.Attach(t.Context(), "c", alice, false, &peer{})
+	first, present, err := b.Attach(t.Context(), "c", alice, false, true, &peer{})
 	if err != nil || present {
 		t.Fatalf("a new client: present %v, %v", present, err)
 	}
 	b.Subscribe(first, Subscription{Filter: "a/#"})
 	b.Detach(first, time.Hour)
-	again, present, err := b.Attach(t.Context(), "c", alice, false, &peer{})
+	again, present, err := b.Attach(t.Context(), "c", alice, false, true, &peer{})
 	if err != nil || !present || again != first {
 		t.Fatalf("a client that comes back: present %v, %v", present, err)
 	}
 	b.Detach(again, time.Hour)
-	clean, present, err := b.Attach(t.Context(), "c", alice, true, &peer{})
+	clean, present, err := b.Attach(t.Context(), "c", alice, true, true, &peer{})
 	if err != nil || present || clean == first {
 		t.Fatalf("a clean start: present %v, %v", present, err)
 	}
@@ -45,10 +45,10 @@ func TestSessionGoesOn(t *testing.T) {
 
 func TestSessionOfAnotherUser(t *testing.T) {
 	b := newBroker(t)
-	m, _, _ := b.Attach(t.Context(), "c", alice, false, &peer{})
+	m, _, _ := b.Attach(t.Context(), "c", alice, false, true, &peer{})
 	for _, clean := range []bool{false, true} {
 		for _, mallory := range []session.Owner{{Method: "password", User: "mallory"}, {Method: "cert", User: "alice"}, {}} {
-			if _, _, err := b.Attach(t.Context(), "c", mallory, clean, &peer{}); !errors.Is(err, ErrNotOwner) {
+			if _, _, err := b.Attach(t.Context(), "c", mallory, clean, true, &peer{}); !errors.Is(err, ErrNotOwner) {
 				t.Errorf("%+v, clean %v: %v", mallory, clean, err)
 			}
 		}
@@ -62,10 +62,10 @@ func TestSessionOfAnotherUser(t *testing.T) {
 func TestTakeover(t *testing.T) {
 	b := newBroker(t)
 	old := &peer{}
-	m, _, _ := b.Attach(t.Context(), "c", alice, false, old)
+	m, _, _ := b.Attach(t.Context(), "c", alice, false, true, old)
 	old.onEnd = func() { b.Detach(m, time.Hour) }
 	p := &peer{}
-	taken, present, err := b.Attach(wait(t), "c", alice, false, p)
+	taken, present, err := b.Attach(wait(t), "c", alice, false, true, p)
 	if err != nil || !present || taken != m || b.Peer("c") != p {
 		t.Fatalf("present %v, %v", present, err)
 	}
@@ -77,10 +77,10 @@ func TestTakeover(t *testing.T) {
 func TestTakeoverOfASessionThatEndsWithItsConnection(t *testing.T) {
 	b := newBroker(t)
 	old := &peer{}
-	m, _, _ := b.Attach(t.Context(), "c", alice, false, old)
+	m, _, _ := b.Attach(t.Context(), "c", alice, false, true, old)
 	b.Subscribe(m, Subscription{Filter: "a"})
 	old.onEnd = func() { b.Detach(m, 0) }
-	_, present, err := b.Attach(wait(t), "c", alice, false, &peer{})
+	_, present, err := b.Attach(wait(t), "c", alice, false, true, &peer{})
 	if _, filters, _ := b.Size(); err != nil || present || filters != 0 {
 		t.Errorf("present %v, %d filters, %v", present, filters, err)
 	}
@@ -91,14 +91,14 @@ func TestTakeoverFromAStuckConnection(t *testing.T) {
 		b := New(limits, nil)
 		defer b.Close()
 		old := &peer{} // does not let go
-		m, _, _ := b.Attach(t.Context(), "c", alice, false, old)
+		m, _, _ := b.Attach(t.Context(), "c", alice, false, true, old)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		if _, _, err := b.Attach(ctx, "c", alice, false, &peer{}); !errors.Is(err, ErrStuck) || old.cut != 1 {
+		if _, _, err := b.Attach(ctx, "c", alice, false, true, &peer{}); !errors.Is(err, ErrStuck) || old.cut != 1 {
 			t.Errorf("%v, cut off %d times", err, old.cut)
 		}
 		b.Detach(m, 0) // after all
-		if _, _, err := b.Attach(t.Context(), "c", alice, false, &peer{}); err != nil {
+		if _, _, err := b.Attach(t.Context(), "c", alice, false, true, &peer{}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -122,7 +122,7 @@ func TestTakeoverStorm(t *testing.T) {
 				b.Detach(m, time.Hour)
 			}
 			var err error
-			if m, _, err = b.Attach(wait(t), "one", alice, false, p); err != nil {
+			if m, _, err = b.Attach(wait(t), "one", alice, false, true, p); err != nil {
 				t.Error(err)
 				return
 			}
@@ -151,7 +151,7 @@ func TestExpiryOfSessions(t *testing.T) {
 		b := New(limits, func(id string) { expired <- id })
 		defer b.Close()
 		hold := func(id string, expiry time.Duration) *Member {
-			m, _, err := b.Attach(t.Context(), id, alice, false, &peer{})
+			m, _, err := b.Attach(t.Context(), id, alice, false, true, &peer{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -168,7 +168,7 @@ func TestExpiryOfSessions(t *testing.T) {
 		o.Reset(message("of/minute", "x"))
 		b.Publish(&o, route, nil, new(session.Batch), time.Now())
 		time.Sleep(50 * time.Second)
-		again, present, _ := b.Attach(t.Context(), "minute", alice, false, &peer{})
+		again, present, _ := b.Attach(t.Context(), "minute", alice, false, true, &peer{})
 		if !present {
 			t.Error("expired too early")
 		}
@@ -197,10 +197,10 @@ func TestExpiryOfSessions(t *testing.T) {
 // ends nothing.
 func TestLateExpiry(t *testing.T) {
 	b := newBroker(t)
-	m, _, _ := b.Attach(t.Context(), "c", alice, false, &peer{})
+	m, _, _ := b.Attach(t.Context(), "c", alice, false, true, &peer{})
 	b.Detach(m, time.Hour)
 	sh, epoch := b.registry.shard("c"), m.attached
-	again, _, _ := b.Attach(t.Context(), "c", alice, false, &peer{})
+	again, _, _ := b.Attach(t.Context(), "c", alice, false, true, &peer{})
 	b.expire(sh, m, epoch)
 	if b.Session("c") == nil {
 		t.Error("ended while its client is here")

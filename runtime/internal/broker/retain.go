@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -11,50 +12,37 @@ import (
 
 // retained is the store of retained messages.
 type retained struct {
-	topic.Names[*session.Publication]
-	bytes    atomic.Int64 // of all of them
-	expiring atomic.Int64 // how many will expire
-	held     limit.Account
-	sweep    Timer  // takes out what has expired
-	swept    string // where the sweep goes on; owned by the wheel
-}
+	topic.Names[*session.Publication]              // read without mu, changed under it
+	expiring                          atomic.Int64 // how many will expire
+	held                              limit.Account
+	sweep                             Timer  // takes out what has expired
+	swept                             string // where the sweep goes on; owned by the wheel
 
-// placeCost is what a place in the store costs about, in bytes: some levels of a
-// tree.
-const placeCost = 256
-
-// count notes that p came or went, and reports whether it is the first that
-// will expire.
-func (r *retained) count(p *session.Publication, n int64) (first bool) {
-	r.bytes.Add(n * int64(p.Size()))
-	if n > 0 {
-		p.Keep(&r.held, placeCost)
-	} else {
-		p.Drop(&r.held, placeCost)
-	}
-	return !p.Expires.IsZero() && r.expiring.Add(n) == 1 && n > 0
+	mu sync.Mutex
+	// mu guards the following: what is stored, and what is claimed beyond it.
+	messages, bytes int
+	claims          map[string]claims // by topic name
 }
 
 // Retain stores a retained publication in the place of the one of the same
-// name [MQTT-3.3.1-5]; an empty payload removes it [MQTT-3.3.1-6]. Call it
-// before Publish: a new subscriber then never gets an older message after a
-// newer one.
-func (b *Broker) Retain(o *session.Offer) {
-	r, p := &b.retained, o.Publication()
+// name; an empty payload removes it. It reports false, and changes nothing,
+// where there is no room by the Quotas. Call it before Publish: a new subscriber
+// then never gets an older message after a newer one.
+func (b *Broker) Retain(o *session.Offer) (room bool) { return b.retain(o, &b.Quotas) }
+
+// RetainAnyway is Retain of what the server itself says of itself: it counts,
+// and needs no room.
+func (b *Broker) RetainAnyway(o *session.Offer) { b.retain(o, &Quotas{}) }
+
+func (b *Broker) retain(o *session.Offer, q *Quotas) (room bool) {
+	p := o.Publication()
 	if len(p.Payload) == 0 {
-		if old, had := r.Delete(p.Name); had {
-			r.count(old, -1)
-		}
-		return
+		b.Clear(p.Name)
+		return true
 	}
-	own := o.Own()
-	first := r.count(own, 1) // before others find it, who may replace it
-	if old, had := r.Set(p.Name, own); had {
-		r.count(old, -1)
-	}
-	if first {
-		b.Timers.Set(&r.sweep, sweepEvery, b.sweepRetained)
-	}
+	c, room := b.claim(p.Name, p.Size(), q)
+	c.Store(o)
+	return room
 }
 
 // Retained returns the retained message of a topic name, nil without one.
@@ -71,10 +59,6 @@ const (
 	sweepSteps = 2048
 	sweepEvery = time.Second
 )
-
-func expired(p *session.Publication, now time.Time) bool {
-	return !p.Expires.IsZero() && !now.Before(p.Expires)
-}
 
 // sweepRetained takes out some of what has expired: all names have their turn
 // in time. It runs on the wheel.
@@ -98,10 +82,7 @@ func (b *Broker) sweepRetained() {
 
 func (b *Broker) dropExpired(names []string, now time.Time) {
 	for _, name := range names {
-		old, had := b.retained.DeleteIf(name, func(p *session.Publication) bool { return expired(p, now) })
-		if had {
-			b.retained.count(old, -1)
-		}
+		b.retained.removeIf(name, func(p *session.Publication) bool { return expired(p, now) })
 	}
 }
 

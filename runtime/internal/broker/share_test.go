@@ -136,7 +136,7 @@ func TestSharedAndIdentifiersDoNotAllocate(t *testing.T) {
 	b := newBroker(t)
 	for i := range 3 {
 		p := &nowhere{}
-		m, _, _ := b.Attach(t.Context(), fmt.Sprint(i), session.Owner{}, false, p)
+		m, _, _ := b.Attach(t.Context(), fmt.Sprint(i), session.Owner{}, false, true, p)
 		connectWire(b, m, p)
 		b.Subscribe(m, Subscription{Filter: "a", ID: 7})
 		b.Subscribe(m, Subscription{Filter: "+", ID: 8})
@@ -272,7 +272,7 @@ func (w *worker) unsubscribe() {
 
 func (w *worker) cleanStart() {
 	w.t.Helper()
-	if _, _, err := w.b.Attach(w.t.Context(), w.m.ClientID, session.Owner{}, true, &peer{}); err != nil {
+	if _, _, err := w.b.Attach(w.t.Context(), w.m.ClientID, session.Owner{}, true, true, &peer{}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -286,7 +286,7 @@ func TestSharedNeverSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBroker(t)
 			first := &worker{t: t, b: b, p: &peer{}}
-			first.m, _, _ = b.Attach(t.Context(), "first", session.Owner{}, false, first.p)
+			first.m, _, _ = b.Attach(t.Context(), "first", session.Owner{}, false, true, first.p)
 			first.m.Attach(session.NewOutbox(first.p, b.Limits()), session.Attachment{Version: mqtt.V5, Receive: 1, Now: time.Now()})
 			b.Subscribe(first.m, Subscription{Share: "g", Filter: "a", QoS: mqtt.QoS2})
 			b.Subscribe(first.m, Subscription{Filter: "b", QoS: mqtt.QoS2})
@@ -308,7 +308,7 @@ func TestSharedNeverSent(t *testing.T) {
 func TestSharedPrefersRoom(t *testing.T) {
 	b := newBroker(t)
 	slow := &worker{t: t, b: b, p: &peer{}}
-	slow.m, _, _ = b.Attach(t.Context(), "slow", session.Owner{}, false, slow.p)
+	slow.m, _, _ = b.Attach(t.Context(), "slow", session.Owner{}, false, true, slow.p)
 	slow.m.Attach(session.NewOutbox(slow.p, b.Limits()), session.Attachment{Version: mqtt.V5, Receive: 1, Now: time.Now()})
 	b.Subscribe(slow.m, Subscription{Share: "g", Filter: "a", QoS: mqtt.QoS1})
 	quick := work(t, b, "quick", Subscription{QoS: mqtt.QoS1})
@@ -496,7 +496,7 @@ func TestSharedQueuesFillUp(t *testing.T) {
 		var all [2]*Member
 		for i := range all {
 			p := &peer{}
-			m, _, err := b.Attach(t.Context(), fmt.Sprint(i), session.Owner{}, false, p)
+			m, _, err := b.Attach(t.Context(), fmt.Sprint(i), session.Owner{}, false, true, p)
 			if err != nil {
 				t.Fatal(err)
 			}

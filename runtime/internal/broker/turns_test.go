@@ -82,7 +82,7 @@ func TestWideFilterIsSentInTurns(t *testing.T) {
 func TestRetainedWaitForTheWindow(t *testing.T) {
 	const names = 300
 	b := narrow(t, names)
-	m, _, _ := b.Attach(t.Context(), "c", session.Owner{}, false, &peer{})
+	m, _, _ := b.Attach(t.Context(), "c", session.Owner{}, false, true, &peer{})
 	p := &peer{}
 	var box *session.Outbox
 	online := func() {
@@ -110,7 +110,7 @@ func TestRetainedWaitForTheWindow(t *testing.T) {
 		}
 		if round == 20 {
 			b.Detach(m, time.Hour)
-			if m, _, _ = b.Attach(t.Context(), "c", session.Owner{}, false, &peer{}); !m.Sending() {
+			if m, _, _ = b.Attach(t.Context(), "c", session.Owner{}, false, true, &peer{}); !m.Sending() {
 				t.Fatal("the next connection has nothing to send")
 			}
 			online()
@@ -188,8 +188,8 @@ func TestExpiredRetainedLeaveMemory(t *testing.T) {
 			o.Reset(session.Publication{Name: fmt.Sprintf("%s/%d", []string{"$s", "n"}[i%2], i), Retain: true})
 			b.Retain(&o)
 		}
-		if size() != 0 || b.retained.bytes.Load() != 0 {
-			t.Errorf("%d retained, %d bytes", size(), b.retained.bytes.Load())
+		if size() != 0 || b.retained.size() != 0 {
+			t.Errorf("%d retained, %d bytes", size(), b.retained.size())
 		}
 	})
 }

@@ -40,7 +40,7 @@ func TestHeldWill(t *testing.T) {
 		b, s := New(limits, nil), &sent{}
 		defer b.Close()
 		gone := func(id string, delay, expiry time.Duration) {
-			m, _, err := b.Attach(t.Context(), id, alice, false, &peer{})
+			m, _, err := b.Attach(t.Context(), id, alice, false, true, &peer{})
 			if err != nil || !b.HoldWill(m, s.will(id, delay)) {
 				t.Fatalf("%s is not held: %v", id, err)
 			}
@@ -52,11 +52,11 @@ func TestHeldWill(t *testing.T) {
 		gone("clean", time.Minute, time.Hour)
 		gone("end", 2*time.Hour, 3*time.Hour)
 		time.Sleep(30 * time.Second)
-		if _, present, _ := b.Attach(t.Context(), "resumed", alice, false, &peer{}); !present {
+		if _, present, _ := b.Attach(t.Context(), "resumed", alice, false, true, &peer{}); !present {
 			t.Error("the session is gone")
 		}
 		s.want(t)
-		_, _, _ = b.Attach(t.Context(), "clean", alice, true, &peer{})
+		_, _, _ = b.Attach(t.Context(), "clean", alice, true, true, &peer{})
 		s.want(t, "clean")
 		time.Sleep(40 * time.Second)
 		s.want(t, "clean", "delay", "session")
@@ -64,7 +64,7 @@ func TestHeldWill(t *testing.T) {
 		s.want(t, "clean", "delay", "session")
 		<-b.EndWills()
 		s.want(t, "clean", "delay", "end", "session")
-		m, _, _ := b.Attach(t.Context(), "late", alice, false, &peer{})
+		m, _, _ := b.Attach(t.Context(), "late", alice, false, true, &peer{})
 		if b.HoldWill(m, s.will("late", time.Minute)) {
 			t.Error("held by a broker that ends")
 		}
@@ -80,7 +80,7 @@ func TestRevokedWill(t *testing.T) {
 		b, s := New(limits, nil), &sent{}
 		defer b.Close()
 		p := &peer{}
-		m, _, _ := b.Attach(t.Context(), "ending", alice, false, p)
+		m, _, _ := b.Attach(t.Context(), "ending", alice, false, true, p)
 		b.HoldWill(m, s.will("ending", time.Minute))
 		if got, found := b.Revoke("ending", nil); got != Peer(p) || !found {
 			t.Errorf("Revoke: %v, %v", got, found)
@@ -97,12 +97,12 @@ func TestLateWill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := New(limits, nil), &sent{}
 		defer b.Close()
-		m, _, _ := b.Attach(t.Context(), "c", alice, false, &peer{})
+		m, _, _ := b.Attach(t.Context(), "c", alice, false, true, &peer{})
 		first, second := s.will("first", time.Hour), s.will("second", time.Hour)
 		b.HoldWill(m, first)
 		b.Detach(m, Forever)
 		sh := b.registry.shard("c")
-		m, _, _ = b.Attach(t.Context(), "c", alice, false, &peer{})
+		m, _, _ = b.Attach(t.Context(), "c", alice, false, true, &peer{})
 		b.willDue(sh, m, first)
 		s.want(t)
 		b.HoldWill(m, second)

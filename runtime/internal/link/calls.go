@@ -53,7 +53,7 @@ type Verdict struct {
 // Settings are the limits that all links of a server obey.
 type Settings struct {
 	// MaxPacket is the size in bytes of the largest packet that is accepted,
-	// ConnectPacket that of the first.
+	// ConnectPacket that of the first; 0: the same.
 	MaxPacket, ConnectPacket int
 	ReceiveMaximum           int
 	TopicAliasMaximum        int
@@ -115,13 +115,15 @@ type Host struct {
 	reporting sync.Once
 	losses    broker.Timer
 
-	asleep  atomic.Int64 // links that have parked since tidy looked
-	tidying broker.Timer
-	tidied  int64 // the tick at which tidy collected; the wheel owns it
-	late    limit.Seldom
-	long    limit.Seldom // names and filters
-	many    limit.Seldom // subscriptions
-	scarce  scarcity
+	asleep   atomic.Int64 // links that have parked since tidy looked
+	tidying  broker.Timer
+	tidied   int64 // the tick at which tidy collected; the wheel owns it
+	late     limit.Seldom
+	long     limit.Seldom // names and filters
+	many     limit.Seldom // subscriptions
+	full     limit.Seldom // retained messages
+	sessions limit.Seldom
+	scarce   scarcity
 }
 
 const (
@@ -170,6 +172,12 @@ type Counters struct {
 	TooManySubscriptions, TopicsTooLong                 atomic.Int64 // filters refused; filters and messages refused
 	MemoryPaused                                        atomic.Int64 // clients that were not read for memory's sake
 	MemoryConnects, MemoryPublishes                     atomic.Int64 // refused for memory's sake
+	RetainedFull                                        atomic.Int64 // messages refused, or not retained
+	TooManySessions                                     atomic.Int64 // CONNECTs refused, or sessions not kept
+	PacketsTooLarge, ConnectsTooLarge                   atomic.Int64 // which ended their connections
+	OverReceiveMaximum, ClosedSlow, AnswersUnread       atomic.Int64 // connections ended
+	ConnectTimeouts, WriteTimeouts, KeepAliveTimeouts   atomic.Int64 // the same
+	HandshakeTimeouts                                   atomic.Int64 // of TLS, WebSocket and PROXY headers
 	Disconnects                                         atomic.Int64 // connections that ended after their CONNECT was accepted
 	// By reason code: CONNECTs, PUBLISHes and wills, filters of SUBSCRIBEs that
 	// were refused.

@@ -211,12 +211,15 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	}
 	wait := &takeover{Context: ctx, timeout: l.host.Settings.TakeoverTimeout}
 	defer wait.over()
-	member, present, err := l.host.Broker.Attach(wait, l.clientID, l.owner(), p.CleanStart, l)
+	member, present, err := l.host.Broker.Attach(wait, l.clientID, l.owner(), p.CleanStart, c.SessionExpiry > 0, l)
 	switch {
 	case errors.Is(err, broker.ErrNotOwner):
 		return l.refuseConnect(errOwner)
 	case errors.Is(err, broker.ErrRevoked):
 		return l.refuseConnect(errRights)
+	case errors.Is(err, broker.ErrSessions):
+		l.host.Counters.TooManySessions.Add(1)
+		return l.refuseConnect(errSessions)
 	case err != nil:
 		return l.refuseConnect(errHeld)
 	}
@@ -236,7 +239,10 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 		Aliases: min(int(p.Props.TopicAliasMaximum), l.host.Settings.AliasesOut),
 	}
 	if l.host.Broker.Limits().CloseSlow {
-		a.Slow = func() { l.End(mqtt.QuotaExceeded) }
+		a.Slow = func() {
+			l.host.Counters.ClosedSlow.Add(1)
+			l.End(mqtt.QuotaExceeded)
+		}
 	}
 	member.Attach(l.out, a)
 	l.sendRetained() // what the last connection has left

@@ -104,6 +104,7 @@ var (
 	errConnectRate = &packet.Error{Code: mqtt.ConnectionRateExceeded, Reason: "more clients connect at a time than the server takes; try again later"}
 	errAddressRate = &packet.Error{Code: mqtt.ConnectionRateExceeded, Reason: "too many connects from this address; try again later"}
 	errUserFull    = &packet.Error{Code: mqtt.QuotaExceeded, Reason: "the user has as many connections as one may have"}
+	errSessions    = &packet.Error{Code: mqtt.QuotaExceeded, Reason: "the server keeps as many sessions as it may; a client whose session ends with its connection is let in"}
 	errTooFast     = &packet.Error{Code: mqtt.MessageRateTooHigh, Reason: "the client publishes more in a second than one may"}
 )
 
@@ -169,6 +170,8 @@ func (l *Link) logRefused() {
 		seldom = &l.host.Door.users
 	case isReason(l.end, errMemoryConnect):
 		seldom = &l.host.scarce.busy
+	case isReason(l.end, errSessions):
+		seldom = &l.host.sessions
 	}
 	args := l.who("reason", l.end, "lasted", l.age())
 	if seldom != nil {
@@ -223,12 +226,12 @@ func serverSide(end error) bool {
 // doing is none of these, nor is a connection on which nothing ever came: such
 // are the probes of load balancers.
 func (l *Link) flapped() bool {
-	if _, ok := errors.AsType[*clientLeft](l.end); ok || l.end == errCutOff {
+	if _, ok := errors.AsType[*clientLeft](l.end); ok || l.end == errCutOff || l.end == errWriteTimeout || l.end == errOverrun {
 		return false
 	}
 	if !l.accepted.Load() {
 		silent := l.clientID == "" && l.end == errPeerClosed
-		return !silent && !isReason(l.end, errConnectRate) && !serverSide(l.end)
+		return !silent && !isReason(l.end, errConnectRate) && !isReason(l.end, errSessions) && !serverSide(l.end)
 	}
 	if _, ok := errors.AsType[*packet.Error](l.end); ok && l.end != errPanic {
 		return true

@@ -24,6 +24,7 @@ func (l *Link) finish() {
 	l.closeMailbox()
 	l.account.AddNow(-l.unread)
 	l.unread = 0
+	l.countEnd()
 	l.held = heldAcks{} // the client will send again what they acknowledge
 	l.host.Broker.Timers.Stop(&l.timer)
 	l.leaveUser()
@@ -82,7 +83,10 @@ func (l *Link) leave() {
 	}
 	l.willOver()
 	l.topics = topics{} // a delayed will keeps the link for a while
-	l.host.Broker.Detach(l.member, l.expiry)
+	if !l.host.Broker.Detach(l.member, l.expiry) {
+		l.host.Counters.TooManySessions.Add(1)
+		l.warn("session not kept", errSessions)
+	}
 }
 
 // guarded runs f with the work of a read, and survives its panic.

@@ -82,7 +82,7 @@ func TestSlowReaderOfAnswers(t *testing.T) {
 			break
 		}
 	}
-	if err := <-reason; err != errCutOff {
+	if err := <-reason; err != errOverrun {
 		t.Errorf("ended with %v", err)
 	}
 }

@@ -38,6 +38,7 @@ func (l *Link) startWatch() {
 func (l *Link) watch() {
 	idle, patience := l.silence(), l.patience()
 	if idle >= patience || l.keepAlive > 0 && !l.busy.Load() && l.trickles(patience) {
+		l.host.Counters.KeepAliveTimeouts.Add(1)
 		l.End(mqtt.KeepAliveTimeout)
 		return
 	}

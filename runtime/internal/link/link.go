@@ -235,7 +235,9 @@ func (l *Link) checkSize(h packet.Header) error {
 		if h.Type != packet.TypeConnect && l.exchange == nil {
 			return errNotConnect
 		}
-		limit = min(limit, l.host.Settings.ConnectPacket)
+		if first := l.host.Settings.ConnectPacket; first > 0 {
+			limit = min(limit, first)
+		}
 	}
 	if h.Size+h.Length > limit {
 		return errTooLarge
@@ -303,6 +305,7 @@ func (l *Link) connectTimeout() {
 	if l.accepted.Load() {
 		return
 	}
+	l.host.Counters.ConnectTimeouts.Add(1)
 	l.EndWith(&mqtt.Refusal{Code: mqtt.UnspecifiedError, Reason: "the client was not let in within the ConnectTimeout"})
 	l.host.Broker.Timers.Set(&l.timer, lastWords, l.connectStuck)
 	if l.isClosed() { // finish has stopped the timer before it was set

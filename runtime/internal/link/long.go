@@ -60,6 +60,10 @@ func (l *Link) warn(line string, err error, args ...any) {
 		seldom = &l.host.many
 	case errMemoryPublish:
 		seldom = &l.host.scarce.full
+	case errRetainedFull:
+		seldom = &l.host.full
+	case errSessions:
+		seldom = &l.host.sessions
 	}
 	if seldom != nil {
 		held, ok := seldom.Allow(time.Now(), logEvery)

@@ -58,10 +58,14 @@ func (l *Link) publish(h packet.Header, body []byte) error {
 	if err := l.mayPublish(p, topic); err != nil {
 		return l.refuse(p, err)
 	}
+	if err := l.claim(p, topic.name); err != nil {
+		return l.refuse(p, err)
+	}
 	l.work.watch.arm()
 	verdict, err := l.host.Calls.Publish(l.Context(), l, &l.work.message)
 	l.work.topic.count(verdict.Topic)
 	if err != nil {
+		l.work.claim.Drop()
 		return l.refuse(p, err)
 	}
 	l.accept(p, topic, verdict)
@@ -107,8 +111,10 @@ func (l *Link) accept(p *packet.Publish, topic *known, v Verdict) {
 		Expires:   expires(&p.Props, w.now),
 		From:      l.weight(),
 	})
-	if p.Retain {
-		l.host.Broker.Retain(&w.offer)
+	if p.Retain && len(p.Payload) == 0 {
+		l.host.Broker.Clear(topic.name)
+	} else if p.Retain {
+		w.claim.Store(&w.offer)
 	}
 	if v.Relay {
 		topic.route = l.host.Broker.Route(topic.name, topic.route)

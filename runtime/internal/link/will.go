@@ -167,8 +167,8 @@ func (l *Link) sendWill(w *work, will *will) {
 	pub.QoS = min(pub.QoS, v.MaxQoS)
 	b := l.host.Broker
 	w.offer.ResetOwned(pub)
-	if pub.Retain {
-		b.Retain(&w.offer)
+	if pub.Retain && !b.Retain(&w.offer) {
+		l.notRetained(pub.Name)
 	}
 	if v.Relay {
 		b.Publish(&w.offer, b.Route(pub.Name, nil), l.member.Session, &w.batch, w.now)

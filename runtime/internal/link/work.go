@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
@@ -21,6 +22,7 @@ type work struct {
 	message     mqtt.Message
 	offer       session.Offer
 	batch       session.Batch
+	claim       broker.Claim // of the message that is obeyed
 	buf         []byte
 	props       []byte // of the message that is offered, where they are no view
 	now         time.Time
@@ -59,6 +61,7 @@ func (l *Link) giveBack(panicked any) {
 	}
 	w := l.work
 	w.watch.disarm()
+	w.claim.Drop() // a panic has left it
 	w.topic.fold() // before anybody is answered
 	w.batch.Flush()
 	l.out.Flush()

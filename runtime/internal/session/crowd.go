@@ -17,6 +17,8 @@ type Counters struct {
 	DroppedMemory  atomic.Int64 // the memory of all clients was scarce
 	Shed           atomic.Int64 // of DroppedMemory: QoS 0
 
+	QueueMessagesFull, QueueBytesFull, OutboxFull atomic.Int64 // of DroppedFull: which limit it was
+
 	mu     sync.Mutex
 	losing []*Session // mu; sessions that lost messages since Losses was called last
 
@@ -63,7 +65,7 @@ func (s *Session) overflow(p *port, size int, b *Batch) (again bool) {
 	case s.limits.DropOldest:
 		n := p.box.dropOldest(size)
 		if n > 0 {
-			s.lose(&s.counter.DroppedFull, n)
+			s.loseWritten(n)
 		}
 		return n > 0
 	case s.limits.CloseSlow:
@@ -130,14 +132,11 @@ func (s *Session) makeRoom(size int, b *Batch) bool {
 	if !s.limits.DropOldest || size > s.limits.QueueBytes {
 		return false
 	}
-	n := 0
-	for ; s.crowded(size) && len(s.queue) > 0; n++ {
+	for s.crowded(size) && len(s.queue) > 0 {
+		s.loseQueued(1)
 		s.dropFromQueue(s.queue[0].pub)
 		s.queue[0] = queued{}
 		s.queue = s.queue[1:]
-	}
-	if n > 0 {
-		s.lose(&s.counter.DroppedFull, n)
 	}
 	return !s.crowded(size)
 }

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"errors"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,6 +56,8 @@ type Outbox struct {
 	held    limit.Account
 
 	stuck atomic.Int64 // when the socket was full, in Unix nanoseconds, while a goroutine writes; else 0
+
+	timedOut atomic.Bool // the wire was given up, for the socket takes nothing
 
 	mu sync.Mutex
 	// mu guards the following.
@@ -195,6 +199,7 @@ func (o *Outbox) drain(skip int) {
 	for {
 		bufs := skipBytes(o.writing.bufs, skip)
 		if _, err := o.wire.Write(bufs, o.limits.WriteTimeout); err != nil {
+			o.timedOut.Store(errors.Is(err, os.ErrDeadlineExceeded))
 			o.broken()
 			return
 		}

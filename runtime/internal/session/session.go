@@ -201,7 +201,7 @@ func (s *Session) sendOnce(p *port, o *Offer, q queued, b *Batch, now time.Time)
 		b.list(p.box)
 	}
 	if !taken {
-		s.lose(&s.counter.DroppedFull, 1)
+		s.loseWritten(1)
 	}
 }
 
@@ -275,7 +275,7 @@ func (s *Session) enqueue(o *Offer, q queued, b *Batch, now time.Time) {
 	}
 	size := o.pub.size()
 	if !s.roomFor(size, now) && !s.makeRoom(size, b) {
-		s.lose(&s.counter.DroppedFull, 1)
+		s.loseQueued(1)
 		return
 	}
 	q.pub = o.Own()
@@ -325,7 +325,7 @@ func (s *Session) sendQueued(p *port, q queued, dst []byte, now time.Time) (head
 	case s.tooLarge(p, head, q.pub.Payload):
 	case q.qos == mqtt.QoS0:
 		if taken, _ := p.box.offer(head, q.pub.Payload, q.pub, true, nil); !taken {
-			s.lose(&s.counter.DroppedFull, 1)
+			s.loseWritten(1)
 		}
 	default:
 		q.waited = true
