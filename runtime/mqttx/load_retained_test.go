@@ -27,12 +27,12 @@ func (l *load) retain() {
 }
 
 // lookAtRetained subscribes to them again and again: each name's numbers only rise, the retained one and
-// those that come after it. One that is published just then may come as both.
+// those that come after it. One that is published at that moment may come as both.
 func (l *load) lookAtRetained() {
 	for l.goesOn() {
 		c := l.must(mqttxtest.Options{ClientID: "looks"})
 		subscribe(l.t, c, "state/#", mqtt.QoS2)
-		last := map[string]int{}
+		last := map[string]mqtt.Message{}
 		for range 40 {
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 			m, err := c.Receive(ctx)
@@ -40,11 +40,13 @@ func (l *load) lookAtRetained() {
 			if err != nil {
 				break
 			}
+			before := last[m.Topic]
 			got, _ := strconv.Atoi(string(m.Raw))
-			if before, ok := last[m.Topic]; ok && (got < before || got == before && !m.Retain) {
-				l.t.Errorf("state %d of %s (retained: %v) after %d", got, m.Topic, m.Retain, before)
+			least, _ := strconv.Atoi(string(before.Raw))
+			if got < least || got == least && before.Raw != nil && !m.Retain && !before.Retain {
+				l.t.Errorf("state %d of %s (retained: %v) after %d", got, m.Topic, m.Retain, least)
 			}
-			last[m.Topic] = got
+			last[m.Topic] = m
 		}
 		c.Close()
 	}
