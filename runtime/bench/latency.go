@@ -49,15 +49,22 @@ func (l *lines) paced(d time.Duration, windows float64) (percentiles, int64, err
 	interval := time.Duration(float64(time.Second) / windows)
 	for i, p := range l.publishing {
 		offset := interval * time.Duration(i) / time.Duration(len(l.publishing))
+		first := p.sent
 		sending.Go(func() { errs <- l.keepPace(p, interval, offset, d) })
 		if l.qos == 1 {
-			sending.Go(func() { errs <- p.acknowledged(int(d/interval) * l.window) })
+			sending.Go(func() { errs <- p.acknowledged(puback, first, int(d/interval)*l.window) })
 		}
 	}
 	sending.Wait()
 	close(errs)
 	lost := l.missing(2 * time.Second)
 	return r.percentiles(), lost, l.joined(errs)
+}
+
+// windows returns how many windows a second each publisher writes, at a rate of
+// deliveries a second.
+func (l *lines) windows(rate float64) float64 {
+	return rate / float64(l.window*l.copies()*len(l.publishing))
 }
 
 // keepPace writes a window whenever it is due.
@@ -71,16 +78,6 @@ func (l *lines) keepPace(p *publisher, interval, offset, d time.Duration) error 
 			l.next(p, int64(due.Sub(epoch)))
 		}
 		if err := p.flush(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// acknowledged takes so many PUBACKs.
-func (p *publisher) acknowledged(n int) error {
-	for range n {
-		if _, err := p.expect(puback); err != nil {
 			return err
 		}
 	}
