@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 )
 
 // series is one thing that grows.
@@ -28,13 +29,19 @@ type point struct {
 // beside is a flow beside clients that are there and idle.
 type beside struct {
 	flow
-	idle elsewhere
+	idle   elsewhere
+	settle time.Duration
 }
 
 func (b beside) open(ctx context.Context, t *target) (load, error) {
 	idle, err := b.idle.open(ctx, t)
 	if err != nil {
 		return nil, err
+	}
+	select { // what building it up has left to collect is not what it costs to be there
+	case <-time.After(b.settle):
+	case <-ctx.Done():
+		return nil, errors.Join(ctx.Err(), idle.close())
 	}
 	l, err := b.flow.open(ctx, t)
 	if err != nil {
@@ -58,10 +65,10 @@ func growing() []series {
 		grow[0].add(n, flow{groups: 1, publishers: 1, subscribers: n, window: 16, payload: small})
 	}
 	for _, n := range []int{100, 1000, 10_000, 100_000, 1_000_000} {
-		grow[1].add(n, beside{ten, elsewhere{filters{100, n / 100}}})
+		grow[1].add(n, beside{ten, elsewhere{filters{100, n / 100}}, settling})
 	}
 	for _, n := range []int{100, 1000, 5000, 10_000, 19_000} {
-		grow[2].add(n, beside{ten, elsewhere{filters{n, 1}}})
+		grow[2].add(n, beside{ten, elsewhere{filters{n, 1}}, settling})
 	}
 	for _, n := range []int{16, 64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20} {
 		grow[3].add(n, with(pairs(4, 0, 1), func(f *flow) { f.payload = bytes.Repeat([]byte{'x'}, n) }))
@@ -157,7 +164,8 @@ func (m measurer) series(ctx context.Context, w io.Writer, on server, s series, 
 // print prints one size.
 func (p point) print(w io.Writer, server string, f *figures, bends bool) {
 	if f.Failed != "" {
-		fmt.Fprintf(w, "  %-10s %10d failed: %.200s\n", server, p.size, f.Failed)
+		reason, _, _ := strings.Cut(f.Failed, "\n")
+		fmt.Fprintf(w, "  %-10s %10d failed: %.200s\n", server, p.size, reason)
 		return
 	}
 	size, mark, r := len(small), "", f.Median

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -113,6 +114,7 @@ func TestLoadsFindDisorder(t *testing.T) {
 		"PUBCOMP":                {pairs(1, 2, 16), pubcomp, "acknowledgement"},
 		"PUBACK of what ends":    {flow{groups: 1, publishers: 1, qos: 1, window: 16, payload: small}, puback, "acknowledgement"},
 		"beside a slow one":      {obstructed{pairs(1, 0, 16), 1}, publish, "message"},
+		"beside idle ones":       {beside{flow: pairs(1, 0, 16), idle: elsewhere{filters{3, 2}}}, publish, "message"},
 		"retained":               {shelf{50}, publish, "again"},
 		"QoS 1 to who is away":   {absent{1}, publish, "counted"},
 		"PUBACK, to who is away": {absent{1}, puback, "acknowledgement"},
@@ -176,5 +178,28 @@ func TestBends(t *testing.T) {
 		if got != c.want {
 			t.Errorf("costs %v bend at %s, want %s", c.costs, got, c.want)
 		}
+	}
+}
+
+// refused is a load that cannot be connected.
+type refused struct{}
+
+func (refused) open(context.Context, *target) (load, error) { return nil, errors.New("planted\nand more") }
+
+// TestGrowth prints sizes of a series, one that fails among them.
+func TestGrowth(t *testing.T) {
+	m, on := started(t, "mochi")
+	m.latency = true
+	s := series{name: "clients", unit: "messages", flat: true}
+	s.add(1, beside{flow: pairs(2, 0, 4), idle: elsewhere{filters{2, 3}}})
+	s.add(2, flow{groups: 1, publishers: 1, subscribers: 2, window: 4, payload: small})
+	s.add(3, refused{})
+	var out strings.Builder
+	if err := m.series(t.Context(), &out, on, s, 1); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(out.String(), "\n")
+	if len(lines) != 4 || len(strings.Fields(lines[0])) < 8 || !strings.Contains(lines[2], "3 failed: planted") {
+		t.Errorf("printed\n%s", out.String())
 	}
 }
