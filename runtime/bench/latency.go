@@ -52,7 +52,7 @@ func (l *lines) paced(d time.Duration, windows float64) (percentiles, int64, err
 		first := p.sent
 		sending.Go(func() { errs <- l.keepPace(p, interval, offset, d) })
 		if l.qos == 1 {
-			sending.Go(func() { errs <- p.acknowledged(puback, first, int(d/interval)*l.window) })
+			sending.Go(func() { errs <- p.acknowledged(puback, first, windowsIn(d, interval)*l.window) })
 		}
 	}
 	sending.Wait()
@@ -67,10 +67,13 @@ func (l *lines) windows(rate float64) float64 {
 	return rate / float64(l.window*l.copies()*len(l.publishing))
 }
 
+// windowsIn returns how many windows are due within d: one at least.
+func windowsIn(d, interval time.Duration) int { return max(1, int(d/interval)) }
+
 // keepPace writes a window whenever it is due.
 func (l *lines) keepPace(p *publisher, interval, offset, d time.Duration) error {
 	begin := time.Now().Add(offset)
-	for i := range int(d / interval) {
+	for i := range windowsIn(d, interval) {
 		due := begin.Add(time.Duration(i) * interval)
 		time.Sleep(time.Until(due))
 		p.due.Add(int64(l.window * l.copies()))

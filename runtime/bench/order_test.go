@@ -184,7 +184,9 @@ func TestBends(t *testing.T) {
 // refused is a load that cannot be connected.
 type refused struct{}
 
-func (refused) open(context.Context, *target) (load, error) { return nil, errors.New("planted\nand more") }
+func (refused) open(context.Context, *target) (load, error) {
+	return nil, errors.New("planted\nand more")
+}
 
 // TestGrowth prints sizes of a series, one that fails among them.
 func TestGrowth(t *testing.T) {
