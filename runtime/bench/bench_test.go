@@ -17,6 +17,7 @@ func TestMain(m *testing.M) {
 		if err := serve(os.Args[2], os.Args[3:]); err != nil {
 			panic(err)
 		}
+		return
 	}
 	os.Exit(m.Run())
 }
@@ -54,6 +55,9 @@ func TestRows(t *testing.T) {
 			one.load = visits{min(f.together, 20)}
 		case flow:
 			f.groups, f.subscribers, f.publishers, f.noise = min(f.groups, 3), min(f.subscribers, 5), min(f.publishers, 5), min(f.noise, 5)
+			one.load = f
+		case obstructed:
+			f.groups = 3
 			one.load = f
 		}
 		if one.ingest > 0 {

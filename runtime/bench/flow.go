@@ -23,14 +23,15 @@ type flow struct {
 	window      int // messages in one write; the next follow when all are through
 	payload     []byte
 	scheme      string
-	noise       int // further filters of each subscriber, with wildcards, that match nothing
-	levels      int // of the topic names; 0: three
-	topics      int // that each publisher of an ingest sends to in turn; 0: one of its own
+	noise       int    // further filters of each subscriber, with wildcards, that match nothing
+	levels      int    // of the topic names; 0: three
+	ids         string // what client identifiers begin with
+	topics      int    // that each publisher of an ingest sends to in turn; 0: one of its own
 }
 
-// stamp is what a payload begins with: the sequence number, which publisher
-// sent it, and when it was due.
-const stamp = 8 + 4 + 8
+// stamp is the bytes that a payload begins with: which publisher sent it, in two,
+// the sequence number, in six, and when it was due.
+const stamp = 2 + 6 + 8
 
 // lines is a flow that is connected.
 type lines struct {
@@ -42,6 +43,7 @@ type lines struct {
 	receiving sync.WaitGroup
 	closing   atomic.Bool
 	failed    atomic.Pointer[error] // why a subscriber does not receive any more
+	broken    chan struct{}         // closed then
 }
 
 type publisher struct {
@@ -52,7 +54,6 @@ type publisher struct {
 	payload []byte
 	sent    uint64
 	writes  uint64
-	id      uint16
 
 	due  atomic.Int64  // deliveries of what was sent so far
 	got  atomic.Int64  // those that have come
@@ -65,7 +66,7 @@ type subscriber struct {
 }
 
 func (f flow) open(ctx context.Context, t *target) (load, error) {
-	l := &lines{flow: f}
+	l := &lines{flow: f, broken: make(chan struct{})}
 	for g := range f.groups {
 		name := f.name(g)
 		filters := []string{name}
@@ -76,7 +77,7 @@ func (f flow) open(ctx context.Context, t *target) (load, error) {
 			filters = append(filters, fmt.Sprintf("noise/+/%d/%d/#", g, i))
 		}
 		for i := range f.subscribers {
-			c, err := t.dial(ctx, how{id: fmt.Sprintf("sub-%d-%d", g, i), scheme: f.scheme, buffer: 2 * len(f.payload)})
+			c, err := t.dial(ctx, how{id: fmt.Sprintf("%ssub-%d-%d", f.ids, g, i), scheme: f.scheme, buffer: 2 * len(f.payload)})
 			if err != nil {
 				return nil, errors.Join(err, l.close())
 			}
@@ -88,7 +89,7 @@ func (f flow) open(ctx context.Context, t *target) (load, error) {
 			l.receiving.Go(func() { l.receive(s) })
 		}
 		for i := range f.publishers {
-			c, err := t.dial(ctx, how{id: fmt.Sprintf("pub-%d-%d", g, i), scheme: f.scheme})
+			c, err := t.dial(ctx, how{id: fmt.Sprintf("%spub-%d-%d", f.ids, g, i), scheme: f.scheme})
 			if err != nil {
 				return nil, errors.Join(err, l.close())
 			}
@@ -189,44 +190,37 @@ func (l *lines) send(p *publisher, until time.Time) (n int64, err error) {
 // next appends the next message of a publisher.
 func (l *lines) next(p *publisher, due int64) {
 	if l.subscribers > 0 {
-		binary.BigEndian.PutUint64(p.payload, p.sent)
-		binary.BigEndian.PutUint32(p.payload[8:], p.index)
-		binary.BigEndian.PutUint64(p.payload[12:], uint64(due))
+		binary.BigEndian.PutUint64(p.payload, uint64(p.index)<<48|p.sent)
+		binary.BigEndian.PutUint64(p.payload[8:], uint64(due))
 	}
 	if len(p.names) > 0 {
 		p.name = p.names[p.sent%uint64(len(p.names))]
 	}
+	p.client.publish(publish|l.qos<<1, p.name, identifier(p.sent), p.payload)
 	p.sent++
-	if p.id++; p.id == 0 {
-		p.id = 1
-	}
-	p.client.publish(publish|l.qos<<1, p.name, p.id, p.payload)
 }
 
-// through waits until a window is acknowledged and delivered.
+// through waits until a window is acknowledged, in its order [MQTT-4.6.0-2],
+// and delivered.
 func (l *lines) through(p *publisher) error {
+	first := p.sent - uint64(l.window)
 	switch l.qos {
 	case 1:
-		for range l.window {
-			if _, err := p.expect(puback); err != nil {
-				return err
-			}
+		if err := p.acknowledged(puback, first, l.window); err != nil {
+			return err
 		}
 	case 2:
-		for range l.window {
-			body, err := p.expect(pubrec)
-			if err != nil {
-				return err
-			}
-			p.acknowledge(pubrel, binary.BigEndian.Uint16(body))
+		if err := p.acknowledged(pubrec, first, l.window); err != nil {
+			return err
+		}
+		for i := range l.window {
+			p.acknowledge(pubrel, identifier(first+uint64(i)))
 		}
 		if err := p.flush(); err != nil {
 			return err
 		}
-		for range l.window {
-			if _, err := p.expect(pubcomp); err != nil {
-				return err
-			}
+		if err := p.acknowledged(pubcomp, first, l.window); err != nil {
+			return err
 		}
 	}
 	if l.copies() == 0 {
@@ -242,17 +236,37 @@ func (l *lines) through(p *publisher) error {
 	select {
 	case <-p.done:
 		return nil
+	case <-l.broken:
+		return errors.New("a subscriber has ended")
 	case <-timer.C:
 		return fmt.Errorf("%d of %d messages have come", p.got.Load(), p.due.Load())
 	}
+}
+
+// identifier is the packet identifier of a message.
+func identifier(sequence uint64) uint16 { return uint16(sequence%65535) + 1 }
+
+// acknowledged takes n acknowledgements, and wants those of the messages from
+// first on, in their order.
+func (p *publisher) acknowledged(kind byte, first uint64, n int) error {
+	for i := range n {
+		body, err := p.expect(kind)
+		if err != nil {
+			return err
+		}
+		if got, want := binary.BigEndian.Uint16(body), identifier(first+uint64(i)); got != want {
+			return fmt.Errorf("acknowledgement of packet identifier %d, want %d", got, want)
+		}
+	}
+	return nil
 }
 
 // receive takes messages until the connection ends.
 func (l *lines) receive(s *subscriber) {
 	for {
 		if err := l.answer(s); err != nil {
-			if !l.closing.Load() {
-				l.failed.CompareAndSwap(nil, &err)
+			if !l.closing.Load() && l.failed.CompareAndSwap(nil, &err) {
+				close(l.broken)
 			}
 			return
 		}
@@ -282,7 +296,8 @@ func (l *lines) answer(s *subscriber) error {
 
 func (l *lines) take(s *subscriber, first byte, body []byte) error {
 	id, payload := split(first, body)
-	sequence, index := binary.BigEndian.Uint64(payload), binary.BigEndian.Uint32(payload[8:])
+	head := binary.BigEndian.Uint64(payload)
+	sequence, index := head&(1<<48-1), uint32(head>>48)
 	want := s.last[index]
 	gaps := l.share || l.latencies.Load() != nil // what is lost in an open loop is counted
 	if sequence != want && !(gaps && sequence > want) {
@@ -296,7 +311,7 @@ func (l *lines) take(s *subscriber, first byte, body []byte) error {
 		s.acknowledge(pubrec, id)
 	}
 	if r := l.latencies.Load(); r != nil {
-		r.add(time.Since(epoch) - time.Duration(binary.BigEndian.Uint64(payload[12:])))
+		r.add(time.Since(epoch) - time.Duration(binary.BigEndian.Uint64(payload[8:])))
 	}
 	p := l.publishing[index]
 	if p.got.Add(1) == p.due.Load() {

@@ -49,9 +49,10 @@ func (l *lines) paced(d time.Duration, windows float64) (percentiles, int64, err
 	interval := time.Duration(float64(time.Second) / windows)
 	for i, p := range l.publishing {
 		offset := interval * time.Duration(i) / time.Duration(len(l.publishing))
+		first := p.sent
 		sending.Go(func() { errs <- l.keepPace(p, interval, offset, d) })
 		if l.qos == 1 {
-			sending.Go(func() { errs <- p.acknowledged(int(d/interval) * l.window) })
+			sending.Go(func() { errs <- p.acknowledged(puback, first, windowsIn(d, interval)*l.window) })
 		}
 	}
 	sending.Wait()
@@ -60,10 +61,19 @@ func (l *lines) paced(d time.Duration, windows float64) (percentiles, int64, err
 	return r.percentiles(), lost, l.joined(errs)
 }
 
+// windows returns how many windows a second each publisher writes, at a rate of
+// deliveries a second.
+func (l *lines) windows(rate float64) float64 {
+	return rate / float64(l.window*l.copies()*len(l.publishing))
+}
+
+// windowsIn returns how many windows are due within d: one at least.
+func windowsIn(d, interval time.Duration) int { return max(1, int(d/interval)) }
+
 // keepPace writes a window whenever it is due.
 func (l *lines) keepPace(p *publisher, interval, offset, d time.Duration) error {
 	begin := time.Now().Add(offset)
-	for i := range int(d / interval) {
+	for i := range windowsIn(d, interval) {
 		due := begin.Add(time.Duration(i) * interval)
 		time.Sleep(time.Until(due))
 		p.due.Add(int64(l.window * l.copies()))
@@ -71,16 +81,6 @@ func (l *lines) keepPace(p *publisher, interval, offset, d time.Duration) error 
 			l.next(p, int64(due.Sub(epoch)))
 		}
 		if err := p.flush(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// acknowledged takes so many PUBACKs.
-func (p *publisher) acknowledged(n int) error {
-	for range n {
-		if _, err := p.expect(puback); err != nil {
 			return err
 		}
 	}

@@ -87,7 +87,7 @@ func run(ctx context.Context, s settings) error {
 	r := newReport(s)
 	r.head(os.Stdout)
 	if s.grow {
-		return m.growth(ctx, os.Stdout, all, words(s.rows))
+		return m.growth(ctx, os.Stdout, all, words(s.rows), s.rounds)
 	}
 	if s.logins {
 		return m.logins(ctx, os.Stdout)
@@ -163,6 +163,9 @@ type result struct {
 	Memory  float64     // bytes of RSS: of the process, or for each unit of a row at rest
 	Latency percentiles // nanoseconds
 	Lost    int64       // deliveries that did not come while latency was measured
+	Slowed  float64     // how many times the p99 is that without a slow subscriber; 0: there is none
+
+	Unordered int64 // messages that came in another order, where that fails no row
 }
 
 func (m measurer) measure(ctx context.Context, s server, one row) (r result, err error) {
@@ -191,11 +194,23 @@ func (m measurer) measure(ctx context.Context, s server, one row) (r result, err
 	}
 	used, took := p.cpu()-before, time.Since(begin)
 	r = result{Rate: float64(n) / took.Seconds(), CPU: micros(used) / float64(n), Memory: float64(p.rss())}
-	if pacing, ok := l.(*lines); ok && one.paced && m.latency {
-		windows := r.Rate / 2 / float64(pacing.window*pacing.copies()*len(pacing.publishing))
-		r.Latency, r.Lost, err = pacing.paced(m.d, windows)
+	if q, ok := l.(interface{ disorder() int64 }); ok {
+		r.Unordered = q.disorder()
+	}
+	if pacing, ok := l.(pacer); ok && one.paced && m.latency {
+		r.Latency, r.Lost, err = pacing.paced(m.d, pacing.windows(r.Rate/2))
+	}
+	if o, ok := one.load.(obstructed); ok && m.latency && err == nil {
+		r.Slowed, err = m.slowed(ctx, p, o, l, r)
 	}
 	return r, err
+}
+
+// pacer is a load that can go on at a given rate.
+type pacer interface {
+	// windows returns how many windows a second each publisher writes at a rate of deliveries.
+	windows(rate float64) float64
+	paced(d time.Duration, windows float64) (percentiles, int64, error)
 }
 
 // settling is how long a server may take to give memory back after a burst:

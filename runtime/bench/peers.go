@@ -22,6 +22,9 @@ import (
 // serve runs one of the servers that are Go modules in this process, which is
 // one of its own, until it is killed.
 func serve(name string, args []string) error {
+	if name == "idle" {
+		return idle(args)
+	}
 	if len(args) != 6 {
 		return fmt.Errorf("-serve %s takes three ports, a folder, a certificate and a key", name)
 	}

@@ -64,6 +64,7 @@ func (l *line) settle() {
 			Rate:   median(f.rounds, func(r result) float64 { return r.Rate }),
 			CPU:    median(f.rounds, func(r result) float64 { return r.CPU }),
 			Memory: median(f.rounds, func(r result) float64 { return r.Memory }),
+			Slowed: median(f.rounds, func(r result) float64 { return r.Slowed }),
 			Latency: percentiles{
 				P50:  median(f.rounds, func(r result) time.Duration { return r.Latency.P50 }),
 				P99:  median(f.rounds, func(r result) time.Duration { return r.Latency.P99 }),
@@ -74,6 +75,7 @@ func (l *line) settle() {
 		for _, r := range f.rounds {
 			all = append(all, l.subject(r))
 			f.Median.Lost += r.Lost
+			f.Median.Unordered += r.Unordered
 		}
 		f.Spread = (slices.Max(all) - slices.Min(all)) / l.subject(f.Median)
 	}
@@ -125,6 +127,12 @@ func (l *line) print(w io.Writer) {
 		fmt.Fprintf(w, " %8.1f", m.Memory/(1<<20))
 		if m.Latency.P50 > 0 {
 			fmt.Fprintf(w, " %9s %9s %9s %5d", short(m.Latency.P50), short(m.Latency.P99), short(m.Latency.P999), m.Lost)
+		}
+		if m.Slowed > 0 {
+			fmt.Fprintf(w, "   p99 %.2f times that without the slow one", m.Slowed)
+		}
+		if m.Unordered > 0 {
+			fmt.Fprintf(w, "   %d out of order", m.Unordered)
 		}
 		fmt.Fprintln(w)
 	}
