@@ -89,7 +89,7 @@ func (o *Outbox) Append(packet []byte) {
 	}
 	o.sent.Count(packet)
 	o.next.copy(packet)
-	o.count(&o.next)
+	o.count()
 	if o.answers += len(packet); o.answers > 4*o.limits.OutboxBytes {
 		o.overrun.Store(true)
 	}
@@ -116,7 +116,7 @@ func (o *Outbox) offer(head, payload []byte, owner *Publication, droppable bool,
 	} else {
 		o.next.copy(payload)
 	}
-	o.count(&o.next)
+	o.count()
 	if o.listed == b {
 		return true, false
 	}
@@ -249,7 +249,7 @@ func (o *Outbox) Seal(last []byte) {
 	if !o.sealed {
 		o.sent.Count(last)
 		o.next.copy(last)
-		o.count(&o.next)
+		o.count()
 		o.sealed = true
 	}
 }
