@@ -116,7 +116,7 @@ func (o *Outbox) dropOldest(size int) (dropped int) {
 	if len(keep) > 0 {
 		o.next.own(keep)
 	}
-	o.count()
+	o.countMore()
 	return dropped
 }
 

@@ -112,38 +112,52 @@ func (w *window) count(f *inflight, n int) {
 // goes with every flush, and bytes that are nobody else's. Messages count by
 // themselves. mu is held.
 func (o *Outbox) count() {
-	if len(o.next.chunks) > 1 || o.next.private > 0 {
+	if len(o.next.chunks) > 1 {
 		o.countMore()
 	}
 }
 
 func (o *Outbox) countMore() {
-	p := &o.next
-	n := max(len(p.chunks)-1, 0)*chunkSize + p.private
-	o.held.AddNow(n - p.counted)
-	p.counted = n
+	m := o.next.needMore()
+	n := max(len(o.next.chunks)-1, 0)*chunkSize + m.private
+	o.held.AddNow(n - m.counted)
+	m.counted = n
+}
+
+// own appends a payload that may be kept, and is its publication's. mu is held.
+func (o *Outbox) own(p *Publication, payload []byte) {
+	p.Keep(&o.held, 0)
+	m := o.next.needMore()
+	m.owned = append(m.owned, p)
+	o.next.share(payload)
 }
 
 // release makes p empty. mu is held.
 func (o *Outbox) release(p *pending) {
-	if p.counted > 0 || len(p.owned) > 0 {
-		o.uncount(p)
+	if p.more != nil {
+		o.uncount(p.more)
 	}
 	p.release()
 }
 
-func (o *Outbox) uncount(p *pending) {
-	for _, own := range p.owned {
+func (o *Outbox) uncount(m *more) {
+	const keep = 16
+	for _, own := range m.owned {
 		own.Drop(&o.held, 0)
 	}
-	o.held.AddNow(-p.counted)
-	p.counted, p.private = 0, 0
+	o.held.AddNow(-m.counted)
+	clear(m.owned)
+	if m.owned, m.counted, m.private = m.owned[:0], 0, 0; cap(m.owned) > keep {
+		m.owned = nil
+	}
 }
 
 // abandon is release of what the wire has failed to take, and may still look at:
 // the garbage collector gets it. mu is held, and the caller is the flusher.
 func (o *Outbox) abandon() {
-	o.uncount(&o.writing)
+	if o.writing.more != nil {
+		o.uncount(o.writing.more)
+	}
 	o.writing = pending{}
 }
 

@@ -51,9 +51,6 @@ type Outbox struct {
 	wire    Wire
 	limits  *Limits
 	overrun atomic.Bool // too many answers wait: the next Flush cuts off
-	held    limit.Account
-
-	stuck atomic.Int64 // when the socket was full, in Unix nanoseconds, while a goroutine writes; else 0
 
 	mu sync.Mutex
 	// mu guards the following.
@@ -69,6 +66,10 @@ type Outbox struct {
 	listed      *Batch   // the batch that this outbox was last listed in
 	aliases     *aliases // nil: the client wants none
 	sent        Tally
+
+	// Seldom used: not in the way of the others.
+	held  limit.Account
+	stuck atomic.Int64 // when the socket was full, in Unix nanoseconds, while a goroutine writes; else 0
 }
 
 // NewOutbox returns the empty outbox of a wire.
@@ -110,9 +111,7 @@ func (o *Outbox) offer(head, payload []byte, owner *Publication, droppable bool,
 	o.sent.Count(head)
 	o.next.copy(head)
 	if owner != nil && len(payload) >= shareFrom {
-		owner.Keep(&o.held, 0)
-		o.next.owned = append(o.next.owned, owner)
-		o.next.share(payload)
+		o.own(owner, payload)
 	} else {
 		o.next.copy(payload)
 	}
