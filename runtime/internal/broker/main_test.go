@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
@@ -17,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var limits = session.Limits{OutboxBytes: 1 << 20, QueueMessages: 10_000, QueueBytes: 1 << 20}
+var limits = session.Limits{OutboxBytes: 1 << 20, QueueMessages: 10_000, QueueBytes: 1 << 20, Memory: limit.NewMemory(1 << 30)}
 
 // newBroker returns a broker that is closed when the test ends.
 func newBroker(t testing.TB) *Broker {

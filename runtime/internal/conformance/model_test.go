@@ -140,7 +140,28 @@ func run(t *testing.T, ops []op) error {
 			return fmt.Errorf("%v: %w\n%s", o, err, listing(ops[:i+1]))
 		}
 	}
+	if left := w.leave(t); left != 0 {
+		return fmt.Errorf("%d bytes are held for nobody\n%s", left, listing(ops))
+	}
 	return nil
+}
+
+// leave ends all sessions and retained messages, and returns how many bytes the
+// server holds afterwards.
+func (w *world) leave(t *testing.T) int64 {
+	for i, raw := range w.raws {
+		if raw != nil {
+			raw.Close()
+		}
+		_ = w.stage.net.Connect(mqttxtest.Options{ClientID: fmt.Sprint("client-", i)}).Disconnect() // a clean start
+	}
+	for _, name := range []string{"a", "b"} {
+		if err := w.stage.server.Publish(t.Context(), name, nil, mqttx.Retain()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	synctest.Wait()
+	return w.stage.server.Stats().Memory
 }
 
 func listing(ops []op) string {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // newHost returns a host whose user code lets everything pass and relays it.
 func newHost(t testing.TB) *Host {
-	limits := session.Limits{OutboxBytes: 1 << 20, WriteTimeout: 10 * time.Second, QueueMessages: 1000, QueueBytes: 1 << 20}
+	limits := session.Limits{OutboxBytes: 1 << 20, WriteTimeout: 10 * time.Second, QueueMessages: 1000, QueueBytes: 1 << 20, Memory: limit.NewMemory(1 << 30)}
 	h := &Host{
 		Broker: broker.New(limits, nil),
 		Log:    slog.New(slog.DiscardHandler),

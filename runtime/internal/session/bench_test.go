@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
 
@@ -33,7 +35,7 @@ func BenchmarkFanOut(b *testing.B) {
 
 func benchmarkFanOut(b *testing.B, a Attachment) {
 	unpoisoned(b)
-	limits := &Limits{OutboxBytes: 1 << 20, QueueMessages: 1000, QueueBytes: 1 << 20}
+	limits := &Limits{OutboxBytes: 1 << 20, QueueMessages: 1000, QueueBytes: 1 << 20, Memory: limit.NewMemory(1 << 30)}
 	counters := &Counters{}
 	sessions := make([]*Session, 500)
 	for i := range sessions {
@@ -63,7 +65,7 @@ func BenchmarkOutbox(b *testing.B) {
 	packet := make([]byte, 64)
 	for _, run := range []int{1, 16} {
 		b.Run(fmt.Sprintf("%d in a flush", run), func(b *testing.B) {
-			o := NewOutbox(sink{}, &Limits{OutboxBytes: 1 << 20})
+			o := NewOutbox(sink{}, &Limits{OutboxBytes: 1 << 20, Memory: limit.NewMemory(1 << 30)})
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				o.Append(packet)
@@ -79,4 +81,26 @@ func BenchmarkOutbox(b *testing.B) {
 func unpoisoned(b *testing.B) {
 	was := poisoned.Swap(false)
 	b.Cleanup(func() { poisoned.Store(was) })
+}
+
+// BenchmarkQoS1 is one QoS 1 message to one client, acknowledged before the next.
+func BenchmarkQoS1(b *testing.B) {
+	unpoisoned(b)
+	limits := &Limits{OutboxBytes: 1 << 20, QueueMessages: 1000, QueueBytes: 1 << 20, Memory: limit.NewMemory(1 << 30)}
+	s, box := New("c", Owner{}, limits, &Counters{}), NewOutbox(sink{}, limits)
+	s.Attach(box, Attachment{Version: mqtt.V5, Receive: 100})
+	var o Offer
+	var batch Batch
+	p := Publication{Name: "fleet/acme/t-17/reading", QoS: mqtt.QoS1, Payload: make([]byte, 64)}
+	ack := packet.Ack{Type: packet.TypePuback}
+	b.ReportAllocs()
+	for b.Loop() {
+		o.Reset(p)
+		s.Deliver(&o, Wish{QoS: mqtt.QoS1}, &batch, epoch)
+		batch.Flush()
+		ack.PacketID = s.window.last
+		if _, err := s.Acknowledge(&ack, epoch); err != nil || s.window.active > 0 {
+			b.Fatal(err)
+		}
+	}
 }

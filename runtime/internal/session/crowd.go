@@ -118,7 +118,7 @@ func (o *Outbox) dropOldest(size int) (dropped int) {
 	if len(keep) > 0 {
 		o.next.own(keep)
 	}
-	o.count(&o.next)
+	o.countMore()
 	return dropped
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
 
 // What is counted beside the bytes of a message.
@@ -107,34 +108,56 @@ func (w *window) count(f *inflight, n int) {
 	}
 }
 
-// count has what the outbox holds counted: chunks beyond the first, which comes
-// and goes with every flush, and bytes that are nobody else's. Messages count by
+// count has what is appended counted: chunks beyond the first, which comes and
+// goes with every flush, and bytes that are nobody else's. Messages count by
 // themselves. mu is held.
-func (o *Outbox) count(p *pending) {
-	n := max(len(p.chunks)-1, 0)*chunkSize + p.private
-	if n != p.counted {
-		o.held.AddNow(n - p.counted)
-		p.counted = n
+func (o *Outbox) count() {
+	if len(o.next.chunks) > 1 {
+		o.countMore()
 	}
+}
+
+func (o *Outbox) countMore() {
+	m := o.next.needMore()
+	n := max(len(o.next.chunks)-1, 0)*chunkSize + m.private
+	o.held.AddNow(n - m.counted)
+	m.counted = n
+}
+
+// own appends a payload that may be kept, and is its publication's. mu is held.
+func (o *Outbox) own(p *Publication, payload []byte) {
+	p.Keep(&o.held, 0)
+	m := o.next.needMore()
+	m.owned = append(m.owned, p)
+	o.next.share(payload)
 }
 
 // release makes p empty. mu is held.
 func (o *Outbox) release(p *pending) {
-	for _, own := range p.owned {
+	if p.more != nil {
+		o.uncount(p.more)
+	}
+	p.release()
+}
+
+func (o *Outbox) uncount(m *more) {
+	const keep = 16
+	for _, own := range m.owned {
 		own.Drop(&o.held, 0)
 	}
-	o.held.AddNow(-p.counted)
-	p.counted, p.private = 0, 0
-	p.release()
+	o.held.AddNow(-m.counted)
+	clear(m.owned)
+	if m.owned, m.counted, m.private = m.owned[:0], 0, 0; cap(m.owned) > keep {
+		m.owned = nil
+	}
 }
 
 // abandon is release of what the wire has failed to take, and may still look at:
 // the garbage collector gets it. mu is held, and the caller is the flusher.
 func (o *Outbox) abandon() {
-	for _, own := range o.writing.owned {
-		own.Drop(&o.held, 0)
+	if o.writing.more != nil {
+		o.uncount(o.writing.more)
 	}
-	o.held.AddNow(-o.writing.counted)
 	o.writing = pending{}
 }
 
@@ -148,10 +171,10 @@ func (o *Outbox) behind(now time.Time) bool {
 	return stuck != 0 && now.UnixNano()-stuck >= int64(slowFrom) && o.Buffered() > chunkSize
 }
 
-// shed reports whether a QoS 0 message is dropped although it would have its
-// place, for the memory of all clients is scarce.
+// shed drops a QoS 0 message that would have to wait, for the memory of all clients
+// is scarce; it reports false for one that has not. p is nil where it is queued.
 func (s *Session) shed(p *port, now time.Time) bool {
-	if s.limits.Memory.Level() < limit.Shed || p != nil && !p.box.behind(now) {
+	if p != nil && !p.box.behind(now) {
 		return false
 	}
 	s.counter.Shed.Add(1)
@@ -174,10 +197,11 @@ func (s *Session) windowBytes() int {
 // scarce reports whether a message cannot wait, for the memory of all clients is
 // scarce.
 func (s *Session) scarce(q queued, now time.Time) bool {
+	level := s.limits.Memory.Level()
 	switch {
-	case q.qos == 0 && s.shed(nil, now):
-		return true
-	case s.limits.Memory.Level() < limit.Full:
+	case level >= limit.Shed && q.qos == mqtt.QoS0:
+		return s.shed(nil, now)
+	case level < limit.Full:
 		return false
 	}
 	s.lose(&s.counter.DroppedMemory, 1)

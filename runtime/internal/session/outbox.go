@@ -53,9 +53,6 @@ type Outbox struct {
 	wire    Wire
 	limits  *Limits
 	overrun atomic.Bool // too many answers wait: the next Flush cuts off
-	held    limit.Account
-
-	stuck atomic.Int64 // when the socket was full, in Unix nanoseconds, while a goroutine writes; else 0
 
 	timedOut atomic.Bool // the wire was given up, for the socket takes nothing
 
@@ -73,6 +70,10 @@ type Outbox struct {
 	listed      *Batch   // the batch that this outbox was last listed in
 	aliases     *aliases // nil: the client wants none
 	sent        Tally
+
+	// Seldom used: not in the way of the others.
+	held  limit.Account
+	stuck atomic.Int64 // when the socket was full, in Unix nanoseconds, while a goroutine writes; else 0
 }
 
 // NewOutbox returns the empty outbox of a wire.
@@ -93,7 +94,7 @@ func (o *Outbox) Append(packet []byte) {
 	}
 	o.sent.Count(packet)
 	o.next.copy(packet)
-	o.count(&o.next)
+	o.count()
 	if o.answers += len(packet); o.answers > 4*o.limits.OutboxBytes {
 		o.overrun.Store(true)
 	}
@@ -114,13 +115,11 @@ func (o *Outbox) offer(head, payload []byte, owner *Publication, droppable bool,
 	o.sent.Count(head)
 	o.next.copy(head)
 	if owner != nil && len(payload) >= shareFrom {
-		owner.Keep(&o.held, 0)
-		o.next.owned = append(o.next.owned, owner)
-		o.next.share(payload)
+		o.own(owner, payload)
 	} else {
 		o.next.copy(payload)
 	}
-	o.count(&o.next)
+	o.count()
 	if o.listed == b {
 		return true, false
 	}
@@ -254,7 +253,7 @@ func (o *Outbox) Seal(last []byte) {
 	if !o.sealed {
 		o.sent.Count(last)
 		o.next.copy(last)
-		o.count(&o.next)
+		o.count()
 		o.sealed = true
 	}
 }

@@ -23,11 +23,7 @@ type pending struct {
 	bufs   [][]byte
 	chunks []*chunk // each from the pool, given back once, by release
 	bytes  int
-	owned  []*Publication // whose payloads are among bufs
-
-	private int // bytes shared with nobody, beside those of the chunks
-	counted int // bytes that are counted, see Outbox.count
-
+	more   *more // nil: nothing of it was ever needed
 	// extend is true while the last segment ends where the free space of the
 	// last chunk begins.
 	extend bool
@@ -62,6 +58,21 @@ func (p *pending) room() *chunk {
 	return c
 }
 
+// more is what pending needs where more is appended than fits one chunk.
+type more struct {
+	owned   []*Publication // whose payloads are among bufs
+	private int            // bytes shared with nobody, beside those of the chunks
+	counted int            // bytes that are counted, see Outbox.count
+}
+
+// needMore returns more, and makes it where there is none.
+func (p *pending) needMore() *more {
+	if p.more == nil {
+		p.more = new(more)
+	}
+	return p.more
+}
+
 // share appends b itself: nobody may write to it any more.
 func (p *pending) share(b []byte) {
 	p.bytes += len(b)
@@ -72,7 +83,7 @@ func (p *pending) share(b []byte) {
 // own appends b, which is nobody else's.
 func (p *pending) own(b []byte) {
 	p.share(b)
-	p.private += len(b)
+	p.needMore().private += len(b)
 }
 
 // release gives the chunks back and makes p empty; it keeps the slices only
@@ -83,12 +94,11 @@ func (p *pending) release() {
 		poison(c)
 		chunks.Put(c)
 	}
-	if cap(p.bufs) > keep || cap(p.chunks) > keep || cap(p.owned) > keep {
+	if cap(p.bufs) > keep || cap(p.chunks) > keep {
 		*p = pending{}
 		return
 	}
 	clear(p.bufs)
 	clear(p.chunks)
-	clear(p.owned)
-	*p = pending{bufs: p.bufs[:0], chunks: p.chunks[:0], owned: p.owned[:0]}
+	*p = pending{bufs: p.bufs[:0], chunks: p.chunks[:0], more: p.more}
 }

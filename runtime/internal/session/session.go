@@ -185,7 +185,7 @@ func (s *Session) Deliver(o *Offer, w Wish, b *Batch, now time.Time) {
 
 // sendOnce sends a QoS 0 message: to the outbox, or nowhere.
 func (s *Session) sendOnce(p *port, o *Offer, q queued, b *Batch, now time.Time) {
-	if s.shed(p, now) {
+	if s.limits.Memory.Level() >= limit.Shed && s.shed(p, now) {
 		return
 	}
 	payload, owner := o.payload()
