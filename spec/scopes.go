@@ -26,14 +26,14 @@ var (
 	}
 	optionalMethods = []string{"Connected", "Disconnected", "HandleInfo", "HandleUnmatched", "Unsubscribed", "Acknowledged"}
 	runtimeMethods  = []string{
-		"Addrs", "Answer", "ClientID", "ClientIDs", "Disconnect", "DisconnectWith", "EndAt", "Identity", "ListenAndServe", "Publish", "Recheck", "RemoteAddr", "Request", "Revoke", "Send", "Serve",
+		"Addrs", "Answer", "ClientID", "ClientIDs", "Disconnect", "DisconnectWith", "EndAt", "Identity", "ListenAndServe", "Publish", "Ready", "Recheck", "RemoteAddr", "Request", "Revoke", "Send", "Serve",
 		"ServeConn", "Server", "Shutdown", "Stats", "Version",
 	}
 	runtimeOptions = []string{
-		"AuthMethods", "Capabilities", "CloseOnRefusal", "CloseSlow", "ConnectTimeout", "DropOldest", "Limits", "Logger", "MaxKeepAlive", "MaxPacketSize",
+		"AuthMethods", "Capabilities", "CloseOnRefusal", "CloseSlow", "ConnectTimeout", "DropOldest", "HandlerTimes", "Limits", "Logger", "MaxKeepAlive", "MaxPacketSize",
 		"MaxSessionExpiry", "Options", "OutboxBytes",
-		"QueueBytes", "QueueMessages", "ReceiveMaximum", "SessionExpired", "ShutdownTimeout", "TakeoverTimeout", "TopicAliasMaximum",
-		"Use", "Versions", "WriteTimeout",
+		"QueueBytes", "QueueMessages", "ReceiveMaximum", "SessionExpired", "ShutdownTimeout", "SysAllow", "SysInterval", "TakeoverTimeout",
+		"TopicAliasMaximum", "Topics", "Trace", "Use", "Versions", "WriteTimeout",
 	}
 )
 
