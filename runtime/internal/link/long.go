@@ -66,7 +66,7 @@ func (l *Link) warn(line string, err error, args ...any) {
 		}
 		args = append(args, "more", held)
 	}
-	l.host.Log.Warn(line, append([]any{"client", l.clientID, "code", asRefusal(err).Code.String(), "reason", reason(err)}, args...)...)
+	l.host.Log.Warn(line, append([]any{"client", l.clientID, "method", l.identity.Method, "code", asRefusal(err).Code.String(), "reason", reason(err)}, args...)...)
 }
 
 // shown is the beginning of a topic name or filter, as the log has it.
