@@ -11,7 +11,7 @@ import (
 // Trace is told of what happens, as net/http/httptrace does for a client. Each
 // function may be nil, and costs nothing then. They run on the goroutine that
 // the event happens on and must not block; those of one connection are called
-// one at a time. They see clients before anybody has looked at them.
+// one at a time. One that panics ends its connection. They see clients before anybody has looked at them.
 //
 // Package otelmqttx makes one for OpenTelemetry.
 type Trace struct {
@@ -59,8 +59,8 @@ func (t *Trace) hook(calls *link.Calls) {
 	}
 	if f, next := t.Disconnected, calls.Disconnected; f != nil {
 		calls.Disconnected = func(ctx context.Context, l *link.Link, reason error) {
+			defer next(ctx, l, reason) // also where f panics
 			f(l.User.(*Conn), reason)
-			next(ctx, l, reason)
 		}
 	}
 }

@@ -94,3 +94,32 @@ func TestTrace(t *testing.T) {
 		t.Errorf("told\n%q\nwant\n%q", told, want)
 	}
 }
+
+// TestTraceThatPanics ends its connection, and neither the program nor what the handler is told.
+func TestTraceThatPanics(t *testing.T) {
+	gone := make(chan error, 1)
+	srv := newServer(t, &hooks{
+		authenticate: func(c *mqttx.Connect) error {
+			if c.UserName == "mallory" {
+				return mqttx.Refuse(mqttx.NotAuthorized, "no")
+			}
+			return nil
+		},
+		disconnected: func(err error) { gone <- err },
+	}, mqttx.Options{Trace: mqttx.Trace{
+		ConnectDone: func(_ *mqttx.Conn, err error) {
+			if err != nil {
+				panic("refused")
+			}
+		},
+		Disconnected: func(*mqttx.Conn, error) { panic("gone") },
+	}})
+	n := mqttxtest.Start(t, srv)
+	if _, err := n.TryConnect(mqttxtest.Options{ClientID: "m", UserName: "mallory"}); refused(err) != mqtt.NotAuthorized {
+		t.Fatal(err)
+	}
+	c := n.Connect(mqttxtest.Options{ClientID: "c"})
+	c.Close()
+	<-gone
+	eventually(t, func() bool { return srv.Stats().Connections == 0 && srv.Stats().Panics == 2 })
+}

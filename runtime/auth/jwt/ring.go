@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -150,7 +151,7 @@ func (r *ring) end(files map[string]stamped, fetched []key, err error) {
 	before := r.all
 	r.gather()
 	if r.config.KeysRemoved != nil && slices.ContainsFunc(before, func(k key) bool { return !slices.ContainsFunc(r.all, (&k).same) }) {
-		go r.config.KeysRemoved()
+		go r.removed()
 	}
 	switch {
 	case err != nil:
@@ -163,6 +164,16 @@ func (r *ring) end(files map[string]stamped, fetched []key, err error) {
 		r.config.Logger.Info("keys of tokens are loaded again", "method", r.method, "keys", len(r.all))
 	}
 	r.failing = err != nil
+}
+
+// removed calls the user's function, and survives its panic.
+func (r *ring) removed() {
+	defer func() {
+		if p := recover(); p != nil {
+			r.config.Logger.Error("KeysRemoved panicked", "method", r.method, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	r.config.KeysRemoved()
 }
 
 // readFiles reads the files that have changed. With an error it returns those

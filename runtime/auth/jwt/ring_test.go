@@ -167,7 +167,10 @@ func TestFileChanges(t *testing.T) {
 		}
 		write(jwks(jose.JSONWebKey{Key: one.public}))
 		removed := make(chan struct{}, 9)
-		v := verifier(t, Config{Files: []string{name}, KeysRemoved: func() { removed <- struct{}{} }}, "ES256", "EdDSA")
+		v := verifier(t, Config{Files: []string{name}, KeysRemoved: func() {
+			removed <- struct{}{}
+			panic("it goes on") // which is logged
+		}}, "ES256", "EdDSA")
 		verify := func(algorithm string, p pair, want error) {
 			t.Helper()
 			claims := good(map[string]any{"exp": time.Now().Add(time.Hour).Unix()})

@@ -50,7 +50,7 @@ func (l *Link) notConnected() {
 	l.host.Counters.NotConnected.Add(1)
 	l.logRefused()
 	if opened := l.User != nil; opened && l.host.Calls.NotConnected != nil {
-		l.host.Calls.NotConnected(l, l.end)
+		l.guarded(func() { l.host.Calls.NotConnected(l, l.end) })
 	}
 }
 

@@ -74,6 +74,7 @@ type Link struct {
 	account  limit.Account
 	pace     *pace         // nil for a client that may send as fast as it likes
 	paused   time.Duration // of the keep-alive, that is not made good yet
+	refusals *refusals     // nil while nothing was refused to the client
 	since    int64         // the wheel's tick at which the client was let in
 	counted  bool          // by Door.Users
 

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
@@ -49,30 +48,60 @@ func (l *Link) checkSubscription(filter, key string) error {
 	return nil
 }
 
-// warn logs what was refused to the client. Of refusals that a client can bring
-// about as often as it likes, by what it writes alone, only some have a line.
+// warn logs what was refused to the client, which can bring that about as often
+// as it likes: some of it only, for what it writes alone fewer lines than for
+// what user code has judged.
 func (l *Link) warn(line string, err error, args ...any) {
-	var seldom *limit.Seldom
-	switch err {
+	var held int
+	var ok bool
+	switch now := time.Now(); err {
 	case errLongFilter, errLongName:
-		seldom = &l.host.long
+		held, ok = l.host.long.Allow(now, logEvery)
 	case errManySubscriptions:
-		seldom = &l.host.many
+		held, ok = l.host.many.Allow(now, logEvery)
 	case errMemoryPublish:
-		seldom = &l.host.scarce.full
+		held, ok = l.host.scarce.full.Allow(now, logEvery)
 	case errRetainedFull:
-		seldom = &l.host.full
+		held, ok = l.host.full.Allow(now, logEvery)
 	case errSessions:
-		seldom = &l.host.sessions
-	}
-	if seldom != nil {
-		held, ok := seldom.Allow(time.Now(), logEvery)
-		if !ok {
-			return
+		held, ok = l.host.sessions.Allow(now, logEvery)
+	default:
+		if l.refusals == nil {
+			l.refusals = &refusals{}
 		}
+		held, ok = l.refusals.allow(now)
+	}
+	if !ok {
+		return
+	}
+	if held > 0 {
 		args = append(args, "more", held)
 	}
-	l.host.Log.Warn(line, append([]any{"client", l.clientID, "code", asRefusal(err).Code.String(), "reason", reason(err)}, args...)...)
+	l.host.Log.Warn(line, append([]any{"client", l.clientID, "method", l.identity.Method, "code", asRefusal(err).Code.String(), "reason", reason(err)}, args...)...)
+}
+
+// refusalLines is how many refusals of one client have a line of the log within
+// logEvery.
+const refusalLines = 10
+
+// refusals are those of one client that were logged of late, and were not.
+type refusals struct {
+	since       time.Time
+	lines, held int
+}
+
+// allow reports whether one more may have a line now, and how many had none
+// before.
+func (r *refusals) allow(now time.Time) (held int, ok bool) {
+	if now.Sub(r.since) >= logEvery {
+		held, *r = r.held, refusals{since: now}
+	}
+	if r.lines == refusalLines {
+		r.held++
+		return 0, false
+	}
+	r.lines++
+	return held, true
 }
 
 // shown is the beginning of a topic name or filter, as the log has it.
