@@ -2,8 +2,10 @@ package main
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttxtest"
@@ -96,5 +98,35 @@ func expect(t *testing.T, err error, want mqtt.ReasonCode, what string) {
 	}
 	if code != want {
 		t.Errorf("%s: answered %v, want %v (%v)", what, code, want, err)
+	}
+}
+
+// TestLimitsOfTheSpec: what server.limits says holds in the server that was
+// generated from it.
+func TestLimitsOfTheSpec(t *testing.T) {
+	office, net, ctx := start(t)
+	later := mqttxtest.Options{ClientID: "screen", SessionExpiry: time.Hour, Resume: true}
+	screen := net.Connect(later)
+	if _, err := screen.Subscribe(ctx, "fleet/acme/+/reading", mqtt.QoS1); err != nil {
+		t.Fatal(err)
+	}
+	screen.Close()
+	for office.Server.Stats().Connections > 0 {
+		runtime.Gosched()
+	}
+	device := net.Connect(t17)
+	const queue, more = 100, 7
+	for range queue + more {
+		publish(ctx, t, device, "fleet/acme/t-17/reading", `{"temperature":1,"at":"2026-01-02T03:04:05Z"}`)
+	}
+	if s := office.Server.Stats(); s.Queued != queue || s.QueueMessagesFull != more {
+		t.Errorf("%d messages wait, %d had no room", s.Queued, s.QueueMessagesFull)
+	}
+	const packet = 16 << 10
+	err := device.Publish(ctx, "fleet/acme/t-17/reading", strings.Repeat(" ", packet), mqtt.QoS1)
+	<-device.Done()
+	expect(t, device.Err(), mqtt.PacketTooLarge, "a packet above the limit")
+	if s := office.Server.Stats(); err == nil || s.PacketsTooLarge != 1 {
+		t.Errorf("%d are counted; %v", s.PacketsTooLarge, err)
 	}
 }

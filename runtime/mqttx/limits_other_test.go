@@ -84,7 +84,7 @@ func TestOutboxLimit(t *testing.T) {
 		nothing(t, pub)
 		s := srv.Stats()
 		if s.OutboxFull < 80 || s.DroppedFull != s.OutboxFull {
-			t.Errorf("%d are counted", s.OutboxFull)
+			t.Fatalf("%d are counted", s.OutboxFull)
 		}
 		readPackets(t, deaf, 100-int(s.OutboxFull)) // the others come
 		_, _ = deaf.Write([]byte("\xc0\x00"))

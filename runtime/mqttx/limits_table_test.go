@@ -137,3 +137,27 @@ func TestLimitsTable(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitsOr: each limit that a generated package says is that of its server.
+func TestLimitsOr(t *testing.T) {
+	var says mqttx.Limits
+	v := reflect.ValueOf(&says).Elem()
+	for i := range v.NumField() {
+		switch f := v.Field(i); {
+		case f.CanInt():
+			f.SetInt(int64(i + 1))
+		case f.CanFloat():
+			f.SetFloat(float64(i + 1))
+		default:
+			f.SetBool(true)
+		}
+	}
+	if got := (mqttx.Options{}).Or(mqttx.Options{Limits: says}).Limits; got != says {
+		t.Errorf("%+v\nwant %+v", got, says)
+	}
+	own := says
+	own.Sessions, own.RetainedBytes = -1, 7
+	if got := (mqttx.Options{Limits: own}).Or(mqttx.Options{Limits: says}).Limits; got != own {
+		t.Errorf("%+v\nwant %+v", got, own)
+	}
+}

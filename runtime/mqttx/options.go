@@ -81,7 +81,7 @@ type Options struct {
 	// says: the message is acknowledged and dropped.
 	CloseOnRefusal *bool
 
-	// Limits bound what clients may cost: connections, rates.
+	// Limits bound what clients may cost: connections, rates, topics, what is kept.
 	Limits Limits
 
 	// Capabilities are what the server offers at all. Default: everything.

@@ -193,3 +193,10 @@ func (r *retained) size() int64 {
 	defer r.mu.Unlock()
 	return int64(r.bytes)
 }
+
+// crowded reports whether an eighth of the room is left, or less.
+func (r *retained) crowded(q *Quotas) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return q.Retained > 0 && r.messages >= q.Retained-q.Retained/8 || q.RetainedBytes > 0 && r.bytes >= q.RetainedBytes-q.RetainedBytes/8
+}

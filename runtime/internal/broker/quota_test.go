@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
@@ -159,4 +160,29 @@ func TestRetainQuotasRace(t *testing.T) {
 	if settled(t, b); b.retained.messages != 0 || b.retained.expiring.Load() != 0 {
 		t.Errorf("%d messages are left, %d of them will expire", b.retained.messages, b.retained.expiring.Load())
 	}
+}
+
+// TestExpiredMakeRoom: where the store is full, expired messages give their room
+// back within seconds, however many there are.
+func TestExpiredMakeRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const most = 60_000 // a look a second would take half a minute
+		b := New(limits, nil)
+		defer b.Close()
+		b.Quotas.Retained = most
+		for i := range most {
+			o := offered(strconv.Itoa(i), "x")
+			o.Publication().Expires = time.Now().Add(10 * time.Second)
+			b.Retain(o)
+		}
+		if kept(b, "new", 10) {
+			t.Error("there is room")
+		}
+		time.Sleep(16 * time.Second)
+		synctest.Wait()
+		if n := b.retained.Len(); n > most-sweepHurried*sweepSteps || !kept(b, "new", 10) {
+			t.Errorf("%d are left", n)
+		}
+		settled(t, b)
+	})
 }

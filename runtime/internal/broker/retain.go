@@ -57,13 +57,31 @@ const (
 	turnSteps = 256
 	// sweepSteps is the same for each second's look for expired ones.
 	sweepSteps = 2048
-	sweepEvery = time.Second
+	// sweepHurried is how many looks there are in a second where the store is
+	// nearly full.
+	sweepHurried = 16
+	sweepEvery   = time.Second
 )
 
 // sweepRetained takes out some of what has expired: all names have their turn
-// in time. It runs on the wheel.
+// in time, sooner where there is little room for others. It runs on the wheel.
 func (b *Broker) sweepRetained() {
 	r, now := &b.retained, time.Now()
+	turns := 1
+	if r.crowded(&b.Quotas) {
+		turns = sweepHurried
+	}
+	for range turns {
+		b.sweepSome(now)
+	}
+	if r.expiring.Load() > 0 {
+		b.Timers.Set(&r.sweep, sweepEvery, b.sweepRetained)
+	}
+}
+
+// sweepSome looks at some of the names.
+func (b *Broker) sweepSome(now time.Time) {
+	r := &b.retained
 	var gone []string
 	next, done := r.WalkAll(r.swept, sweepSteps, func(p *session.Publication) bool {
 		if expired(p, now) {
@@ -75,9 +93,6 @@ func (b *Broker) sweepRetained() {
 		r.swept = ""
 	}
 	b.dropExpired(gone, now)
-	if r.expiring.Load() > 0 {
-		b.Timers.Set(&r.sweep, sweepEvery, b.sweepRetained)
-	}
 }
 
 func (b *Broker) dropExpired(names []string, now time.Time) {
