@@ -40,7 +40,7 @@ func (e elsewhere) open(ctx context.Context, t *target) (load, error) {
 		return nil, err
 	}
 	if said, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		return nil, errors.Join(fmt.Errorf("idle clients: %w, said %q", err, said), d.close())
+		return nil, errors.Join(ctx.Err(), fmt.Errorf("idle clients: %w, said %q", err, said), d.close())
 	}
 	return d, nil
 }

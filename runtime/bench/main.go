@@ -174,7 +174,7 @@ func (m measurer) measure(ctx context.Context, s server, one row) (r result, err
 		return r, err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
-	ctx, cancel := context.WithTimeout(ctx, m.d+2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, m.d+5*time.Minute) // a million subscriptions take their time
 	defer cancel()
 	if one.rest {
 		return m.atRest(ctx, p, one)
