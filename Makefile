@@ -12,7 +12,7 @@ STATICCHECK = $(GO) tool -modfile=$(CURDIR)/.ci/tools/go.mod staticcheck
 GOSEC       = $(GO) tool -modfile=$(CURDIR)/.ci/tools/go.mod gosec -quiet -fmt golint -exclude-generated -exclude-dir=bench -exclude-dir=testdata
 GOSEC_OPEN := G103,G113,G115
 
-.PHONY: help build demo test lint generate check-generate fuzz bench bench-short clean
+.PHONY: help build demo test lint vuln flood generate check-generate fuzz bench bench-short clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ lint: ## gofmt, vet, staticcheck, gosec, tidy
 	@$(GOSEC) -exclude=$(GOSEC_OPEN) ./runtime/...
 	@$(GOSEC) -exclude=$(GOSEC_OPEN),G204,G301,G302,G304,G306 ./cmd/... ./spec/... ./templates/...
 
+vuln: ## known vulnerabilities in what the modules call, by govulncheck; says so where its database cannot be reached
+	@GO="$(GO)" .ci/vuln $(MODULES)
+
 generate: ## everything that is generated: the examples, schema.json, and the copies that templates and init keep
 	cd examples && $(GO) generate ./...
 	$(GO) run ./cmd/mqttx-gen generate runtime/bench runtime/bench/login
@@ -56,6 +59,9 @@ fuzz: ## every fuzz target for FUZZTIME (default 10s)
 	@for p in $$($(GO) list ./...); do \
 		for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
 			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+flood: ## hostile clients of all kinds for 20 seconds beside a well-behaved pair, with figures
+	$(GO) test ./runtime/mqttx -run '^TestFlood$$' -v -count 1 -flood 20s -raiders 150
 
 bench: build ## micro-benchmarks, then the broker beside mosquitto, mochi and nats-server; writes bin/bench.json and .svg
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime 0.3s ./runtime/... ./templates/... ./templates/testdata/fleet ./cmd/...
