@@ -152,7 +152,7 @@ func get(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
 
 // TestMetrics holds the numbers against what clients did.
 func TestMetrics(t *testing.T) {
-	srv := newServer(t, mqttx.Options{Topics: []string{"first", "second \"x\"\\\n"}, HandlerTimes: true})
+	srv := newServer(t, mqttx.Options{Topics: []string{"first", "second \"x\"\\\n"}, HandlerTimes: true, Limits: mqttx.Limits{Memory: 4 << 20}})
 	n := mqttxtest.Start(t, srv)
 	if _, err := n.TryConnect(mqttxtest.Options{ClientID: "m", UserName: "mallory"}); err == nil {
 		t.Fatal("let in")
@@ -208,6 +208,11 @@ func TestMetrics(t *testing.T) {
 		`mqttx_sent_packets_total{type="PINGRESP"}`:                                    1,
 		`mqttx_sent_messages_total{qos="1"}`:                                           1,
 		`mqttx_dropped_messages_total{cause="full"}`:                                   0,
+		`mqttx_dropped_messages_total{cause="memory"}`:                                 0,
+		`mqttx_limited_total{limit="memory_paused"}`:                                   0,
+		`mqttx_limited_total{limit="memory_shed"}`:                                     0,
+		`mqttx_memory_level`:                                                           0,
+		`mqttx_memory_limit_bytes`:                                                     4 << 20,
 		`mqttx_inflight_messages`:                                                      0,
 		`mqttx_topic_received_total{topic="first"}`:                                    305,
 		`mqttx_topic_received_total{topic="` + second + `"}`:                           1,
