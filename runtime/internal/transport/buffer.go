@@ -5,11 +5,13 @@ import (
 	"sync"
 )
 
-// Sizes in bytes of pooled buffers: the powers of two from minBuffer to maxBuffer.
+// Sizes in bytes of pooled buffers: the powers of two from minBuffer to maxPooled. Those above maxBuffer are lent for one
+// packet, cut to its size: new ones would have the garbage collector run for every few packets.
 const (
 	minBuffer = 4 << 10
 	maxBuffer = 64 << 10
-	classes   = 5
+	maxPooled = 1 << 20
+	classes   = 9
 	// rawBuffer is what a raw connection reads into, which has something to read when it borrows: large enough that most
 	// packets come in one read. It settles for less before it waits.
 	rawBuffer = 32 << 10
@@ -32,23 +34,26 @@ type pool struct {
 // buffers lends the buffers of all connections.
 var buffers pool
 
-// class returns the index in pool.free of the smallest buffer that holds size bytes; size is at most maxBuffer.
+// class returns the index in pool.free of the smallest buffer that holds size bytes; size is at most maxPooled.
 func class(size int) int { return bits.Len(uint(max(size, minBuffer)-1) / minBuffer) }
 
-// borrow returns a buffer of at least size bytes: a pooled one of the next size up to maxBuffer, else a new one of
-// exactly that size.
+// borrow returns a buffer of at least size bytes: up to maxBuffer of the next pooled size, above it of exactly that size.
 func (p *pool) borrow(size int) *buffer {
 	if p.watch != nil {
 		p.watch(+1)
 	}
-	if size > maxBuffer {
+	if size > maxPooled {
 		return &buffer{make([]byte, size)}
 	}
 	n := class(size)
-	if b, ok := p.free[n].Get().(*buffer); ok {
-		return b
+	b, ok := p.free[n].Get().(*buffer)
+	if !ok {
+		b = &buffer{make([]byte, minBuffer<<n)}
 	}
-	return &buffer{make([]byte, minBuffer<<n)}
+	if size > maxBuffer {
+		b.b = b.b[:size]
+	}
+	return b
 }
 
 // give takes a buffer back. Its bytes must not be used any more.
@@ -57,8 +62,9 @@ func (p *pool) give(b *buffer) {
 		p.watch(-1)
 	}
 	p.poison(b.b)
-	if len(b.b) <= maxBuffer {
-		p.free[class(len(b.b))].Put(b)
+	if size := cap(b.b); size <= maxPooled {
+		b.b = b.b[:size]
+		p.free[class(size)].Put(b)
 	}
 }
 

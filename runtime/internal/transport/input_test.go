@@ -107,3 +107,25 @@ func (in *input) held() int {
 	}
 	return len(in.buf.b)
 }
+
+// TestLargeBuffers: they are as large as what was asked for, and come back whole.
+func TestLargeBuffers(t *testing.T) {
+	var p pool
+	for _, size := range []int{maxBuffer + 1, 2 * maxBuffer, 2*maxBuffer + 1, maxPooled, maxPooled + 1, 3 * maxPooled} {
+		b := p.borrow(size)
+		if len(b.b) != size {
+			t.Errorf("%d bytes, want %d", len(b.b), size)
+		}
+		p.give(b)
+		if pooled := size <= maxPooled; pooled != (len(b.b) == cap(b.b) && len(b.b) <= maxPooled) {
+			t.Errorf("of %d bytes, %d were given back", size, len(b.b))
+		}
+	}
+	b := p.borrow(maxBuffer + 1)
+	if n := testing.AllocsPerRun(100, func() {
+		p.give(b)
+		b = p.borrow(maxBuffer + 1)
+	}); n > 0 && !raceDetector { // under which pools forget
+		t.Errorf("%v allocations for a large packet", n)
+	}
+}
