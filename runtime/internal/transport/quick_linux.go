@@ -134,7 +134,6 @@ func (q *quick) Read(b []byte) (int, error) {
 // read is called whenever the socket may hold something.
 func (q *quick) read(fd uintptr) (done bool) {
 	q.in.n, q.in.errno = q.in.call(syscall.SYS_READ, fd, q.in.b[:min(len(q.in.b), maxBuffer)])
-	acquired()
 	return q.in.errno != syscall.EAGAIN
 }
 
@@ -197,7 +196,6 @@ func (q *quick) flush() error {
 // writeAll writes b, up to where the socket takes no more.
 func (m *move) writeAll(fd uintptr, b []byte) (n int, errno syscall.Errno) {
 	for n < len(b) && errno == 0 {
-		released()
 		var moved int
 		moved, errno = m.call(syscall.SYS_WRITE, fd, b[n:min(len(b), n+quickWrite)])
 		n += moved

@@ -69,7 +69,6 @@ func (c *Conn) onReadable(fd uintptr) (done bool) {
 			return c.report(err)
 		}
 		n, left, err := c.recv(fd, room)
-		acquired()
 		switch {
 		case err == syscall.EINTR:
 			continue

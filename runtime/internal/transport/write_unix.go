@@ -99,7 +99,6 @@ func (c *Conn) breakOff() {
 func (c *Conn) onWritable(fd uintptr) (done bool) {
 	o := &c.raw.out
 	for range maxRounds {
-		released()
 		asked, n, err := writeOnce(fd, o)
 		switch err {
 		case nil:

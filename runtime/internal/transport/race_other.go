@@ -1,7 +1,0 @@
-//go:build !race || !unix
-
-package transport
-
-func released() {}
-
-func acquired() {}
