@@ -13,7 +13,7 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"", "\ufeff# x\r\n", "a:" + argon2Of + "\nb:" + bcryptOf + "\r\n\n#\nc:" + sha512Of + "\nd:" + pbkdf2Of, "a:$6$$", "a", ":", "a:$7$1$$\n",
 		"a:" + otherHash + "\na:" + otherHash, "\xff\xfe", "a:$argon2id$v=19$m=67108864,t=1,p=1$$",
-		"b:" + otherHash + "\r\n  user of the fuzz target:" + otherHash + " \r\nc:" + otherHash, "user of the fuzz target:" + argon2Of,
+		"b:" + otherHash + "\r\nuser of the fuzz target:" + otherHash + "\r\nc:" + otherHash, "user of the fuzz target:" + argon2Of,
 		"a:$argon2id$v=19$m=8,t=0,p=1$$", "a:$argon2id$v=19$m=8,t=1,p=0$$", "a:$argon2id$v=19$m=8,t=1,p=2$$", "a:$argon2id$v=19$m=262144,t=64,p=1$$",
 	} {
 		f.Add([]byte(s))
