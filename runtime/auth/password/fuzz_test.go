@@ -2,6 +2,7 @@ package password
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -12,6 +13,8 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"", "\ufeff# x\r\n", "a:" + argon2Of + "\nb:" + bcryptOf + "\r\n\n#\nc:" + sha512Of + "\nd:" + pbkdf2Of, "a:$6$$", "a", ":", "a:$7$1$$\n",
 		"a:" + otherHash + "\na:" + otherHash, "\xff\xfe", "a:$argon2id$v=19$m=67108864,t=1,p=1$$",
+		"b:" + otherHash + "\r\nuser of the fuzz target:" + otherHash + "\r\nc:" + otherHash, "user of the fuzz target:" + argon2Of,
+		"a:$argon2id$v=19$m=8,t=0,p=1$$", "a:$argon2id$v=19$m=8,t=1,p=0$$", "a:$argon2id$v=19$m=8,t=1,p=2$$", "a:$argon2id$v=19$m=262144,t=64,p=1$$",
 	} {
 		f.Add([]byte(s))
 	}
@@ -46,6 +49,14 @@ func FuzzParse(f *testing.F) {
 		}
 		if !known && !bytes.HasPrefix(without, data) {
 			t.Errorf("%q became %q", data, without)
+		}
+		c, err := parse(without)
+		if err != nil {
+			t.Fatalf("after remove: %v", err)
+		}
+		delete(a.users, user)
+		if !reflect.DeepEqual(a.users, c.users) {
+			t.Errorf("%q became %q: other users are not what they were", data, without)
 		}
 	})
 }
