@@ -46,13 +46,16 @@ func (l *lines) paced(d time.Duration, windows float64) (percentiles, int64, err
 	defer guard.Stop()
 	errs := make(chan error, 2*len(l.publishing))
 	var sending sync.WaitGroup
-	interval := time.Duration(float64(time.Second) / windows)
+	interval := d // one window at least, however slow the closed loop was
+	if windows*d.Seconds() > 1 {
+		interval = time.Duration(float64(time.Second) / windows)
+	}
 	for i, p := range l.publishing {
 		offset := interval * time.Duration(i) / time.Duration(len(l.publishing))
 		first := p.sent
 		sending.Go(func() { errs <- l.keepPace(p, interval, offset, d) })
 		if l.qos == 1 {
-			sending.Go(func() { errs <- p.acknowledged(puback, first, windowsIn(d, interval)*l.window) })
+			sending.Go(func() { errs <- p.acknowledged(puback, first, int(d/interval)*l.window) })
 		}
 	}
 	sending.Wait()
@@ -67,13 +70,10 @@ func (l *lines) windows(rate float64) float64 {
 	return rate / float64(l.window*l.copies()*len(l.publishing))
 }
 
-// windowsIn returns how many windows are due within d: one at least.
-func windowsIn(d, interval time.Duration) int { return max(1, int(d/interval)) }
-
 // keepPace writes a window whenever it is due.
 func (l *lines) keepPace(p *publisher, interval, offset, d time.Duration) error {
 	begin := time.Now().Add(offset)
-	for i := range windowsIn(d, interval) {
+	for i := range int(d / interval) {
 		due := begin.Add(time.Duration(i) * interval)
 		time.Sleep(time.Until(due))
 		p.due.Add(int64(l.window * l.copies()))

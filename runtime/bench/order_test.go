@@ -181,6 +181,27 @@ func TestBends(t *testing.T) {
 	}
 }
 
+// TestPacedSlowly: where the closed loop got nothing through, the open loop sends a window all the same.
+func TestPacedSlowly(t *testing.T) {
+	m, s := started(t, "mochi")
+	p, err := s.start(t.Context(), m.keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = p.stop() }()
+	l, err := pairs(3, 0, 1).open(t.Context(), &p.target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := l.(*lines).paced(20*time.Millisecond, 0)
+	if err != nil || got.P50 == 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if err := l.close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // refused is a load that cannot be connected.
 type refused struct{}
 
