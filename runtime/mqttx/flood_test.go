@@ -283,6 +283,7 @@ func TestFlood(t *testing.T) {
 	most := uint64(16*mebibyte + *floodRaiders*(len(raids())*24<<10+2*64<<10))
 	srv := newServer(t, &hooks{}, mqttx.Options{
 		ConnectTimeout: time.Second, MaxKeepAlive: time.Second, WriteTimeout: time.Second, OutboxBytes: 64 << 10, MaxPacketSize: 2 << 10,
+		Limits: mqttx.Limits{Memory: int64(most)},
 	})
 	ca := mqttxtest.NewAuthority(t)
 	addr := narrowed(t, srv)
@@ -316,11 +317,12 @@ func TestFlood(t *testing.T) {
 	over, finish := context.WithCancel(t.Context()) // when the last raider is gone
 	defer finish()
 	var peak uint64
-	var together int64
+	var together, held int64
 	others.Go(func() { busy(over, p.patience, t, loud) })
 	others.Go(func() {
 		for ; over.Err() == nil; time.Sleep(5 * time.Millisecond) {
-			peak, together = max(peak, heapObjects()), max(together, int64(srv.Stats().Connections))
+			s := srv.Stats()
+			peak, together, held = max(peak, heapObjects()), max(together, int64(s.Connections)), max(held, s.Memory)
 		}
 	})
 	others.Go(func() { raiders.Wait(); finish() })
@@ -338,6 +340,10 @@ func TestFlood(t *testing.T) {
 	if peak > heap+most {
 		t.Errorf("the heap grew by %d bytes, more than %d", peak-heap, most)
 	}
+	if held > int64(most) {
+		t.Errorf("%d bytes were held for clients, more than the limit of %d", held, most)
+	}
+	eventually(t, func() bool { return srv.Stats().Memory == 0 })
 	s := srv.Stats()
 	if s.Panics != 0 {
 		t.Errorf("%d panics", s.Panics)
@@ -348,7 +354,7 @@ func TestFlood(t *testing.T) {
 		}
 		t.Logf("%-31s within %v: %v", k.name, ends.longest[k.name], ends.all[k.name])
 	}
-	t.Logf("at most %d connections at a time; %d messages dropped", together, s.Dropped)
+	t.Logf("at most %d connections at a time; %d KiB held for clients; %d messages dropped", together, held>>10, s.Dropped)
 	t.Logf("the pair alone:       %s", percentiles(alone))
 	t.Logf("the pair in the flood: %s", percentiles(during))
 	t.Logf("heap %d KiB before, at most %d KiB more in the flood (bound %d), peak of the process %s", heap>>10, (peak-min(peak, heap))>>10, most>>10, peakMemory())

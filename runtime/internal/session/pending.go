@@ -3,7 +3,7 @@ package session
 import "sync"
 
 const (
-	chunkSize = 4 << 10
+	chunkSize = 4<<10 - 8 // with its count it fills 4 KiB
 	// shareFrom is the size in bytes from which a payload is referred to and
 	// not copied: below it a copy is cheaper than one more segment of a writev.
 	shareFrom = 1 << 10
