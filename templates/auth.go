@@ -308,7 +308,7 @@ func (pr *printer) printExchange(f *jen.File) {
 			}
 		})
 		g.Return(none(), jen.Qual(mqttxPath, "Refuse").Call(jen.Qual(mqttxPath, "BadAuthenticationMethod"),
-			jen.Lit("there is no Authentication Method %q here"), jen.Id("in.AuthMethod")))
+			jen.Lit("there is no Authentication Method %.256q here"), jen.Id("in.AuthMethod")))
 	})
 	for _, a := range list {
 		f.Line()

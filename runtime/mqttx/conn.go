@@ -122,7 +122,7 @@ func (s *Server) calls(newHandler func(c *Conn) Handler) link.Calls {
 			if h, ok := of(l).(Exchanger); ok {
 				return h.Exchange(ctx, c, data)
 			}
-			return AuthStep{}, Refuse(BadAuthenticationMethod, "there is no Authentication Method %q here", c.AuthMethod)
+			return AuthStep{}, Refuse(BadAuthenticationMethod, "there is no Authentication Method %.256q here", c.AuthMethod)
 		},
 		Connected: func(ctx context.Context, l *link.Link) error {
 			if h, ok := of(l).(Connected); ok {

@@ -93,7 +93,7 @@ func (c *connection) Exchange(ctx context.Context, in *mqttx.Connect, data []byt
 	case "BADGE":
 		return c.exchangeBadge(ctx, in, data)
 	}
-	return mqttx.AuthStep{}, mqttx.Refuse(mqttx.BadAuthenticationMethod, "there is no Authentication Method %q here", in.AuthMethod)
+	return mqttx.AuthStep{}, mqttx.Refuse(mqttx.BadAuthenticationMethod, "there is no Authentication Method %.256q here", in.AuthMethod)
 }
 
 func (c *connection) exchangeMeter(ctx context.Context, in *mqttx.Connect, data []byte) (mqttx.AuthStep, error) {

@@ -191,7 +191,7 @@ func (l *Link) authAgain(h packet.Header, body []byte) error {
 		return l.sendStep(mqtt.ContinueAuthentication, step)
 	}
 	x.connect = nil
-	l.host.Log.Info("client authenticated again", "client", l.clientID, "method", l.identity.Method, "user", auth.Shown(l.identity.User))
+	l.host.Log.Info("client authenticated again", "client", shown(l.clientID), "method", shown(l.identity.Method), "user", auth.Shown(l.identity.User))
 	return l.sendStep(mqtt.Success, step)
 }
 

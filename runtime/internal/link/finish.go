@@ -60,7 +60,7 @@ func (l *Link) who(more ...any) []any {
 	if l.version != 0 {
 		version = l.version.String()
 	}
-	return append([]any{"client", l.clientID, "addr", l.conn.RemoteAddr(), "method", l.identity.Method,
+	return append([]any{"client", shown(l.clientID), "addr", l.conn.RemoteAddr(), "method", shown(l.identity.Method),
 		"user", auth.Shown(l.identity.User), "version", version}, more...)
 }
 

@@ -77,7 +77,7 @@ func (l *Link) warn(line string, err error, args ...any) {
 	if held > 0 {
 		args = append(args, "more", held)
 	}
-	l.host.Log.Warn(line, append([]any{"client", l.clientID, "method", l.identity.Method, "code", asRefusal(err).Code.String(), "reason", reason(err)}, args...)...)
+	l.host.Log.Warn(line, append([]any{"client", shown(l.clientID), "method", shown(l.identity.Method), "code", asRefusal(err).Code.String(), "reason", reason(err)}, args...)...)
 }
 
 // refusalLines is how many refusals of one client have a line of the log within

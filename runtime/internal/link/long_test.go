@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/auth"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
 
@@ -49,4 +50,33 @@ func TestRefusalsDoNotFillTheLog(t *testing.T) {
 		c.close()
 		h.Broker.Close()
 	})
+}
+
+// TestLongNamesAreCutInTheLog: no line grows with what a client calls itself, or its messages.
+func TestLongNamesAreCutInTheLog(t *testing.T) {
+	h := newHost(t)
+	var log strings.Builder
+	h.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	h.Calls.Publish = func(context.Context, *Link, *mqtt.Message) (Verdict, error) {
+		return Verdict{}, &mqtt.Refusal{Code: mqtt.PayloadFormatInvalid, Reason: "no"}
+	}
+	long := strings.Repeat("long", 10_000)
+	c := dial(t, h)
+	c.say(c.connect(long))
+	c.want("CONNACK 0")
+	c.say(c.publish(1, 1, long[:20_000], ""))
+	c.want("PUBACK 1 153 no")
+	c.close()
+	c = dial(t, h)
+	c.say(c.connect("a", func(p *packet.Connect) { p.Props.AuthenticationMethod, p.Props.HasAuthenticationMethod = []byte(long), true }))
+	c.hear()
+	c.close()
+	for line := range strings.Lines(log.String()) {
+		if len(line) > 2000 {
+			t.Errorf("a line of %d bytes: %.200s...", len(line), line)
+		}
+	}
+	if n := strings.Count(log.String(), "longlong..."); n < 3 {
+		t.Errorf("only %d lines name the client:\n%s", n, log.String())
+	}
 }

@@ -172,5 +172,5 @@ func (l *Link) Fail(where string, err error) {
 		l.stop(r)
 		return
 	}
-	l.host.Log.Warn("handler failed", "client", l.clientID, "in", where, "error", err)
+	l.host.Log.Warn("handler failed", "client", shown(l.clientID), "in", where, "error", err)
 }

@@ -193,9 +193,9 @@ func (l *Link) stopReading(now time.Time) {
 	h := l.host
 	s := &h.scarce
 	h.Counters.MemoryPaused.Add(1)
-	h.Log.Debug("memory is scarce; the client is read no more for a while", "client", l.clientID, "waiting", l.weight().Bytes())
+	h.Log.Debug("memory is scarce; the client is read no more for a while", "client", shown(l.clientID), "waiting", l.weight().Bytes())
 	if held, ok := s.slow.Allow(now, logLate); ok {
-		h.Log.Info("memory is scarce, and much waits because of this client; it is slowed down", "client", l.clientID, "addr", l.conn.RemoteAddr(),
+		h.Log.Info("memory is scarce, and much waits because of this client; it is slowed down", "client", shown(l.clientID), "addr", l.conn.RemoteAddr(),
 			"waiting", l.weight().Bytes(), "more", held)
 	}
 	s.mu.Lock()

@@ -93,8 +93,8 @@ func (p *pace) sleep(wait time.Duration, woken <-chan struct{}) {
 func (l *Link) slowedDown(wait time.Duration) {
 	h := l.host
 	h.Counters.Paused.Add(1)
-	h.Log.Debug("client sends too fast; it is read no more for a while", "client", l.clientID, "wait", wait)
+	h.Log.Debug("client sends too fast; it is read no more for a while", "client", shown(l.clientID), "wait", wait)
 	if held, ok := h.late.Allow(time.Now(), logLate); ok {
-		h.Log.Info("client sends too fast; it is slowed down", "client", l.clientID, "addr", l.conn.RemoteAddr(), "more", held)
+		h.Log.Info("client sends too fast; it is slowed down", "client", shown(l.clientID), "addr", l.conn.RemoteAddr(), "more", held)
 	}
 }

@@ -33,7 +33,7 @@ func (l *Link) code(t packet.Type, code mqtt.ReasonCode) mqtt.ReasonCode {
 	if mayTell(t, code) && (code.IsError() || !answers) {
 		return code
 	}
-	l.host.Log.Warn("reason code is not for this packet; 0x80 is sent", "client", l.clientID,
+	l.host.Log.Warn("reason code is not for this packet; 0x80 is sent", "client", shown(l.clientID),
 		"packet", t.String(), "code", fmt.Sprintf("0x%02X", byte(code)))
 	return mqtt.UnspecifiedError
 }

@@ -134,7 +134,7 @@ func (l *Link) sendLate(will *will) {
 	defer func() {
 		if r := recover(); r != nil {
 			l.host.Counters.Panics.Add(1)
-			l.host.Log.Error("handler of a delayed will panicked", "client", l.clientID, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			l.host.Log.Error("handler of a delayed will panicked", "client", shown(l.clientID), "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 		}
 		w.batch.Flush()
 		l.host.keep(w)
@@ -158,7 +158,7 @@ func (l *Link) sendWill(w *work, will *will) {
 		r := asRefusal(err)
 		l.host.Counters.Refused.Add(1)
 		l.host.Counters.PublishCodes.add(r.Code)
-		l.host.Log.Warn("will refused", "client", l.clientID, "topic", pub.Name, "code", r.Code.String(), "reason", reason(err))
+		l.host.Log.Warn("will refused", "client", shown(l.clientID), "topic", shown(pub.Name), "code", r.Code.String(), "reason", reason(err))
 		return
 	}
 	if will.hasExpiry {

@@ -85,7 +85,7 @@ var errPanic = &packet.Error{Code: mqtt.ImplementationSpecificError, Reason: "a 
 func (l *Link) panicked(r any) {
 	l.host.Counters.Panics.Add(1)
 	l.host.Log.Error("handler panicked; its connection is closed",
-		"client", l.clientID, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+		"client", shown(l.clientID), "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 	l.stop(errPanic)
 }
 
