@@ -68,7 +68,9 @@ func TestLongNamesAreCutInTheLog(t *testing.T) {
 	c.want("PUBACK 1 153 no")
 	c.close()
 	c = dial(t, h)
-	c.say(c.connect("a", func(p *packet.Connect) { p.Props.AuthenticationMethod, p.Props.HasAuthenticationMethod = []byte(long), true }))
+	c.say(c.connect("a", func(p *packet.Connect) {
+		p.Props.AuthenticationMethod, p.Props.HasAuthenticationMethod = []byte(long), true
+	}))
 	c.hear()
 	c.close()
 	for line := range strings.Lines(log.String()) {
