@@ -88,9 +88,13 @@ func (c *crowd) refused(ip string, o mqttxtest.Options, code mqtt.ReasonCode) {
 	}
 }
 
-// logged checks how many lines of the log have a text.
+// logged checks how many lines of the log have a text. The line of a connection's end may come after the client has
+// seen it.
 func (c *crowd) logged(text string, want int) {
 	c.t.Helper()
+	for ctx := wait(c.t); strings.Count(c.log.String(), text) < want && ctx.Err() == nil; {
+		time.Sleep(time.Millisecond)
+	}
 	if n := strings.Count(c.log.String(), text); n != want {
 		c.t.Errorf("%d lines say %q, want %d:\n%s", n, text, want, c.log)
 	}
