@@ -68,6 +68,7 @@ func New(nc net.Conn) *Conn {
 		c.nc, c.client = f.Conn, f.Client
 	}
 	c.raw = c.openRaw()
+	c.neverWait()
 	return c
 }
 

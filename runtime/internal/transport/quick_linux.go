@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"unsafe"
@@ -63,29 +64,40 @@ func (c *Conn) tryWriteQuick(bufs [][]byte) (n int, err error) {
 	return n, nil
 }
 
-// tryWriteWhole writes all or nothing, as TLS must. It does not wait where the socket has less room than it seemed to
-// have: the system may be short of memory, or bound what is not sent yet (TCP_NOTSENT_LOWAT). What is left then is
-// no whole record of TLS, so a goroutine writes it, and nothing is written here before it has.
+// tryWriteWhole writes all or nothing, as TLS must: what the socket does not take is kept below, and nothing is written
+// here before that has gone. Much is written only where the socket seems to have room for it.
 func (c *Conn) tryWriteWhole(bufs [][]byte) (n int, err error) {
 	size := 0
 	for _, b := range bufs {
 		size += len(b)
 	}
 	q := c.quick()
-	if size > pieceSize || q.kept.Load() || !takes(q.raw, size) {
+	if size > pieceSize || q.kept.Load() || q.busy.Load() || size > blindSize && !takes(q.raw, size) {
 		return 0, nil
 	}
-	q.keep.Store(true)
-	n, err = c.writePlain(bufs, 0)
-	q.keep.Store(false)
-	if q.kept.Load() {
-		go func() {
-			if err := q.flush(); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) { // that ends who has set it
-				c.CutOff()
-			}
-		}()
+	return c.writePlain(bufs, 0)
+}
+
+// blindSize is how many bytes are written over TLS without a look at the socket first: it costs more than it saves.
+const blindSize = 2 << 10
+
+// neverWait has what writes through TLS below c, where that is a quick connection, not wait for the socket. A publisher
+// may hold the lock of TLS in TryWrite, and so may the reader, who answers a KeyUpdate: it must not wait with that lock,
+// for a TryWrite would wait for it.
+func (c *Conn) neverWait() {
+	if t, ok := c.nc.(trier); ok && t.CanTryWrite() {
+		return
 	}
-	return n, err
+	if q := c.quick(); q != nil {
+		q.keeps.Store(true)
+	}
+}
+
+// mayWait has writes wait for the socket from now on, for Write, or no longer.
+func (c *Conn) mayWait(wait bool) {
+	if q := c.quick(); q != nil {
+		q.waits.Store(wait)
+	}
 }
 
 // bottom returns the connection below TLS and WebSocket: these hand over all that they have before a read waits, and
@@ -120,11 +132,20 @@ type quick struct {
 	stream
 	raw     syscall.RawConn
 	in, out move
-	keep    atomic.Bool // Write does not wait for the socket: what it does not take is kept
+	keeps   atomic.Bool // Write does not wait for the socket: what it does not take is kept
+	waits   atomic.Bool // but now it does
+	busy    atomic.Bool // somebody is in Write, and may wait there: set before waits is looked at
 	kept    atomic.Bool // rest is not empty
 
-	rest []byte // of Write; the write lock of the descriptor guards it, which RawConn.Write holds
+	mu   sync.Mutex
+	rest []byte // what Write has kept; mu guards it
 }
+
+// maxRest is how many bytes may be kept for a peer that does not read. Those of TryWrite are less, by far: it is a peer
+// that asks for one new key after the other.
+const maxRest = 64 << 10
+
+var errFull = errors.New("write: the peer does not read")
 
 // move is a read or write that is under way. It belongs to the goroutine that reads, or to the one that writes.
 type move struct {
@@ -133,6 +154,7 @@ type move struct {
 	n     int
 	errno syscall.Errno
 	try   bool // do not wait for the socket
+	fresh bool // there is a rest, which nobody writes yet
 }
 
 // Read reads as [net.Conn] does.
@@ -161,15 +183,42 @@ func (q *quick) read(fd uintptr) (done bool) {
 	return q.in.errno != syscall.EAGAIN
 }
 
-// Write writes as [net.Conn] does.
+// Write writes as [net.Conn] does, or keeps what the socket does not take: then a goroutine writes it.
 func (q *quick) Write(b []byte) (int, error) {
+	q.busy.Store(true)
+	defer q.busy.Store(false)
+	if q.kept.Load() && q.keeps.Load() && !q.waits.Load() {
+		if n, err := q.keepMore(b); n > 0 || err != nil {
+			return n, err
+		}
+	}
 	q.out.b, q.out.n = b, 0
 	err := q.raw.Write(q.out.f)
 	q.out.b = nil
 	if err == nil && q.out.errno != 0 {
 		err = &net.OpError{Op: "write", Net: q.LocalAddr().Network(), Addr: q.RemoteAddr(), Err: os.NewSyscallError("write", q.out.errno)}
 	}
+	if q.out.fresh {
+		q.out.fresh = false
+		go q.flush()
+	}
 	return q.out.n, err
+}
+
+// keepMore keeps b, too, or returns 0 because nothing is kept any more: the descriptor may be locked as long as
+// something is.
+func (q *quick) keepMore(b []byte) (n int, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case len(q.rest) == 0:
+		return 0, nil
+	case len(q.rest) > maxRest:
+		_ = q.CloseRead() // for the reader, whom TLS does not tell
+		return 0, errFull
+	}
+	q.rest = append(q.rest, b...)
+	return len(b), nil
 }
 
 // CanTryWrite tells that TryWrite works.
@@ -196,20 +245,24 @@ func (q *quick) write(fd uintptr) (done bool) {
 	switch {
 	case q.out.errno != syscall.EAGAIN, q.out.try:
 		return true
-	case !q.keep.Load():
+	case !q.keeps.Load() || q.waits.Load():
 		return false
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	q.rest = append(q.rest, q.out.b[q.out.n:]...)
-	q.out.n, q.out.errno = len(q.out.b), 0
+	q.out.n, q.out.errno, q.out.fresh = len(q.out.b), 0, true
 	q.kept.Store(true)
 	return true
 }
 
 // writeRest writes what was kept, as far as the socket takes it.
 func (q *quick) writeRest(fd uintptr) syscall.Errno {
-	if len(q.rest) == 0 {
+	if !q.kept.Load() {
 		return 0
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	n, errno := q.out.writeAll(fd, q.rest)
 	if q.rest = q.rest[n:]; len(q.rest) == 0 {
 		q.rest = nil
@@ -218,17 +271,17 @@ func (q *quick) writeRest(fd uintptr) syscall.Errno {
 	return errno
 }
 
-// flush waits until what was kept is written. A Write meanwhile waits for it, and its deadline holds for both.
-func (q *quick) flush() error {
+// flush waits until what was kept is written. A Write that may wait waits for it, and its deadline holds for both. When
+// it fails for another reason the reader, who may not hear of the error any more, sees the end of the stream.
+func (q *quick) flush() {
 	var errno syscall.Errno
 	err := q.raw.Write(func(fd uintptr) bool {
 		errno = q.writeRest(fd)
 		return errno != syscall.EAGAIN
 	})
-	if err == nil && errno != 0 {
-		err = errno
+	if errno != 0 || err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		_ = q.CloseRead() // fails only where the connection is gone already
 	}
-	return err
 }
 
 // writeAll writes b, up to where the socket takes no more.

@@ -15,5 +15,9 @@ func Quick(nc net.Conn) net.Conn { return nc }
 
 func (c *Conn) quick() *quick { return nil }
 
+func (c *Conn) neverWait() {}
+
+func (c *Conn) mayWait(bool) {}
+
 // tryWriteQuick is never called where quick returns nil.
 func (c *Conn) tryWriteQuick([][]byte) (n int, err error) { return 0, errors.ErrUnsupported }

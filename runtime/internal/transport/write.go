@@ -44,7 +44,9 @@ func (c *Conn) Write(bufs [][]byte, progress time.Duration) (n int, err error) {
 	if c.raw != nil {
 		n, err = c.writeRaw(bufs, progress)
 	} else {
+		c.mayWait(true)
 		n, err = c.writePlain(bufs, progress)
+		c.mayWait(false)
 	}
 	if progress > 0 {
 		_ = c.nc.SetWriteDeadline(time.Time{}) // fails on a closed connection only
