@@ -88,11 +88,7 @@ func (c *conn) Read(p []byte) (int, error) {
 			return 0, c.failed
 		}
 		n, err := c.readBelow(p)
-		if c.failed == nil {
-			n, c.failed = c.take(p[:n])
-		} else {
-			n = 0
-		}
+		n, _ = c.Take(p[:n])
 		if n > 0 {
 			return n, nil // an error below comes again
 		}
@@ -100,6 +96,23 @@ func (c *conn) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
+}
+
+// Ahead returns what came together with the handshake, once, for whoever reads the connection below himself.
+func (c *conn) Ahead() []byte {
+	b := c.ahead
+	c.ahead = nil
+	return b
+}
+
+// Take takes the frames in b apart, moves what is in them to its beginning and returns how many bytes that is, and how
+// they have ended the stream, once. What comes after the end is discarded.
+func (c *conn) Take(b []byte) (n int, err error) {
+	if c.failed != nil {
+		return 0, nil
+	}
+	n, c.failed = c.take(b)
+	return n, c.failed
 }
 
 func (c *conn) readBelow(p []byte) (int, error) {

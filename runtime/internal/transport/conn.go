@@ -72,6 +72,16 @@ func New(nc net.Conn) *Conn {
 	return c
 }
 
+// framed is a stream that comes in frames, over a socket that is read here: WebSocket.
+type framed interface {
+	NetConn() net.Conn
+	// Ahead returns bytes that were read from the socket before, once.
+	Ahead() []byte
+	// Take moves what is in the frames of b to its beginning, and returns how many bytes that is. An error is the end of
+	// the stream: what is taken after it holds nothing.
+	Take(b []byte) (n int, err error)
+}
+
 // Forwarded is a connection that a proxy has passed on, with the address of the client. New takes it apart.
 type Forwarded struct {
 	net.Conn

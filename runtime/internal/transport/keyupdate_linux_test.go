@@ -120,7 +120,7 @@ func TestRekeyingIsNobodysBurden(t *testing.T) {
 		})
 	})
 	r := newRekeyer(t, peer, keyLog.String())
-	const answer = 5 + 5 + 1 + 16 // bytes of a record with a KeyUpdate
+	const answer = 5 + 5 + 1 + 16          // bytes of a record with a KeyUpdate
 	for i := range 20 * maxRest / answer { // the system may yet take some of it
 		if err := r.rekey(t); err != nil {
 			break // the server has closed

@@ -40,7 +40,7 @@ func (c *Conn) empty() bool {
 	case c.raw == nil:
 		return c.waited
 	default:
-		return c.raw.pending == nil // else it has to be reported, and comes no second time
+		return c.raw.pending == nil && c.raw.ended == nil // else it has to be reported, and comes no second time
 	}
 }
 

@@ -42,6 +42,18 @@ func (c *Conn) quick() *quick {
 	return q
 }
 
+// framed returns the frames that c comes in, and the socket that is to be read: c.nc itself where there are none.
+func (c *Conn) framed() (framed, net.Conn) {
+	f, ok := c.nc.(framed)
+	if !ok {
+		return nil, c.nc
+	}
+	if q, ok := f.NetConn().(*quick); ok {
+		return f, q.stream
+	}
+	return nil, c.nc
+}
+
 // trier is a connection that writes without waiting, and goes on with what it has not written: WebSocket, not TLS.
 type trier interface {
 	CanTryWrite() bool

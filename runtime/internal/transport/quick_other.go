@@ -15,6 +15,9 @@ func Quick(nc net.Conn) net.Conn { return nc }
 
 func (c *Conn) quick() *quick { return nil }
 
+// framed returns c.nc: frames are taken apart by their Read.
+func (c *Conn) framed() (framed, net.Conn) { return nil, c.nc }
+
 func (c *Conn) neverWait() {}
 
 func (c *Conn) mayWait(bool) {}

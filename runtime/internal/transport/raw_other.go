@@ -8,9 +8,11 @@ import (
 )
 
 // descriptor is for unix systems only: here all connections are plain.
-type descriptor struct{ pending error }
+type descriptor struct{ pending, ended error }
 
 func (c *Conn) openRaw() *descriptor { return nil }
+
+func (c *Conn) writesRaw() bool { return false }
 
 // receiveRaw is never called where openRaw returns nil; nor are those below.
 func (c *Conn) receiveRaw() error { return errors.ErrUnsupported }

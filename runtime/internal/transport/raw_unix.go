@@ -20,6 +20,8 @@ type descriptor struct {
 	readable func(uintptr) bool // onReadable, bound once, so that entering Receive allocates nothing
 	inq      bool               // the system tells with each read what is left in the socket
 	pending  error              // the socket's error, reported when everything before it has been read
+	frames   framed             // what takes the stream apart; nil: nothing does
+	ended    error              // how frames have ended the stream
 	result   error              // what onReadable has to report
 
 	// The writing goroutine owns the following.
@@ -31,7 +33,8 @@ type descriptor struct {
 // do: one that embeds them has the method SyscallConn too, and perhaps a Read of its own.
 func (c *Conn) openRaw() *descriptor {
 	var socket syscall.Conn
-	switch nc := c.nc.(type) {
+	frames, below := c.framed()
+	switch nc := below.(type) {
 	case *net.TCPConn:
 		socket = nc
 	case *net.UnixConn:
@@ -46,7 +49,35 @@ func (c *Conn) openRaw() *descriptor {
 	if err != nil {
 		return nil
 	}
-	return &descriptor{conn: conn, readable: c.onReadable, writable: c.onWritable, inq: enableInq(conn)}
+	d := &descriptor{conn: conn, readable: c.onReadable, writable: c.onWritable, inq: enableInq(conn), frames: frames}
+	if frames != nil {
+		if ahead := frames.Ahead(); len(ahead) > 0 {
+			var n int
+			n, d.ended = frames.Take(ahead)
+			c.in.keep(ahead[:n], 0)
+		}
+	}
+	return d
+}
+
+// writesRaw reports whether writing is done at the file descriptor, too.
+func (c *Conn) writesRaw() bool { return c.raw != nil && c.raw.frames == nil }
+
+// take hands n bytes that were read into the room to the frames, where there are any, and returns how many they hold.
+func (c *Conn) take(room []byte, n int) int {
+	if c.raw.frames != nil {
+		n, c.raw.ended = c.raw.frames.Take(room[:n])
+	}
+	return n
+}
+
+// ending returns how frames have ended the stream, once: but for a proper end, what follows one is discarded.
+func (c *Conn) ending() error {
+	err := c.raw.ended
+	if err != nil && err != io.EOF {
+		c.raw.ended = nil
+	}
+	return err
 }
 
 // receiveRaw stays in one call of RawConn.Read for as long as the connection lives and is not woken.
@@ -63,12 +94,20 @@ func (c *Conn) receiveRaw() error {
 // The poller reports changes only. So it parks only when the socket is known to hold neither bytes nor an end nor an
 // error: nothing would ever wake it for one that was there before.
 func (c *Conn) onReadable(fd uintptr) (done bool) {
-	for {
+	for left := unknown; ; {
+		if err := c.ending(); err != nil {
+			return c.report(err)
+		}
+		if left == 0 && c.trusted() {
+			c.in.settle()
+			return false
+		}
 		room, err := c.in.room(rawBuffer)
 		if err != nil {
 			return c.report(err)
 		}
-		n, left, err := c.recv(fd, room)
+		var n int
+		n, left, err = c.recv(fd, room)
 		switch {
 		case err == syscall.EINTR:
 			continue
@@ -83,16 +122,14 @@ func (c *Conn) onReadable(fd uintptr) (done bool) {
 			}
 			continue
 		}
-		c.in.add(n)
-		if c.deliver() {
-			return c.report(nil)
+		if n = c.take(room, n); n > 0 {
+			c.in.add(n)
+			if c.deliver() {
+				return c.report(nil)
+			}
 		}
 		if err := c.interruption(); err != nil {
 			return c.report(err)
-		}
-		if left == 0 && c.trusted() {
-			c.in.settle()
-			return false
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (c *Conn) CanTryWrite() bool { return c.raw != nil || c.quick() != nil }
 // had been received.
 func (c *Conn) TryWrite(bufs [][]byte) (n int, err error) {
 	switch {
-	case c.raw != nil:
+	case c.writesRaw():
 		n, err = c.tryWriteRaw(bufs)
 	case c.quick() != nil:
 		n, err = c.tryWriteQuick(bufs)
@@ -41,7 +41,7 @@ func (c *Conn) TryWrite(bufs [][]byte) (n int, err error) {
 // that. It changes nothing in bufs and keeps nothing of it. One goroutine at a time calls TryWrite or
 // Write. After an error the connection is unusable.
 func (c *Conn) Write(bufs [][]byte, progress time.Duration) (n int, err error) {
-	if c.raw != nil {
+	if c.writesRaw() {
 		n, err = c.writeRaw(bufs, progress)
 	} else {
 		c.mayWait(true)
