@@ -59,6 +59,8 @@ var rows = []row{
 	{name: "shared group of 10, QoS 1, 16 in flight", unit: "messages", needs: "shared", load: flow{groups: 1, publishers: 10, subscribers: 10, share: true, qos: 1, window: 16, payload: small}},
 	{name: "10 pairs beside 10,000 filters with wildcards", unit: "messages", load: with(pairs(10, 0, 16), func(f *flow) { f.noise = 1000 })},
 	{name: "10 pairs beside a slow subscriber to all of them, which never reads", unit: "messages", load: obstructed{pairs(10, 0, 16), 1}, paced: true},
+	{name: "10 pairs over TLS, QoS 0, 16 in a write", unit: "messages", needs: "tls", load: with(pairs(10, 0, 16), func(f *flow) { f.scheme = "tls" })},
+	{name: "10 pairs over WebSocket, QoS 0, 16 in a write", unit: "messages", needs: "ws", load: with(pairs(10, 0, 16), func(f *flow) { f.scheme = "ws" })},
 	{name: "10 pairs over TLS, QoS 0, one at a time", unit: "messages", needs: "tls", load: with(pairs(10, 0, 1), func(f *flow) { f.scheme = "tls" })},
 	{name: "10 pairs over WebSocket, QoS 0, one at a time", unit: "messages", needs: "ws", load: with(pairs(10, 0, 1), func(f *flow) { f.scheme = "ws" })},
 	{name: "ingest: JSON to a typed method, QoS 0, 10 clients, 16 in a write", unit: "messages", ingest: 1, short: true, load: ingest(10, 0, 16)},
