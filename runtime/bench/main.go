@@ -99,8 +99,11 @@ func run(ctx context.Context, s settings) error {
 		}
 		r.Rows = append(r.Rows, line)
 		line.print(os.Stdout)
+		if err := r.write(s.json, s.svg); err != nil { // each time: a run takes long
+			return err
+		}
 	}
-	return r.write(s.json, s.svg)
+	return nil
 }
 
 func words(s string) []string {
@@ -176,6 +179,7 @@ func (m measurer) measure(ctx context.Context, s server, one row) (r result, err
 	defer func() { err = errors.Join(err, p.stop()) }()
 	ctx, cancel := context.WithTimeout(ctx, m.d+5*time.Minute) // a million subscriptions take their time
 	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = p.cmd.Process.Kill() })() // whatever waits for it hears of its end
 	if one.rest {
 		return m.atRest(ctx, p, one)
 	}

@@ -236,11 +236,13 @@ func (q *queues) run(until time.Time) (n int64, err error) {
 func (q *queues) fetch() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stalled)
 	defer cancel()
+	limit, _ := ctx.Deadline()
 	for i := range q.sessions {
 		c, err := q.t.dial(ctx, q.how(i))
 		if err != nil {
 			return err
 		}
+		_ = c.nc.SetDeadline(limit)
 		if err := q.fetchOne(c); err != nil {
 			return fmt.Errorf("fetch what was queued for session %d: %w", i, err)
 		}
