@@ -2,13 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
+	"errors"
 	"io"
+	"log/slog"
 	"math"
+	"net"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 )
 
 // TestMain lets the test be the servers that it starts.
@@ -50,7 +56,7 @@ func TestRows(t *testing.T) {
 		case filters:
 			one.load = filters{min(f.clients, 20), min(f.each, 300)}
 		case absent:
-			one.load = absent{3}
+			continue // mochi loses some of what it keeps: TestAway
 		case visits:
 			one.load = visits{min(f.together, 20)}
 		case flow:
@@ -72,6 +78,47 @@ func TestRows(t *testing.T) {
 				t.Errorf("measured %+v", r)
 			}
 		})
+	}
+}
+
+// open is a handler that lets everybody do everything.
+type open struct{}
+
+func (open) Authenticate(context.Context, *mqttx.Connect) error { return nil }
+
+func (open) Publish(context.Context, *mqttx.Message) (mqttx.Route, error) {
+	return mqttx.Route{Relay: true, MaxQoS: mqttx.QoS2}, nil
+}
+
+func (open) Subscribe(context.Context, *mqttx.Subscription) (mqttx.QoS, error) {
+	return mqttx.QoS2, nil
+}
+
+// TestAway fetches what was sent to clients that are away: each message once, in their order.
+func TestAway(t *testing.T) {
+	srv, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return open{} }, mqttx.Options{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nl, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(context.Background(), nl) }()
+	defer func() {
+		if err := errors.Join(srv.Shutdown(t.Context()), <-served); err != nil && !errors.Is(err, mqttx.ErrServerClosed) {
+			t.Error(err)
+		}
+	}()
+	l, err := absent{3}.open(t.Context(), &target{tcp: nl.Addr().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	n, err := l.run(time.Now().Add(100 * time.Millisecond))
+	if err != nil || n == 0 || l.(*queues).disorder() > 0 {
+		t.Errorf("%d messages, %d of them out of order: %v", n, l.(*queues).disorder(), err)
 	}
 }
 

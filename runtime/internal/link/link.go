@@ -85,10 +85,12 @@ type Link struct {
 	// mu guards the following.
 	ending *mqtt.Refusal // first reason to end that came from outside
 	mail   []func()
-	wills  []func() // to be called when the will has been sent
-	closed bool
-	ctx    context.Context
-	cancel context.CancelFunc
+	// catchingUp has the context of handlers go on although the end is asked for.
+	catchingUp bool
+	wills      []func() // to be called when the will has been sent
+	closed     bool
+	ctx        context.Context
+	cancel     context.CancelFunc
 }
 
 // New returns the link of an accepted connection, which it owns.

@@ -110,6 +110,7 @@ func (l *Link) openMail() {
 	}
 	l.sendAskedWill()
 	if end != nil {
+		l.catchUp(end)
 		l.stop(end)
 	}
 }
@@ -132,7 +133,7 @@ func (l *Link) Context() context.Context {
 	defer l.mu.Unlock()
 	if l.ctx == nil {
 		l.ctx, l.cancel = context.WithCancel(context.WithValue(context.Background(), handlerKey{}, l))
-		if l.ending != nil || l.closed {
+		if l.ending != nil && !l.catchingUp || l.closed {
 			l.cancel()
 		}
 	}

@@ -2,9 +2,11 @@ package session
 
 import (
 	"errors"
+	"io"
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
@@ -143,7 +145,7 @@ func (o *Outbox) Flush() {
 		if try && turn < turns {
 			var err error
 			if n, err = o.wire.TryWrite(o.writing.bufs); err != nil {
-				o.broken()
+				o.broken(err)
 				return
 			}
 		}
@@ -199,7 +201,7 @@ func (o *Outbox) drain(skip int) {
 		bufs := skipBytes(o.writing.bufs, skip)
 		if _, err := o.wire.Write(bufs, o.limits.WriteTimeout); err != nil {
 			o.timedOut.Store(errors.Is(err, os.ErrDeadlineExceeded))
-			o.broken()
+			o.broken(err)
 			return
 		}
 		o.stuck.Store(0) // before others may begin
@@ -212,9 +214,11 @@ func (o *Outbox) drain(skip int) {
 	}
 }
 
-// broken is fail of the flusher, whose write has failed.
-func (o *Outbox) broken() {
-	o.fail()
+// broken is fail of the flusher, whose write has failed. Where the peer has closed its end, what it had sent before may
+// still be unread, and a DISCONNECT among it: then the reader goes on to the end, which it sees by itself.
+func (o *Outbox) broken(err error) {
+	closed := errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.ErrClosedPipe)
+	o.giveUp(!closed)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.abandon()
@@ -233,14 +237,16 @@ func skipBytes(bufs [][]byte, n int) [][]byte {
 
 // fail gives the wire up. Its reader sees the end of the connection and
 // cleans up.
-func (o *Outbox) fail() {
+func (o *Outbox) fail() { o.giveUp(true) }
+
+func (o *Outbox) giveUp(cut bool) {
 	o.mu.Lock()
 	first := !o.failed
 	o.failed, o.sealed = true, true
 	o.release(&o.next)
 	o.signalDrained()
 	o.mu.Unlock()
-	if first {
+	if first && cut {
 		o.wire.CutOff()
 	}
 }

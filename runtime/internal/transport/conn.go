@@ -143,6 +143,9 @@ func (c *Conn) Wake() {
 	}
 }
 
+// Woken reports whether Wake was called since the last ClearWake.
+func (c *Conn) Woken() bool { return c.state.Load()&stateWoken != 0 }
+
 // ClearWake takes back what Wake has done. Only the reading goroutine calls it, before it empties its mailbox.
 func (c *Conn) ClearWake() {
 	// The deadline first: were the bit cleared first, a Wake in between would lose its deadline here and leave the bit

@@ -8,7 +8,10 @@ import (
 )
 
 // descriptor is for unix systems only: here all connections are plain.
-type descriptor struct{ pending, ended error }
+type descriptor struct {
+	hurry          bool
+	pending, ended error
+}
 
 func (c *Conn) openRaw() *descriptor { return nil }
 

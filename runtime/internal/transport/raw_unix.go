@@ -19,6 +19,7 @@ type descriptor struct {
 	// The reading goroutine owns the following.
 	readable func(uintptr) bool // onReadable, bound once, so that entering Receive allocates nothing
 	inq      bool               // the system tells with each read what is left in the socket
+	hurry    bool               // do not park
 	pending  error              // the socket's error, reported when everything before it has been read
 	frames   framed             // what takes the stream apart; nil: nothing does
 	ended    error              // how frames have ended the stream
@@ -99,8 +100,7 @@ func (c *Conn) onReadable(fd uintptr) (done bool) {
 			return c.report(err)
 		}
 		if left == 0 && c.trusted() {
-			c.in.settle()
-			return false
+			return c.idle()
 		}
 		room, err := c.in.room(rawBuffer)
 		if err != nil {
@@ -112,8 +112,7 @@ func (c *Conn) onReadable(fd uintptr) (done bool) {
 		case err == syscall.EINTR:
 			continue
 		case err == syscall.EAGAIN && c.raw.pending == nil:
-			c.in.settle()
-			return false
+			return c.idle()
 		case err == syscall.EAGAIN, err == nil && n == 0:
 			return c.report(c.end())
 		case err != nil:
@@ -132,6 +131,15 @@ func (c *Conn) onReadable(fd uintptr) (done bool) {
 			return c.report(err)
 		}
 	}
+}
+
+// idle makes ready to wait for the socket.
+func (c *Conn) idle() (done bool) {
+	c.in.settle()
+	if c.raw.hurry {
+		return c.report(ErrWoken)
+	}
+	return false
 }
 
 // report stores what receiveRaw returns, and is true for onReadable to return.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net"
 	"os"
+	"syscall"
+	"time"
 )
 
 // firstRead is the size in bytes of the read that a plain connection waits in. It holds any acknowledgement and most
@@ -28,6 +30,42 @@ func (c *Conn) Receive(parse ParseFunc) error {
 		return nil
 	}
 	return c.explain(err)
+}
+
+// arrival is how long ReceiveNow waits for what nobody can ask what it holds, as TLS: long enough for a goroutine to
+// begin to read.
+const arrival = 5 * time.Millisecond
+
+// ReceiveNow is Receive of what has arrived: nil when there is no more, after a few milliseconds at most. In pipes, which
+// hold nothing, that is what earlier calls have kept. The next Receive may return ErrWoken once, without a Wake.
+func (c *Conn) ReceiveNow(parse ParseFunc) error {
+	switch {
+	case c.raw != nil:
+		c.raw.hurry = true
+		defer func() { c.raw.hurry = false }()
+	case onSocket(c.nc):
+		_ = c.nc.SetReadDeadline(time.Now().Add(arrival)) // fails on a closed connection, as reading will
+	default:
+		_ = c.nc.SetReadDeadline(longAgo())
+	}
+	if err := c.Receive(parse); !errors.Is(err, ErrWoken) {
+		return err
+	}
+	return nil
+}
+
+// onSocket reports whether nc is a socket, or TLS and the like above one.
+func onSocket(nc net.Conn) bool {
+	for {
+		if _, ok := nc.(syscall.Conn); ok {
+			return true
+		}
+		above, ok := nc.(interface{ NetConn() net.Conn })
+		if !ok {
+			return false
+		}
+		nc = above.NetConn()
+	}
 }
 
 // receive hands over what earlier calls have kept, then goes on in the way of the connection.

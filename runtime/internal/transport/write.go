@@ -33,7 +33,7 @@ func (c *Conn) TryWrite(bufs [][]byte) (n int, err error) {
 	default:
 		return 0, fmt.Errorf("try write: %w", errors.ErrUnsupported)
 	}
-	return n, c.explainWrite(err, 0)
+	return n, c.failedWrite(err, 0)
 }
 
 // Write writes all of bufs, blocking, and returns how many bytes were written. It fails with
@@ -51,20 +51,44 @@ func (c *Conn) Write(bufs [][]byte, progress time.Duration) (n int, err error) {
 	if progress > 0 {
 		_ = c.nc.SetWriteDeadline(time.Time{}) // fails on a closed connection only
 	}
-	return n, c.explainWrite(err, progress)
+	return n, c.failedWrite(err, progress)
 }
 
-// explainWrite gives what ended a write the meaning that Write documents.
-func (c *Conn) explainWrite(err error, progress time.Duration) error {
-	switch {
-	case err == nil:
+// failedWrite gives what ended a write the meaning that Write documents, and makes sure that a failed connection ends.
+func (c *Conn) failedWrite(err error, progress time.Duration) error {
+	if err == nil {
 		return nil
+	}
+	c.breakOff()
+	switch {
 	case c.state.Load()&stateCut != 0, errors.Is(err, net.ErrClosed):
 		return net.ErrClosed
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Errorf("write: no progress for %v: %w", progress, os.ErrDeadlineExceeded)
 	default:
 		return err
+	}
+}
+
+// breakOff makes the reader read to the end of what was received, and return. The write that failed may have taken the
+// pending error of the socket, of which the reader then would never hear. The bit comes first, so that a reader that is
+// about to park either sees it or is woken by the shutdown.
+func (c *Conn) breakOff() {
+	before := c.state.Or(stateBroken)
+	closeRead(c.nc)
+	if before&stateParked != 0 {
+		c.unpark()
+	}
+}
+
+// closeRead shuts the receiving direction of a socket down, also below TLS and the like. Where that fails the socket is
+// no longer connected, and whoever reads is woken even so.
+func closeRead(nc net.Conn) {
+	switch t := nc.(type) {
+	case interface{ CloseRead() error }:
+		_ = t.CloseRead()
+	case interface{ NetConn() net.Conn }:
+		closeRead(t.NetConn())
 	}
 }
 

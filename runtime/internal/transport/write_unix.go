@@ -71,27 +71,11 @@ func (c *Conn) writeSome() error {
 	return c.raw.out.err
 }
 
-// finish lets go of the bytes of the caller and makes sure that a failed connection ends.
+// finish lets go of the bytes of the caller.
 func (c *Conn) finish(err error) (int, error) {
 	n := c.raw.out.sent
 	c.raw.out = output{}
-	if err != nil {
-		c.breakOff()
-	}
 	return n, err
-}
-
-// breakOff makes the reader read to the end of what was received, and return. The write that failed may have taken the
-// pending error of the socket, of which the reader then would never hear. The bit comes first, so that a reader that is
-// about to park either sees it or is woken by the shutdown.
-func (c *Conn) breakOff() {
-	before := c.state.Or(stateBroken)
-	if half, ok := c.nc.(interface{ CloseRead() error }); ok {
-		_ = half.CloseRead() // where it fails the socket is no longer connected, and the reader is woken even so
-	}
-	if before&stateParked != 0 {
-		c.unpark()
-	}
 }
 
 // onWritable writes until the socket is full or all is written. It returns false, to wait until the socket takes
