@@ -54,7 +54,7 @@ func TestRows(t *testing.T) {
 	for _, one := range rows {
 		switch f := one.load.(type) {
 		case filters:
-			one.load = filters{min(f.clients, 20), min(f.each, 300)}
+			one.load = filters{min(f.clients, 20), min(f.each, 300), f.scheme}
 		case absent:
 			continue // mochi loses some of what it keeps: TestAway
 		case visits:

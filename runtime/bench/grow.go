@@ -65,10 +65,10 @@ func growing() []series {
 		grow[0].add(n, flow{groups: 1, publishers: 1, subscribers: n, window: 16, payload: small})
 	}
 	for _, n := range []int{100, 1000, 10_000, 100_000, 1_000_000} {
-		grow[1].add(n, beside{ten, elsewhere{filters{100, n / 100}}, settling})
+		grow[1].add(n, beside{ten, elsewhere{filters{clients: 100, each: n / 100}}, settling})
 	}
 	for _, n := range []int{100, 1000, 5000, 10_000, 19_000} {
-		grow[2].add(n, beside{ten, elsewhere{filters{n, 1}}, settling})
+		grow[2].add(n, beside{ten, elsewhere{filters{clients: n, each: 1}}, settling})
 	}
 	for _, n := range []int{16, 64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20} {
 		grow[3].add(n, with(pairs(4, 0, 1), func(f *flow) { f.payload = bytes.Repeat([]byte{'x'}, n) }))

@@ -114,7 +114,7 @@ func TestLoadsFindDisorder(t *testing.T) {
 		"PUBCOMP":                {pairs(1, 2, 16), pubcomp, "acknowledgement"},
 		"PUBACK of what ends":    {flow{groups: 1, publishers: 1, qos: 1, window: 16, payload: small}, puback, "acknowledgement"},
 		"beside a slow one":      {obstructed{pairs(1, 0, 16), 1}, publish, "message"},
-		"beside idle ones":       {beside{flow: pairs(1, 0, 16), idle: elsewhere{filters{3, 2}}}, publish, "message"},
+		"beside idle ones":       {beside{flow: pairs(1, 0, 16), idle: elsewhere{filters{clients: 3, each: 2}}}, publish, "message"},
 		"retained":               {shelf{50}, publish, "again"},
 		"QoS 1 to who is away":   {absent{1}, publish, "counted"},
 		"PUBACK, to who is away": {absent{1}, puback, "acknowledgement"},
@@ -214,7 +214,7 @@ func TestGrowth(t *testing.T) {
 	m, on := started(t, "mochi")
 	m.latency = true
 	s := series{name: "clients", unit: "messages", flat: true}
-	s.add(1, beside{flow: pairs(2, 0, 4), idle: elsewhere{filters{2, 3}}})
+	s.add(1, beside{flow: pairs(2, 0, 4), idle: elsewhere{filters{clients: 2, each: 3}}})
 	s.add(2, flow{groups: 1, publishers: 1, subscribers: 2, window: 4, payload: small})
 	s.add(3, refused{})
 	var out strings.Builder

@@ -72,8 +72,9 @@ var rows = []row{
 	{name: "connect and disconnect, 500 at a time", unit: "connects", load: visits{500}},
 	{name: "1,000 retained messages on subscribing", unit: "deliveries", load: shelf{1000}},
 	{name: "QoS 1 to 1,000 clients that are away", unit: "messages", load: absent{1000}},
-	{name: "200,000 subscriptions of 100 clients", unit: "subscriptions", rest: true, load: filters{100, 2000}},
-	{name: "10,000 idle connections with a subscription", unit: "connections", rest: true, load: filters{10_000, 1}},
+	{name: "200,000 subscriptions of 100 clients", unit: "subscriptions", rest: true, load: filters{clients: 100, each: 2000}},
+	{name: "10,000 idle connections with a subscription", unit: "connections", rest: true, load: filters{clients: 10_000, each: 1}},
+	{name: "2,000 idle connections over TLS with a subscription", unit: "connections", rest: true, needs: "tls", load: filters{clients: 2000, each: 1, scheme: "tls"}},
 }
 
 func ingest(clients int, qos byte, window int) flow {

@@ -54,14 +54,17 @@ func (v visiting) run(until time.Time) (int64, error) {
 }
 
 // filters is clients that subscribe, each to so many filters, and are idle.
-type filters struct{ clients, each int }
+type filters struct {
+	clients, each int
+	scheme        string // tcp where it is empty
+}
 
 type subscribed struct{ all clients }
 
 func (f filters) open(ctx context.Context, t *target) (load, error) {
 	s := &subscribed{}
 	for i := range f.clients {
-		c, err := t.dial(ctx, how{id: fmt.Sprintf("idle-%d", i), buffer: 512})
+		c, err := t.dial(ctx, how{id: fmt.Sprintf("idle-%d", i), scheme: f.scheme, buffer: 512})
 		if err != nil {
 			return nil, errors.Join(err, s.close())
 		}
