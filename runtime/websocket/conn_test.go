@@ -110,14 +110,16 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestBadFrames wants what came before to be read, then the error, and the code in the close frame.
-func TestBadFrames(t *testing.T) {
+// badFrame is how a stream goes wrong, or ends.
+type badFrame struct {
+	stream string
+	err    error
+	code   ws.StatusCode
+}
+
+func badFrames() map[string]badFrame {
 	unmasked := string(ws.MustCompileFrame(ws.NewBinaryFrame([]byte("x"))))
-	for name, tt := range map[string]struct {
-		stream string
-		err    error
-		code   ws.StatusCode
-	}{
+	return map[string]badFrame{
 		"text [MQTT-6.0.0-1]":       {frame(ws.OpText, true, "hi"), errText, 1003},
 		"no mask":                   {unmasked, errNoMask, 1002},
 		"reserved bit":              {"\xC2\x80\x00\x00\x00\x00", errProtocol, 1002},
@@ -131,7 +133,12 @@ func TestBadFrames(t *testing.T) {
 		"close":                     {closeFrame(1001), io.EOF, 1000},
 		"close without a code":      {frame(ws.OpClose, true, ""), io.EOF, 1000},
 		"end without a close frame": {"", io.EOF, 1000},
-	} {
+	}
+}
+
+// TestBadFrames wants what came before to be read, then the error, and the code in the close frame.
+func TestBadFrames(t *testing.T) {
+	for name, tt := range badFrames() {
 		for _, after := range []string{"", "rubbish"} {
 			f := &fed{pieces: []string{frame(ws.OpBinary, true, "before") + tt.stream + after}}
 			if tt.stream == "" {
