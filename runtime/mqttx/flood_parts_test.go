@@ -76,24 +76,29 @@ type usedServer struct {
 	CPU time.Duration
 }
 
-// pairPart is the well-behaved pair. It is first asked to connect, then to go on for a phase.
+// pairPart is the well-behaved pair. It is asked to go on for a while, again and again.
 func pairPart(t *testing.T) func(json.RawMessage) (any, error) {
 	var p *timedPair
 	return func(q json.RawMessage) (any, error) {
-		var addr string
-		if err := json.Unmarshal(q, &addr); err != nil {
+		var w while
+		if err := json.Unmarshal(q, &w); err != nil {
 			return nil, err
 		}
 		if p == nil {
 			in := func() *mqttxtest.Client { // 3.1.1: no keep-alive, as it asks for none
-				return connectTCP(t, addr, mqttxtest.Options{Version: mqtt.V311})
+				return connectTCP(t, w.Addr, mqttxtest.Options{Version: mqtt.V311})
 			}
 			p = &timedPair{pub: in(), sub: in()}
 			subscribe(t, p.sub, "pair", mqtt.QoS1)
-			return latencies{}, nil
 		}
-		return p.run(t.Context())
+		return p.run(t.Context(), w.Time)
 	}
+}
+
+// while is what the pair is asked.
+type while struct {
+	Addr string // where it connects the first time
+	Time time.Duration
 }
 
 // part is such a process, as the test sees it.
@@ -142,10 +147,17 @@ func (p *part) ask(t *testing.T, question any) {
 
 func (p *part) hear(t *testing.T, answer any) {
 	t.Helper()
+	if err := p.listen(answer); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p *part) listen(answer any) error {
 	if err := p.read.Decode(answer); err != nil {
 		_, _ = io.Copy(io.Discard, p.out)
-		t.Fatalf("the process of the %s: %v; it said:\n%s", p.name, err, &p.said)
+		return fmt.Errorf("the process of the %s: %w; it said:\n%s", p.name, err, &p.said)
 	}
+	return nil
 }
 
 // end has the process end; all that it had open here is closed then.
@@ -171,10 +183,10 @@ func (l latencies) String() string {
 	return fmt.Sprintf("%d messages, p50 %v, p99 %v, max %v", l.Messages, l.P50, l.P99, l.Max)
 }
 
-// run goes on for a phase. The time of a message begins when it is due, so that one that waits for the PUBACK of the
+// run goes on for a while. The time of a message begins when it is due, so that one that waits for the PUBACK of the
 // one before counts that too.
-func (p *timedPair) run(ctx context.Context) (l latencies, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 2**floodTime+time.Minute)
+func (p *timedPair) run(ctx context.Context, while time.Duration) (l latencies, err error) {
+	ctx, cancel := context.WithTimeout(ctx, while+time.Minute) // bounds what is waited for
 	defer cancel()
 	begin := time.Now()
 	var publishing sync.WaitGroup
@@ -186,7 +198,7 @@ func (p *timedPair) run(ctx context.Context) (l latencies, err error) {
 				time.Sleep(early)
 				due = time.Since(begin) // that timers are late is not the server's doing
 			}
-			last = time.Since(begin) >= *floodTime
+			last = time.Since(begin) >= while
 			if err := p.pub.Publish(ctx, "pair", fmt.Sprintf("%d %d %t", n, due, last), mqtt.QoS1); err != nil {
 				failure = fmt.Errorf("the pair's message %d: %w", n, err)
 				cancel()

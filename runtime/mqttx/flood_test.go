@@ -9,6 +9,8 @@ import (
 	"net"
 	"runtime"
 	"runtime/debug"
+	"runtime/pprof"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -90,7 +92,7 @@ type phase struct {
 func measure(t *testing.T, srv *mqttx.Server, pair *part) (p phase) {
 	t.Helper()
 	stop, cpu := watch(srv), processorTime()
-	pair.ask(t, "")
+	pair.ask(t, while{Time: *floodTime})
 	pair.hear(t, &p.pair)
 	p.cpu, p.peaks = processorTime()-cpu, stop()
 	return p
@@ -105,7 +107,7 @@ func measure(t *testing.T, srv *mqttx.Server, pair *part) (p phase) {
 func TestFlood(t *testing.T) {
 	srv, at := floodServer(t)
 	pair := beginPart(t, "pair")
-	pair.ask(t, at.TCP)
+	pair.ask(t, while{Addr: at.TCP, Time: 100 * time.Millisecond})
 	pair.hear(t, new(latencies))
 	quiet := measure(t, srv, pair)
 	control, elsewhere := controlPhase(t, srv, pair)
@@ -116,16 +118,15 @@ func TestFlood(t *testing.T) {
 	raiders.ask(t, at)
 	all := watch(srv)
 	raided := measure(t, srv, pair)
-	var ends outcomes
-	raiders.hear(t, &ends)
+	ends := untilGone(t, raiders, pair)
 	most := all()
 	raiders.end()
 	ends.check(t)
 
-	eventually(t, func() bool { return srv.Stats().Connections == 2 })
-	eventually(t, func() bool { return runtime.NumGoroutine() <= goroutines })
-	eventually(t, func() bool { return openFiles() <= files })
-	eventually(t, func() bool { return srv.Stats().Memory == 0 })
+	comesBack(t, "connections", 2, func() int { return srv.Stats().Connections })
+	comesBack(t, "goroutines", goroutines, runtime.NumGoroutine)
+	comesBack(t, "open files", files, openFiles)
+	comesBack(t, "bytes held for clients", 0, func() int { return int(srv.Stats().Memory) })
 	debug.FreeOSMemory()
 	debug.FreeOSMemory() // pools keep their values for one collection
 	if left := heapObjects(); left > heap+mebibyte {
@@ -147,6 +148,42 @@ func TestFlood(t *testing.T) {
 	t.Logf("the server's part: p50 %.2f times that of the control, p99 %.2f times", ratio(raided.pair.P50, control.pair.P50), ratio(raided.pair.P99, control.pair.P99))
 	t.Logf("held for clients %d KiB of %d; heap %d KiB, and at most %d more in the raid (bound %d); resident %d KiB, and %d more",
 		most.held>>10, floodMemory()>>10, heap>>10, (most.heap-min(heap, most.heap))>>10, floodHeap()>>10, rss>>10, (most.rss-min(rss, most.rss))>>10)
+}
+
+// comesBack waits until there is no more of what is counted than there was before. Where it never is, the log says what
+// all goroutines do.
+func comesBack(t *testing.T, of string, before int, count func() int) {
+	t.Helper()
+	n := count()
+	for ctx := wait(t); n > before; n = count() {
+		if ctx.Err() != nil {
+			var stacks strings.Builder
+			_ = pprof.Lookup("goroutine").WriteTo(&stacks, 1)
+			t.Errorf("%s: %d are left, %d were there before\n%s", of, n, before, &stacks)
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// untilGone has the pair go on until the last raider is gone, which takes longer than its phase.
+func untilGone(t *testing.T, raiders, pair *part) *outcomes {
+	t.Helper()
+	var ends outcomes
+	gone := make(chan error, 1)
+	go func() { gone <- raiders.listen(&ends) }()
+	for {
+		pair.ask(t, while{Time: 100 * time.Millisecond})
+		pair.hear(t, new(latencies))
+		select {
+		case err := <-gone:
+			if err != nil {
+				t.Fatal(err)
+			}
+			return &ends
+		default:
+		}
+	}
 }
 
 // floodHeap is what a raid may take of the heap: what is held for clients, what each connection costs, and what waits
