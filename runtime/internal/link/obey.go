@@ -128,7 +128,8 @@ func (l *Link) disconnect(h packet.Header, body []byte) error {
 		}
 		l.expiry = asked
 	}
-	if d.Code == mqtt.Success {
+	if d.Code == mqtt.Success && l.will != nil {
+		l.dropWill(l.will)
 		l.will = nil
 	}
 	return &clientLeft{d.Code}
