@@ -67,9 +67,6 @@ func (k *raid) connect(ctx context.Context, addr string, r *rand.Rand) (string, 
 	}
 	defer nc.Close()
 	defer context.AfterFunc(ctx, func() { _ = nc.Close() })()
-	if tcp, ok := nc.(*net.TCPConn); ok && k.deaf {
-		_ = tcp.SetReadBuffer(4 << 10) // what the server holds for it shall count, not the system
-	}
 	if _, err := nc.Write(k.begin(r)); err != nil {
 		return "cut off", nil // the server may be faster
 	}

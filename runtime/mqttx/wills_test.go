@@ -160,6 +160,9 @@ func TestShutdownSendsWills(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
+		if left := srv.Stats().Memory; left != 0 {
+			t.Errorf("%d bytes count of wills that are sent", left)
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		if len(seen) != 3 || seen["held"] != 1 || seen["late"] != 1 || seen["now"] != 1 {
