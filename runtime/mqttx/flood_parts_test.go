@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,6 +24,9 @@ import (
 // TestFlood has processes beside its own, so that its own is a server and little else: what others do with their
 // goroutines, their heap and their collector is not taken for what the server does. Each is this program again, with
 // the environment variable floodPart. Questions go to its stdin and answers come from its stdout, as JSON.
+//
+// The pair has one of its own, apart from the raiders, for a client that shares a scheduler with hundreds of others
+// measures them; and so has the second server, for one in the process of the first would share its processors.
 const floodPart = "MQTTX_FLOOD_PART"
 
 // TestFloodPart is what those processes run.
@@ -228,7 +232,7 @@ func (p *timedPair) run(ctx context.Context, while time.Duration) (l latencies, 
 	took, err := p.receive(ctx, begin)
 	publishing.Wait()
 	if failure != nil || err != nil {
-		return l, fmt.Errorf("%w; %w", failure, err)
+		return l, errors.Join(failure, err)
 	}
 	return summed(took), nil
 }

@@ -25,16 +25,16 @@ var (
 	floodRaiders = flag.Int("raiders", 15, "how many hostile clients of each kind TestFlood has at a time")
 )
 
-// floodMemory is what the server may hold for clients in a raid: the outboxes of those who do not read, of whom there is
-// one kind, and what the others and the pair have under way.
-func floodMemory() int64 { return int64(mebibyte + *floodRaiders*2*64<<10) }
+// floodMemory is what the server may hold for clients in a raid: the least that a server can be told. What is published to
+// those who do not read counts once, however many they are.
+const floodMemory = mebibyte
 
 // floodServer is a server that a raid is against, as those of users are: it writes its log, though nobody reads it.
 func floodServer(t *testing.T) (*mqttx.Server, target) {
 	t.Helper()
 	srv := newServer(t, &hooks{}, mqttx.Options{
 		ConnectTimeout: time.Second, MaxKeepAlive: time.Second, WriteTimeout: time.Second, OutboxBytes: 64 << 10, MaxPacketSize: 2 << 10,
-		Limits: mqttx.Limits{Memory: floodMemory()}, Logger: textLogger(io.Discard),
+		Limits: mqttx.Limits{Memory: floodMemory}, Logger: textLogger(io.Discard),
 	})
 	ca := mqttxtest.NewAuthority(t)
 	secret := mqttx.TLS("127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{ca.Issue(x509.Certificate{})}})
@@ -136,8 +136,8 @@ func TestFlood(t *testing.T) {
 	if grown := most.heap - min(heap, most.heap); grown > floodHeap() {
 		t.Errorf("the heap grew by %d bytes, more than %d", grown, floodHeap())
 	}
-	if most.held > floodMemory() {
-		t.Errorf("%d bytes were held for clients, more than the limit of %d", most.held, floodMemory())
+	if most.held > floodMemory {
+		t.Errorf("%d bytes were held for clients, more than the limit of %d", most.held, floodMemory)
 	}
 	if n := srv.Stats().Panics; n != 0 {
 		t.Errorf("%d panics", n)
@@ -149,7 +149,7 @@ func TestFlood(t *testing.T) {
 	t.Logf("the server's part: p50 %.2f times that of the control, p99 %.2f times, of the median second %.2f times", ratio(raided.pair.P50, control.pair.P50),
 		ratio(raided.pair.P99, control.pair.P99), ratio(raided.pair.Usual, control.pair.Usual))
 	t.Logf("held for clients %d KiB of %d; heap %d KiB, and at most %d more in the raid (bound %d); resident %d KiB, and %d more",
-		most.held>>10, floodMemory()>>10, heap>>10, (most.heap-min(heap, most.heap))>>10, floodHeap()>>10, rss>>10, (most.rss-min(rss, most.rss))>>10)
+		most.held>>10, floodMemory>>10, heap>>10, (most.heap-min(heap, most.heap))>>10, floodHeap()>>10, rss>>10, (most.rss-min(rss, most.rss))>>10)
 }
 
 // comesBack waits until there is no more of what is counted than there was before. Where it never is, the log says what
@@ -190,9 +190,7 @@ func untilGone(t *testing.T, raiders, pair *part) *outcomes {
 
 // floodHeap is what a raid may take of the heap: what is held for clients, what each connection costs, and what waits
 // for the collector.
-func floodHeap() uint64 {
-	return uint64(8*mebibyte+*floodRaiders*len(raids())*16<<10) + uint64(floodMemory())
-}
+func floodHeap() uint64 { return uint64(8*mebibyte + floodMemory + *floodRaiders*len(raids())*16<<10) }
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(max(b, 1)) }
 
