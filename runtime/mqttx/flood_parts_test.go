@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime/metrics"
 	"slices"
 	"strconv"
@@ -287,4 +288,18 @@ func processorTime() time.Duration {
 	user, _ := strconv.Atoi(f[11])
 	system, _ := strconv.Atoi(f[12])
 	return time.Duration(user+system) * 10 * time.Millisecond // USER_HZ
+}
+
+// processorWait is how long threads of this process were ready to run and had no processor, for others had them; 0 where
+// the system does not say.
+func processorWait() (d time.Duration) {
+	threads, _ := filepath.Glob("/proc/self/task/*/schedstat")
+	for _, name := range threads {
+		b, _ := os.ReadFile(name)
+		if f := strings.Fields(string(b)); len(f) > 1 {
+			n, _ := strconv.ParseInt(f[1], 10, 64)
+			d += time.Duration(n)
+		}
+	}
+	return d
 }

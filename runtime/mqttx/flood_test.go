@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"flag"
+	"fmt"
 	"io"
 	"net"
 	"runtime"
@@ -83,17 +84,21 @@ func watch(srv *mqttx.Server) (stop func() peaks) {
 
 // phase is what is seen of the pair and of its server for a time.
 type phase struct {
-	pair latencies
-	cpu  time.Duration
+	pair        latencies
+	cpu, waited time.Duration // of the server: for a processor
+}
+
+func (p phase) String() string {
+	return fmt.Sprintf("%v; its server used the processor for %v, and waited %v for one", p.pair, p.cpu, p.waited.Round(10*time.Millisecond))
 }
 
 // measure has the pair go on for a phase.
 func measure(t *testing.T, pair *part) (p phase) {
 	t.Helper()
-	cpu := processorTime()
+	cpu, waited := processorTime(), processorWait()
 	pair.ask(t, while{Time: *floodTime})
 	pair.hear(t, &p.pair)
-	p.cpu = processorTime() - cpu
+	p.cpu, p.waited = processorTime()-cpu, max(0, processorWait()-waited) // threads may have ended
 	return p
 }
 
@@ -143,9 +148,9 @@ func TestFlood(t *testing.T) {
 		t.Errorf("%d panics", n)
 	}
 	t.Logf("at most %d connections at a time, %d in all; %d messages dropped", most.connections, ends.came(), srv.Stats().Dropped)
-	t.Logf("the pair in quiet:               %v; its server used the processor for %v", quiet.pair, quiet.cpu)
-	t.Logf("while another server is raided:  %v; %v (the other %v, its raiders %v)", control.pair, control.cpu, elsewhere.server, elsewhere.raiders)
-	t.Logf("while its own server is raided:  %v; %v (raiders %v)", raided.pair, raided.cpu, ends.CPU)
+	t.Logf("the pair in quiet:              %v", quiet)
+	t.Logf("while another server is raided: %v (the other server used %v, raiders %v)", control, elsewhere.server, elsewhere.raiders)
+	t.Logf("while its own server is raided: %v (raiders %v)", raided, ends.CPU)
 	t.Logf("the server's part: p50 %.2f times that of the control, p99 %.2f times, of the median second %.2f times", ratio(raided.pair.P50, control.pair.P50),
 		ratio(raided.pair.P99, control.pair.P99), ratio(raided.pair.Usual, control.pair.Usual))
 	t.Logf("held for clients %d KiB of %d; heap %d KiB, and at most %d more in the raid (bound %d); resident %d KiB, and %d more",
