@@ -3,6 +3,7 @@ package broker
 import (
 	"math"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,18 +113,19 @@ func TestTimerMayBeSetByItsOwnCall(t *testing.T) {
 func TestTimersOfOneTick(t *testing.T) {
 	for _, n := range []int{1, fewTimers, 500, 100_000} {
 		onWheel(t, func(t *testing.T, w *Wheel) {
-			timers, fired := make([]Timer, n), 0
+			timers := make([]Timer, n)
+			var fired atomic.Int64
 			at := map[time.Duration]int{}
 			begin := time.Now()
 			for i := range timers {
 				w.Set(&timers[i], 5*time.Second, func() {
-					if fired++; fired == 1 && n > 10 {
+					if fired.Add(1) == 1 && n > 10 {
 						for j := range 10 { // those that were set last are not the first
 							if !w.Stop(&timers[n-1-j]) {
 								t.Errorf("timer %d of %d is called with the first", n-1-j, n)
 							}
 						}
-						w.Set(&timers[n-1], time.Minute, func() { fired++ })
+						w.Set(&timers[n-1], time.Minute, func() { fired.Add(1) })
 					}
 					at[time.Since(begin)]++
 				})
@@ -134,8 +136,8 @@ func TestTimersOfOneTick(t *testing.T) {
 			if n > 10 {
 				want = n - 10
 			}
-			if fired != want {
-				t.Errorf("%d of %d are called", fired, want)
+			if got := int(fired.Load()); got != want {
+				t.Errorf("%d of %d are called", got, want)
 			}
 			few := max(fewTimers, n/500)
 			for after, together := range at {
@@ -145,7 +147,7 @@ func TestTimersOfOneTick(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 			synctest.Wait()
-			if n > 10 && fired != want+1 {
+			if n > 10 && int(fired.Load()) != want+1 {
 				t.Error("the one that was moved is not called")
 			}
 		})
