@@ -60,7 +60,7 @@ fuzz: ## every fuzz target for FUZZTIME (default 10s)
 		for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
 			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
-flood: ## hostile clients of all kinds for 20 seconds beside a well-behaved pair, with figures
+flood: ## hostile clients of all kinds beside a well-behaved pair, in three phases of 20 seconds, with figures
 	$(GO) test ./runtime/mqttx -run '^TestFlood$$' -v -count 1 -flood 20s -raiders 150
 
 bench: build ## micro-benchmarks, then the broker beside mosquitto, mochi and nats-server; writes bin/bench.json and .svg

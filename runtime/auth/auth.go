@@ -43,7 +43,8 @@ type Connect struct {
 	KeepAlive time.Duration
 	// SessionExpiry is how long the session shall outlive the connection, as
 	// far as the server allows: whole seconds, 0 not at all. The longest
-	// Duration is for ever.
+	// Duration is for ever. Whoever decides may make it shorter: then the
+	// client cannot ask for more when it disconnects.
 	SessionExpiry time.Duration
 
 	// ReceiveMaximum is how many unacknowledged QoS 1 and 2 messages the client

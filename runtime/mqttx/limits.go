@@ -76,7 +76,7 @@ type Limits struct {
 	// Memory.
 
 	// Memory is how many bytes the server may hold for all clients together:
-	// messages that wait in queues, are in flight or retained, what waits for
+	// messages that wait in queues, are in flight or retained, wills, what waits for
 	// sockets, packets of which a part has come. It is these that are counted, each
 	// message once, and not the heap of the program, whose other parts may use what
 	// they like; sessions and subscriptions have limits of their own. When three

@@ -479,6 +479,81 @@ func TestMemoryOfLargePackets(t *testing.T) {
 	})
 }
 
+// TestMemoryOfWills: wills count from CONNECT until they are sent, or never will be; where they are too many, nobody
+// else is let in.
+func TestMemoryOfWills(t *testing.T) {
+	const size = 50 << 10
+	scarce(t, func(t *testing.T, s small) {
+		with := func(id string, delay time.Duration) *mqttxtest.Client {
+			return s.in("192.0.2.1", mqttxtest.Options{
+				ClientID: id, SessionExpiry: time.Hour, Resume: true, WillDelay: delay,
+				Will: &mqtt.Message{Topic: "will", Raw: make([]byte, size), QoS: mqtt.QoS1, Retain: id == "retained"},
+			})
+		}
+		count := func(when string, wills int) {
+			t.Helper()
+			synctest.Wait()
+			if used, want := s.srv.Stats().Memory, wills*(size+len("will")+willCost); int(used) != want {
+				t.Errorf("%s: %d bytes count, want %d", when, used, want)
+			}
+		}
+		c := with("c", time.Minute)
+		count("connected", 1)
+		again := with("c", time.Minute)
+		count("taken over", 1)
+		c.Close()
+		again.Close()
+		count("held", 1)
+		again = with("c", time.Minute)
+		count("resumed", 1)
+		again.Close()
+		time.Sleep(2 * time.Minute)
+		count("sent after its delay", 0)
+		with("c", time.Minute).Close()
+		s.gone("c")
+		count("sent at the end of the session", 0)
+		_ = with("c", 0).Disconnect()
+		count("given up", 0)
+		with("c", 0).Close()
+		count("sent at once", 0)
+		with("c", time.Minute).Close()
+		if err := s.srv.Revoke("c"); err != nil {
+			t.Error(err)
+		}
+		count("revoked while it was held", 0)
+		with("c", time.Minute)
+		if err := s.srv.Revoke("c"); err != nil {
+			t.Error(err)
+		}
+		count("revoked", 0)
+
+		with("retained", 0).Close()
+		synctest.Wait()
+		const placeCost = 256 // of the store
+		if used := s.srv.Stats().Memory; used != size+int64(len("will"))+160+placeCost {
+			t.Errorf("a retained will counts %d bytes", used)
+		}
+		if err := s.srv.Publish(t.Context(), "will", nil, mqttx.Retain()); err != nil {
+			t.Error(err)
+		}
+		count("retained no more", 0)
+
+		var all []*mqttxtest.Client
+		for i := 0; s.srv.Stats().MemoryLevel < 3; i++ {
+			all = append(all, with(fmt.Sprint(i), time.Minute))
+			synctest.Wait()
+		}
+		s.refused("192.0.2.1", mqttxtest.Options{ClientID: "more"}, mqtt.ServerBusy)
+		for _, c := range all {
+			c.Close()
+		}
+		count("all are held", len(all))
+		time.Sleep(2 * time.Minute)
+		count("all are sent", 0)
+		s.at(0)
+	})
+}
+
 // TestMemoryOption: what is too little to run is said so.
 func TestMemoryOption(t *testing.T) {
 	_, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return &hooks{} }, mqttx.Options{Limits: mqttx.Limits{Memory: 1000}})

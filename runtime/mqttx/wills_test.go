@@ -42,7 +42,8 @@ func TestWillDelay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				net := start(t, nil)
+				srv := newServer(t, &hooks{}, mqttx.Options{})
+				net := mqttxtest.Start(t, srv)
 				sub := net.Connect(mqttxtest.Options{ClientID: "sub"})
 				subscribe(t, sub, "will", mqtt.QoS1)
 				o := mqttxtest.Options{
@@ -50,6 +51,9 @@ func TestWillDelay(t *testing.T) {
 					Will: &mqtt.Message{Topic: "will", Raw: []byte("gone"), QoS: mqtt.QoS1},
 				}
 				c := net.Connect(o)
+				if got := srv.Stats().Memory; got != int64(len("will")+len("gone")+willCost) {
+					t.Errorf("%d bytes count of a will", got)
+				}
 				begin := time.Now()
 				o.Will = nil
 				test.then(net, c, o)
@@ -64,10 +68,18 @@ func TestWillDelay(t *testing.T) {
 					t.Errorf("the will came after %v: %v, want %v", took, err, test.after)
 				}
 				nothing(t, sub) // and once only
+				_ = sub.Disconnect()
+				synctest.Wait()
+				if left := srv.Stats().Memory; left != 0 {
+					t.Errorf("%d bytes count of a will that is no more", left)
+				}
 			})
 		})
 	}
 }
+
+// willCost is what counts of a will beside its bytes.
+const willCost = 160 + 128
 
 func lose(_ *mqttxtest.Net, c *mqttxtest.Client, _ mqttxtest.Options) { c.Close() }
 
@@ -148,6 +160,9 @@ func TestShutdownSendsWills(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
+		if left := srv.Stats().Memory; left != 0 {
+			t.Errorf("%d bytes count of wills that are sent", left)
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		if len(seen) != 3 || seen["held"] != 1 || seen["late"] != 1 || seen["now"] != 1 {

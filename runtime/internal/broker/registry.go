@@ -149,7 +149,7 @@ func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clea
 		sh.members[clientID] = m
 	}
 	b.Timers.Stop(&m.timer)
-	b.takeWill(m) // the session goes on: its will is not sent [MQTT-3.1.3-9]
+	b.dropWill(m) // the session goes on: its will is not sent [MQTT-3.1.3-9]
 	m.attached++
 	m.peer, m.kept = p, keep
 	return m, present, wait, left, nil
@@ -181,7 +181,7 @@ func (b *Broker) letGo(m *Member, expiry time.Duration) (left []session.Returned
 	}
 	switch {
 	case m.revoked:
-		b.takeWill(m) // as Revoke does
+		b.dropWill(m) // as Revoke does
 		return b.remove(sh, m), true
 	case expiry <= 0:
 		return b.remove(sh, m), true

@@ -47,7 +47,7 @@ func (b *Broker) Revoke(clientID string, owner *session.Owner) (p Peer, found bo
 		m.revoked = true
 		p = m.peer
 	default:
-		b.takeWill(m) // who may do nothing any more has no last word
+		b.dropWill(m) // who may do nothing any more has no last word
 		left = b.remove(sh, m)
 	}
 	sh.mu.Unlock()

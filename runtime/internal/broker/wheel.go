@@ -11,6 +11,14 @@ const (
 	slots = 256
 )
 
+// What is due at one tick is not called all at once: hundreds of connections that end by their timeouts would stand in
+// the scheduler's queues before whoever else has something to do, and while these are not empty nobody looks at the
+// network. Few are called at a time, more where that would take longer than half a tick.
+const (
+	fewTimers = 4
+	breather  = time.Millisecond
+)
+
 // Wheel is a timer wheel with ticks of one second: for the many timeouts that
 // seldom fire, such as keep-alive. Set and Stop cost one short lock and no
 // allocation.
@@ -22,6 +30,8 @@ type Wheel struct {
 	mu sync.Mutex
 	// mu guards the following.
 	slots   [slots]*Timer // heads of doubly linked lists
+	due     *Timer        // the head of those that are being called
+	dueNow  int           // how many these were at their tick
 	running bool
 	stopped bool
 }
@@ -32,7 +42,7 @@ type Timer struct {
 	due        int64
 	fire       func()
 	next, prev *Timer
-	set        bool
+	list       **Timer // the head of its list; nil: it is not set
 }
 
 func newWheel() *Wheel {
@@ -95,9 +105,13 @@ func (w *Wheel) Set(t *Timer, d time.Duration, fire func()) {
 	defer w.mu.Unlock()
 	w.start()
 	w.unlink(t)
-	t.due, t.fire, t.set = w.now.Load()+max(ticks, 1)+1, fire, true
-	head := &w.slots[t.due%slots]
-	t.next, t.prev = *head, nil
+	t.due, t.fire = w.now.Load()+max(ticks, 1)+1, fire
+	t.link(&w.slots[t.due%slots])
+}
+
+// link puts a timer that is not set into a list. mu is held.
+func (t *Timer) link(head **Timer) {
+	t.next, t.prev, t.list = *head, nil, head
 	if t.next != nil {
 		t.next.prev = t
 	}
@@ -113,37 +127,65 @@ func (w *Wheel) Stop(t *Timer) bool {
 }
 
 func (w *Wheel) unlink(t *Timer) bool {
-	if !t.set {
+	if t.list == nil {
 		return false
 	}
 	if t.prev != nil {
 		t.prev.next = t.next
 	} else {
-		w.slots[t.due%slots] = t.next
+		*t.list = t.next
 	}
 	if t.next != nil {
 		t.next.prev = t.prev
 	}
-	t.next, t.prev, t.set = nil, nil, false
+	t.next, t.prev, t.list = nil, nil, nil
 	return true
 }
 
 // advance fires what is due. The calls run without the lock, so that they may
 // set timers again.
 func (w *Wheel) advance() {
+	w.findDue()
+	var fires []func()
+	for {
+		if fires = w.takeDue(fires[:0]); len(fires) == 0 {
+			return
+		}
+		for _, fire := range fires {
+			fire()
+		}
+		if len(fires) >= fewTimers {
+			time.Sleep(breather)
+		}
+	}
+}
+
+// findDue begins a tick.
+func (w *Wheel) findDue() {
 	now := w.now.Add(1)
-	var due []func()
 	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dueNow = 0
 	for t := w.slots[now%slots]; t != nil; {
 		next := t.next
 		if t.due <= now {
 			w.unlink(t)
-			due = append(due, t.fire)
+			t.link(&w.due)
+			w.dueNow++
 		}
 		t = next
 	}
-	w.mu.Unlock()
-	for _, fire := range due {
-		fire()
+}
+
+// takeDue appends the calls of the next few timers that are due; they are set no
+// more then.
+func (w *Wheel) takeDue(fires []func()) []func() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	few := max(fewTimers, w.dueNow/int(tick/breather/2))
+	for t := w.due; t != nil && len(fires) < few && !w.stopped; t = w.due {
+		w.unlink(t)
+		fires = append(fires, t.fire)
 	}
+	return fires
 }

@@ -3,6 +3,7 @@ package broker
 import (
 	"math"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,6 +106,52 @@ func TestTimerMayBeSetByItsOwnCall(t *testing.T) {
 			t.Errorf("fired %d times, want 5", n)
 		}
 	})
+}
+
+// TestTimersOfOneTick: many that are due at once are called a few at a time, all within a tick; and as long as one was
+// not called it can be stopped and moved.
+func TestTimersOfOneTick(t *testing.T) {
+	for _, n := range []int{1, fewTimers, 500, 100_000} {
+		onWheel(t, func(t *testing.T, w *Wheel) {
+			timers := make([]Timer, n)
+			var fired atomic.Int64
+			at := map[time.Duration]int{}
+			begin := time.Now()
+			for i := range timers {
+				w.Set(&timers[i], 5*time.Second, func() {
+					if fired.Add(1) == 1 && n > 10 {
+						for j := range 10 { // those that were set last are not the first
+							if !w.Stop(&timers[n-1-j]) {
+								t.Errorf("timer %d of %d is called with the first", n-1-j, n)
+							}
+						}
+						w.Set(&timers[n-1], time.Minute, func() { fired.Add(1) })
+					}
+					at[time.Since(begin)]++
+				})
+			}
+			time.Sleep(30 * time.Second)
+			synctest.Wait()
+			want := n
+			if n > 10 {
+				want = n - 10
+			}
+			if got := int(fired.Load()); got != want {
+				t.Errorf("%d of %d are called", got, want)
+			}
+			few := max(fewTimers, n/500)
+			for after, together := range at {
+				if together > few || after < 5*time.Second || after >= 8*time.Second {
+					t.Errorf("%d of %d are called together, after %v", together, n, after)
+				}
+			}
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if n > 10 && int(fired.Load()) != want+1 {
+				t.Error("the one that was moved is not called")
+			}
+		})
+	}
 }
 
 func TestLongestTimer(t *testing.T) {

@@ -10,8 +10,9 @@ import (
 type Will struct {
 	Delay time.Duration
 	// Send is called once, on a goroutine of its own, unless the session is
-	// resumed before.
-	Send func()
+	// resumed before, or its rights are revoked: then Drop is, if it is not nil.
+	// Drop must not block.
+	Send, Drop func()
 
 	timer Timer
 }
@@ -49,6 +50,14 @@ func (b *Broker) takeWill(m *Member) *Will {
 		b.Timers.Stop(&w.timer)
 	}
 	return w
+}
+
+// dropWill lets go of the will that m holds, if any, and does not send it. The
+// shard's lock is held.
+func (b *Broker) dropWill(m *Member) {
+	if w := b.takeWill(m); w != nil && w.Drop != nil {
+		w.Drop()
+	}
 }
 
 // sendWill sends the will that m holds, if any. The shard's lock is held.

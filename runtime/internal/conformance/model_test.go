@@ -183,6 +183,10 @@ func (w *world) step(t *testing.T, o op) error {
 		p.Props = packet.ConnectProps{
 			RequestProblem: true, SessionExpiry: uint32(o.expiry() / time.Second), HasSessionExpiry: o.keep, ReceiveMaximum: uint16(o.receive()),
 		}
+		if o.retain { // nobody subscribes to it, but it counts until it is sent or given up
+			p.HasWill, p.Will.Topic, p.Will.Payload = true, []byte("will/of"), make([]byte, 100*o.n)
+			p.Will.Delay = uint32(o.n%3) * 30
+		}
 		w.raws[o.client] = w.stage.net.Raw(o.version)
 		w.raws[o.client].SendPacket(&p)
 		c.connect(o)

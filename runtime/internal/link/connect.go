@@ -224,6 +224,7 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 		return l.refuseConnect(errHeld)
 	}
 	l.member, l.expiry, l.keeps = member, c.SessionExpiry, p.Props.SessionExpiry > 0
+	l.curbed = c.SessionExpiry < l.connectExpiry(p)
 	member.In.Begin()
 	l.since = l.host.Broker.Timers.Now()
 	l.keepWill(p)

@@ -73,6 +73,7 @@ func (l *Link) leave() {
 	l.host.Log.Info("client disconnected", l.who("reason", l.end, "lasted", l.age())...)
 	if l.will != nil && l.willDelay() == 0 {
 		l.guarded(func() { l.sendWill(l.work, l.will) })
+		l.dropWill(l.will)
 		l.will = nil
 	}
 	l.guarded(func() {
@@ -80,6 +81,7 @@ func (l *Link) leave() {
 	})
 	if will := l.will; will != nil && !l.holdWill(will) {
 		l.guarded(func() { l.sendWill(l.work, will) })
+		l.dropWill(will)
 	}
 	l.willOver()
 	l.topics = topics{} // a delayed will keeps the link for a while

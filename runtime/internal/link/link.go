@@ -45,6 +45,7 @@ type Link struct {
 	member *broker.Member
 	expiry time.Duration // of the session
 	keeps  bool          // CONNECT asked for a session that outlives its connection
+	curbed bool          // user code granted less than CONNECT asked for: DISCONNECT may not ask for more
 	will   *will
 	topics topics
 	work   *work // borrowed while packets are parsed

@@ -122,9 +122,14 @@ func (l *Link) disconnect(h packet.Header, body []byte) error {
 		if !l.keeps && d.SessionExpiry > 0 {
 			return errExpiryRaised
 		}
-		l.expiry = l.sessionExpiry(d.SessionExpiry)
+		asked := l.sessionExpiry(d.SessionExpiry)
+		if l.curbed {
+			asked = min(asked, l.expiry)
+		}
+		l.expiry = asked
 	}
-	if d.Code == mqtt.Success {
+	if d.Code == mqtt.Success && l.will != nil {
+		l.dropWill(l.will)
 		l.will = nil
 	}
 	return &clientLeft{d.Code}

@@ -48,7 +48,11 @@ func (l *Link) checkWill(ctx context.Context, p *packet.Connect, m *mqtt.Message
 	return fmt.Errorf("%w: will to %q: %w", &r, m.Topic, err)
 }
 
-// keepWill copies the will message of a CONNECT until the connection's end.
+// willCost is what is counted of a will beside its message.
+const willCost = 128
+
+// keepWill copies the will message of a CONNECT until the connection's end. It
+// counts as other messages that wait do, until dropWill.
 func (l *Link) keepWill(p *packet.Connect) {
 	if !p.HasWill {
 		return
@@ -63,7 +67,12 @@ func (l *Link) keepWill(p *packet.Connect) {
 		delay:  time.Duration(w.Delay) * time.Second,
 		expiry: time.Duration(w.Props.Expiry) * time.Second, hasExpiry: w.Props.HasExpiry,
 	}
+	l.will.pub.Keep(&l.account, willCost)
 }
+
+// dropWill takes back what keepWill has counted: once for each will, when it is
+// sent or will never be. Any goroutine.
+func (l *Link) dropWill(will *will) { will.pub.Drop(&l.account, willCost) }
 
 // SendWill has the will sent while the connection goes on, whatever its delay,
 // for the server ends: so that those who end before it still get it. sent is
@@ -97,6 +106,7 @@ func (l *Link) sendAskedWill() {
 	if will := l.will; will != nil {
 		l.will = nil
 		l.guarded(func() { l.sendWill(l.work, will) })
+		l.dropWill(will)
 	}
 	l.willOver()
 }
@@ -123,6 +133,7 @@ func (l *Link) holdWill(will *will) bool {
 	return l.host.Broker.HoldWill(l.member, &broker.Will{
 		Delay: l.willDelay(),
 		Send:  func() { l.sendLate(will) },
+		Drop:  func() { l.dropWill(will) },
 	})
 }
 
@@ -138,6 +149,7 @@ func (l *Link) sendLate(will *will) {
 		}
 		w.batch.Flush()
 		l.host.keep(w)
+		l.dropWill(will)
 	}()
 	l.sendWill(w, will)
 }
