@@ -20,7 +20,7 @@ func (n *Net) dial(o Options) (net.Conn, error) {
 	client, server := net.Pipe()
 	n.served.Go(func() { n.serveTLS(server) })
 	c := tls.Client(client, &tls.Config{
-		RootCAs: n.authority.Pool(), ServerName: "localhost",
+		RootCAs: n.authority.Pool(), ServerName: "localhost", MinVersion: tls.VersionTLS13,
 		Certificates: []tls.Certificate{n.authority.Issue(*o.Certificate)},
 	})
 	_ = c.SetDeadline(time.Now().Add(timeout))
@@ -35,6 +35,7 @@ func (n *Net) dial(o Options) (net.Conn, error) {
 func (n *Net) serveTLS(nc net.Conn) {
 	c := tls.Server(nc, &tls.Config{
 		Certificates: []tls.Certificate{n.cert}, ClientCAs: n.authority.Pool(), ClientAuth: tls.RequireAndVerifyClientCert,
+		MinVersion: tls.VersionTLS13,
 		// A ticket is written when the handshake is over. A pipe holds nothing, so the client, which writes its CONNECT
 		// then, and the server would wait for each other.
 		SessionTicketsDisabled: true,
