@@ -94,7 +94,7 @@ func (pr *printer) printAuthenticate(f *jen.File) {
 		call := func(a *AuthMethod, args ...jen.Code) *jen.Statement {
 			return jen.Return(jen.Id("c.authenticate" + a.GoName).Call(append([]jen.Code{jen.Id("ctx"), jen.Id("in")}, args...)...))
 		}
-		password, anonymous := false, (*AuthMethod)(nil)
+		anonymous := (*AuthMethod)(nil)
 		for _, a := range pr.deciding() {
 			switch a.Kind {
 			case AuthMTLS:
@@ -103,18 +103,14 @@ func (pr *printer) printAuthenticate(f *jen.File) {
 			case AuthJWT:
 				g.If(jen.Id("in.HasToken").Call(jen.Lit(a.TokenIn))).Block(call(a))
 			case AuthPassword:
-				password = true
 				g.If(jen.Id("in.HasUserName")).Block(call(a))
 			case AuthAnonymous:
 				anonymous = a
 			}
 		}
-		switch {
-		case anonymous == nil && password:
-			g.Add(refuse("NotAuthorized", "a user name is required"))
-		case anonymous == nil:
-			g.Add(refuse("NotAuthorized", "the credential that is required is missing"))
-		default:
+		if anonymous == nil {
+			g.Add(refuse("NotAuthorized", pr.missing()))
+		} else {
 			g.If(jen.Id("in.HasCredential").Call()).Block(refuse("BadUserNameOrPassword", "this user name or password is not for any auth method"))
 			g.Add(call(anonymous))
 		}
@@ -124,6 +120,27 @@ func (pr *printer) printAuthenticate(f *jen.File) {
 	}
 	pr.printExchange(f)
 }
+
+// missing says what a client could have come with that came with none of it.
+func (pr *printer) missing() string {
+	var wanted []string
+	for _, a := range pr.deciding() {
+		switch a.Kind {
+		case AuthMTLS:
+			wanted = append(wanted, "a client certificate")
+		case AuthJWT:
+			wanted = append(wanted, "a token as "+tokenPlaces[a.TokenIn])
+		case AuthPassword:
+			wanted = append(wanted, "a user name")
+		}
+	}
+	if wanted == nil {
+		return "an Authentication Method is required"
+	}
+	return strings.Join(wanted, " or ") + " is required"
+}
+
+var tokenPlaces = map[string]string{"user": "user name", "password": "password"}
 
 // deciding returns the auth methods that decide on a CONNECT without AUTH packets: of those with the same credential
 // only the first can ever do so.

@@ -3,6 +3,7 @@ package templates
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 )
@@ -136,13 +137,24 @@ func (pr *printer) sends() (sends, raw bool) {
 	return sends, raw
 }
 
+// exampleOptions are the Options that a server starts with: those without keys of tokens are an error.
+func (pr *printer) exampleOptions() string {
+	var keys []string
+	for _, a := range pr.verified() {
+		if a.Kind == AuthJWT {
+			keys = append(keys, a.GoName+`: jwt.Config{Files: []string{"keys.pem"}}`)
+		}
+	}
+	return pr.Name + ".Options{" + strings.Join(keys, ", ") + "}"
+}
+
 func (pr *printer) printNewServer(f *jen.File, sends bool) {
 	f.Add(doc(
 		"NewServer returns a server that makes a Handler for each connection with newHandler, when its CONNECT has come:",
 		"",
 		"\tfunc newHandler(c *"+pr.Name+".Conn) "+pr.Name+".Handler { return &handler{conn: c} }",
 		"",
-		"\tsrv, err := "+pr.Name+".NewServer(newHandler, "+pr.Name+".Options{})",
+		"\tsrv, err := "+pr.Name+".NewServer(newHandler, "+pr.exampleOptions()+")",
 		"\terr = srv.ListenAndServe(ctx, mqttx.TCP(\":1883\"))",
 	))
 	handler := func() *jen.Statement {

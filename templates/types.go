@@ -25,6 +25,8 @@ func (pr *printer) printType(f *jen.File, p *Payload, s *Schema) {
 		sentence = s.GoType + " is one of the values below."
 	case s == p.Schema && p.Definition:
 		sentence = s.GoType + " is " + p.Name + "."
+	case s == p.Schema && pr.Package.claims(p):
+		sentence = s.GoType + " are the claims of a token, as the spec names them."
 	case s == p.Schema:
 		sentence = s.GoType + " is payload " + p.Name + "."
 	}

@@ -175,7 +175,7 @@ func readLine(in io.Reader) ([]byte, error) {
 	}
 	line, rest, _ := bytes.Cut(data, []byte("\n"))
 	if len(data) > most || len(rest) > 0 {
-		return nil, errors.New("read the password: standard input has more than one line")
+		return nil, errors.New("read the password: standard input has more than one line; give the password once, on a line of its own")
 	}
 	return bytes.TrimSuffix(line, []byte("\r")), nil
 }

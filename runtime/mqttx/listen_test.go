@@ -222,6 +222,7 @@ func TestBadListeners(t *testing.T) {
 		"no certificate":                mqttx.TLS(":0", nil),
 		"mqttx.TLSFiles makes one":      mqttx.TLS(":0", &tls.Config{}),
 		"the TCP address is empty":      mqttx.TLS("", &tls.Config{Certificates: []tls.Certificate{{}}}),
+		"write :1883 for all":           mqttx.TCP("1883"),
 		"unix socket is empty":          mqttx.Unix(""),
 		"is no socket":                  mqttx.Unix(file),
 		"another program listens on":    mqttx.Unix(busy.Addr().String()),

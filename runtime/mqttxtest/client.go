@@ -3,6 +3,7 @@ package mqttxtest
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -20,6 +21,10 @@ type Options struct {
 	ClientID string
 	// UserName and Password are sent where they are not empty.
 	UserName, Password string
+	// Certificate has the fields of the certificate that the client shows, such
+	// as a Subject: Connect and TryConnect of Net have it signed by an authority
+	// that the server trusts, and come by TLS, in memory all the same.
+	Certificate *x509.Certificate
 	// Resume asks for the session of a former connection: clean start 0.
 	Resume bool
 	// SessionExpiry is how long the session outlives the connection; 5.0 only,

@@ -11,6 +11,14 @@
 // [Receive] decodes their payloads into the types of a generated package. A
 // [Raw] connection says and sees every byte.
 //
+// A client of an auth method mtls says what stands in its certificate; an
+// authority that the server trusts signs it:
+//
+//	meter := net.Connect(mqttxtest.Options{
+//		ClientID:    "w-1",
+//		Certificate: &x509.Certificate{Subject: pkix.Name{CommonName: "w-1", Organization: []string{"acme"}}},
+//	})
+//
 // # Virtual time
 //
 // No socket is involved, so a whole server fits into a bubble of testing/synctest.
@@ -33,6 +41,7 @@ package mqttxtest
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"sync"
 	"testing"
@@ -51,6 +60,11 @@ type Net struct {
 	t      testing.TB
 	server Server
 	served sync.WaitGroup
+
+	once sync.Once // for the following, which clients with certificates need
+	// authority signs their certificates, and that of the server, cert.
+	authority *Authority
+	cert      tls.Certificate
 }
 
 // Start serves srv in memory until the test and its subtests have ended. Then
@@ -90,7 +104,12 @@ func (n *Net) Connect(o Options) *Client {
 // TryConnect connects a client, which is closed when the test ends. A refusal
 // is a *mqtt.Refusal with the code of the CONNACK.
 func (n *Net) TryConnect(o Options) (*Client, error) {
-	c, err := NewClient(n.Dial(), o)
+	n.t.Helper()
+	nc, err := n.dial(o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := NewClient(nc, o)
 	if err == nil {
 		n.t.Cleanup(c.Close)
 	}

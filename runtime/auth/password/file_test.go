@@ -77,7 +77,7 @@ func TestUnreadableFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{filepath.Join(dir, "none"): "no such file", dir: "it is not a file", big: "it is longer than 64 MiB", "": "field File is empty"} {
+	for name, want := range map[string]string{filepath.Join(dir, "none"): "no such file or directory; mqttx-gen passwd -c ", dir: "it is not a file", big: "it is longer than 64 MiB", "": "field File is empty"} {
 		if _, err := New(Config{File: name}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}

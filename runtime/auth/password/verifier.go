@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 	"time"
@@ -80,8 +81,15 @@ var (
 	errWrong      = errors.New("password: it is wrong")
 )
 
-func refuse(why error) error {
-	return fmt.Errorf("%w: %w", why, &mqtt.Refusal{Code: mqtt.BadUserNameOrPassword})
+func refuse(why error) error { return refused{why} }
+
+// refused is why a client is not let in. It says why alone: the log names the code itself.
+type refused struct{ why error }
+
+func (r refused) Error() string { return r.why.Error() }
+
+func (r refused) Unwrap() []error {
+	return []error{r.why, &mqtt.Refusal{Code: mqtt.BadUserNameOrPassword}}
 }
 
 // Verify returns nil where the password is that of the user. Other errors refuse
@@ -192,6 +200,9 @@ func (v *Verifier) look(always bool) error {
 	}
 	if err != nil {
 		err = fmt.Errorf("password file %s: %w", v.config.File, err)
+		if !known && errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w; mqttx-gen passwd -c %s USER makes it", err, v.config.File)
+		}
 	}
 	seen.wrong = err
 	v.take(read, seen)

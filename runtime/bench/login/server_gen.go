@@ -50,7 +50,7 @@ func (c *Conn) Server() *Server { return c.server }
 //
 //	func newHandler(c *login.Conn) login.Handler { return &handler{conn: c} }
 //
-//	srv, err := login.NewServer(newHandler, login.Options{})
+//	srv, err := login.NewServer(newHandler, login.Options{App: jwt.Config{Files: []string{"keys.pem"}}})
 //	err = srv.ListenAndServe(ctx, mqttx.TCP(":1883"))
 func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	if newHandler == nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"syscall"
 )
 
@@ -31,6 +32,9 @@ func Socket(ctx context.Context, network, addr string) (net.Listener, error) {
 	nl, err := c.Listen(ctx, network, addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%w: another program listens on %s; stop it or choose another address", err, addr)
+	}
+	if _, port := strconv.Atoi(addr); err != nil && port == nil {
+		return nil, fmt.Errorf("%w; write :%s for all addresses of this machine, or 127.0.0.1:%s", err, addr, addr)
 	}
 	if err != nil {
 		return nil, err

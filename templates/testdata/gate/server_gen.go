@@ -60,7 +60,7 @@ func (c *Conn) AppClaims() (AppClaims, bool) {
 //
 //	func newHandler(c *gate.Conn) gate.Handler { return &handler{conn: c} }
 //
-//	srv, err := gate.NewServer(newHandler, gate.Options{})
+//	srv, err := gate.NewServer(newHandler, gate.Options{App: jwt.Config{Files: []string{"keys.pem"}}, Bare: jwt.Config{Files: []string{"keys.pem"}}})
 //	err = srv.ListenAndServe(ctx, mqttx.TCP(":1883"))
 func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	if newHandler == nil {

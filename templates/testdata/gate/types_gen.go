@@ -4,7 +4,7 @@ package gate
 
 import "github.com/mqttx-gen/mqttx-gen/runtime/payload"
 
-// AppClaims is payload app.
+// AppClaims are the claims of a token, as the spec names them.
 type AppClaims struct {
 	// Tenant is "tenant" in JSON.
 	Tenant string

@@ -125,14 +125,19 @@ func (p *planner) topic(t *spec.Topic) *templates.Topic {
 		out.Levels = append(out.Levels, &templates.Level{Kind: levelKinds[s.Kind], Text: s.Text})
 	}
 	for _, param := range t.Params {
-		out.Params = append(out.Params, p.param(param))
+		out.Params = append(out.Params, p.param(t, param))
 	}
 	return out
 }
 
-func (p *planner) param(s *spec.Param) *templates.Param {
+// param plans a parameter of a topic. What it is bound to matters for methods that may use the topic: clients of others
+// need no such value to be let in.
+func (p *planner) param(t *spec.Topic, s *spec.Param) *templates.Param {
 	out := &templates.Param{Name: s.Name, GoName: s.GoName, Level: s.Level, Schema: p.schema(s.Schema)}
 	for _, name := range sortedKeys(s.Bindings) {
+		if !t.Allows(name) {
+			continue
+		}
 		out.Bindings = append(out.Bindings, &templates.Binding{Auth: p.auth[name], Credential: credential(s.Bindings[name])})
 	}
 	return out

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -92,5 +93,34 @@ func TestPlanTopics(t *testing.T) {
 	}}
 	if diff := cmp.Diff(want, p.Topics); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestPlanBindsWhoMay looks at a parameter that is bound for all methods, in a topic for one of them: the clients of the
+// others need no such value, so an app without a user name is let in.
+func TestPlanBindsWhoMay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mqttx.yaml")
+	spec := `mqttx: 1
+go: {package: api}
+auth:
+  app: {method: jwt, algorithms: [ES256]}
+  operator: {method: password}
+topics:
+  alert:
+    pattern: "user/{name}/alert"
+    params: {name: {is: user}}
+    subscribe: {auth: [operator]}
+`
+	if err := os.WriteFile(path, []byte(spec), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, _, err := Parse(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := plan(file, "example.com/shop/api", nil)
+	got := p.Topics[0].Params[0].Bindings
+	if len(got) != 1 || got[0].Auth.Name != "operator" || got[0].Source != templates.FromUser {
+		t.Errorf("bound for %+v, want operator alone", got)
 	}
 }
