@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,8 @@ func (pr *printer) printType(f *jen.File, p *Payload, s *Schema) {
 	switch {
 	case len(s.Enum) > 0:
 		sentence = s.GoType + " is one of the values below."
+	case s == p.Schema && pr.announces(p):
+		sentence = s.GoType + " is what event " + p.Name + " says."
 	case s == p.Schema && p.Definition:
 		sentence = s.GoType + " is " + p.Name + "."
 	case s == p.Schema && pr.Package.claims(p):
@@ -56,6 +59,11 @@ func (pr *printer) printType(f *jen.File, p *Payload, s *Schema) {
 	}
 	printEnum(f, s)
 	printText(f, s)
+}
+
+// announces reports whether a payload is the schema of an event's own.
+func (pr *printer) announces(p *Payload) bool {
+	return p.Definition && slices.ContainsFunc(pr.Events, func(e *Event) bool { return e.Payload == p && e.Name == p.Name })
 }
 
 // printUnion prints a union, and the interface that its variants are.

@@ -151,7 +151,7 @@ type Crash struct {
 	// "kind" in JSON is no field: it is always "crash".
 }
 
-// FirmwareReady is firmware_ready.
+// FirmwareReady is what event firmware_ready says.
 //
 // A new firmware can be had.
 type FirmwareReady struct {
