@@ -162,8 +162,9 @@ const Forever = time.Duration(math.MaxInt64)
 // for expiry, and discarded at once where that is 0. It reports false where a
 // session that was not to be kept when its CONNECT came has found no room now.
 func (b *Broker) Detach(m *Member, expiry time.Duration) (room bool) {
-	m.Session.Detach()
-	m.passOn()
+	if m.Online() {
+		m.Detach()
+	}
 	left, room := b.letGo(m, expiry)
 	handOverAll(left)
 	return room

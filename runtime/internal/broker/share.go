@@ -240,6 +240,14 @@ func (m *Member) Attach(box *session.Outbox, a session.Attachment) {
 	m.Gather(a.Now)
 }
 
+// Detach makes the session offline before the broker takes it back: the end of
+// the connection may take a while, and what comes meanwhile must not be written to
+// it. Only the attached link calls it.
+func (m *Member) Detach() {
+	m.Session.Detach()
+	m.passOn()
+}
+
 // Gather sends what waits in the groups of m. Call it when m has become a
 // member that is online.
 func (m *Member) Gather(now time.Time) {
