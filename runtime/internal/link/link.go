@@ -89,6 +89,7 @@ type Link struct {
 	closed bool
 	ctx    context.Context
 	cancel context.CancelFunc
+	rest   time.Time // until when obeyRest goes on; zero: it does not. The read loop alone writes it, and reads it without mu
 }
 
 // New returns the link of an accepted connection, which it owns.
@@ -192,7 +193,7 @@ func (l *Link) parse(b []byte) (used, want int, leave bool) {
 		l.busy.Store(false)
 		leave = l.end != nil || l.mailed.Load() || l.stalled()
 	}()
-	for used < len(b) && l.end == nil && !l.asked.Load() && !l.stalled() {
+	for used < len(b) && l.mayObey() {
 		h, ok, err := packet.ParseHeader(b[used:])
 		if err == nil && ok {
 			err = l.checkSize(h)

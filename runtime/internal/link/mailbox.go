@@ -3,7 +3,9 @@ package link
 import (
 	"context"
 	"errors"
+	"time"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/transport"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
 
@@ -110,8 +112,42 @@ func (l *Link) openMail() {
 	}
 	l.sendAskedWill()
 	if end != nil {
+		if end.Code == mqtt.SessionTakenOver {
+			l.obeyRest()
+		}
 		l.stop(end)
 	}
+}
+
+// restTime is how long a client that has connected anew waits for what it had
+// sent on its former connection to be obeyed.
+const restTime = 100 * time.Millisecond
+
+// obeyRest obeys what a client that is taken over had sent before: its next
+// connection may have been faster than the last packets of this one. Without it a
+// DISCONNECT that has arrived would not count, and the will would be sent.
+func (l *Link) obeyRest() {
+	if !l.accepted.Load() {
+		return
+	}
+	l.mu.Lock()
+	l.rest, l.ctx, l.cancel = time.Now().Add(restTime), nil, nil // that of a handler that was under way is cancelled
+	l.mu.Unlock()
+	for l.mayObey() && time.Now().Before(l.rest) {
+		l.conn.ClearWake() // letters that come now are not read any more
+		if err := l.conn.ReceiveRest(l.parse); err != nil && !errors.Is(err, transport.ErrWoken) {
+			break
+		}
+	}
+	l.mu.Lock()
+	l.rest = time.Time{}
+	l.mu.Unlock()
+}
+
+// mayObey reports whether packets are obeyed: not once somebody has asked for the
+// end, but for the rest.
+func (l *Link) mayObey() bool {
+	return l.end == nil && (!l.asked.Load() || !l.rest.IsZero() && !l.revoked.Load()) && !l.stalled()
 }
 
 // read runs the letters that have come, up to one that panics.
@@ -131,8 +167,13 @@ func (l *Link) Context() context.Context {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ctx == nil {
-		l.ctx, l.cancel = context.WithCancel(context.WithValue(context.Background(), handlerKey{}, l))
-		if l.ending != nil || l.closed {
+		ctx := context.WithValue(context.Background(), handlerKey{}, l)
+		if l.rest.IsZero() {
+			l.ctx, l.cancel = context.WithCancel(ctx)
+		} else {
+			l.ctx, l.cancel = context.WithDeadline(ctx, l.rest)
+		}
+		if l.ending != nil && l.rest.IsZero() || l.closed {
 			l.cancel()
 		}
 	}

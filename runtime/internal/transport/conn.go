@@ -57,6 +57,7 @@ type Conn struct {
 	parse  ParseFunc
 	in     input
 	first  []byte // plain: where the first bytes are read to, while no buffer is borrowed
+	rest   bool   // Receive must not wait
 	waited bool   // Receive was ended by Wake while it waited in a read
 	resume func() // what Park was given
 }

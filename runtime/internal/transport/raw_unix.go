@@ -73,8 +73,7 @@ func (c *Conn) onReadable(fd uintptr) (done bool) {
 		case err == syscall.EINTR:
 			continue
 		case err == syscall.EAGAIN && c.raw.pending == nil:
-			c.in.settle()
-			return false
+			return c.drained()
 		case err == syscall.EAGAIN, err == nil && n == 0:
 			return c.report(c.end())
 		case err != nil:
@@ -91,10 +90,18 @@ func (c *Conn) onReadable(fd uintptr) (done bool) {
 			return c.report(err)
 		}
 		if left == 0 && c.trusted() {
-			c.in.settle()
-			return false
+			return c.drained()
 		}
 	}
+}
+
+// drained has onReadable park, or return where it must not wait: there is nothing to read.
+func (c *Conn) drained() (done bool) {
+	if c.rest {
+		return c.report(ErrDrained)
+	}
+	c.in.settle()
+	return false
 }
 
 // report stores what receiveRaw returns, and is true for onReadable to return.

@@ -30,6 +30,18 @@ func (c *Conn) Receive(parse ParseFunc) error {
 	return c.explain(err)
 }
 
+// ErrDrained is returned by [Conn.ReceiveRest].
+var ErrDrained = errors.New("receive: nothing more has arrived")
+
+// ReceiveRest is Receive of what has arrived already: where that would wait, it returns ErrDrained. Of a connection that
+// is not raw, only what earlier calls have kept has surely arrived.
+func (c *Conn) ReceiveRest(parse ParseFunc) error {
+	c.rest = true
+	err := c.Receive(parse)
+	c.rest = false
+	return err
+}
+
 // receive hands over what earlier calls have kept, then goes on in the way of the connection.
 func (c *Conn) receive() error {
 	if len(c.in.unread()) > 0 {
@@ -42,6 +54,9 @@ func (c *Conn) receive() error {
 	}
 	if c.raw != nil {
 		return c.receiveRaw()
+	}
+	if c.rest {
+		return ErrDrained
 	}
 	return c.receivePlain()
 }
