@@ -142,6 +142,52 @@ var subscribe = []row{
 		c: PUBLISH t/x msg=4
 		c< PUBLISH t/x msg=4
 		a< PUBLISH t/x msg=4`},
+	{line: "S5", name: "what is too large for one member goes to another", versions: "5", script: `
+		a on max=30
+		a: SUBSCRIBE $share/g/t,1
+		a< SUBACK id=1 codes=01
+		b on
+		b: SUBSCRIBE $share/g/t,1
+		b< SUBACK id=1 codes=01
+		c on
+		c: PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c: PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c: PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c< PUBACK id=1
+		c: PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c< PUBACK id=1
+		b< PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b< PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b< PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b< PUBLISH t q=1 id=2 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b: DISCONNECT
+		b< closed
+		c: PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c: PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c< PUBACK id=1`},
+	{line: "S5", name: "what is too large for one member goes to another, sticky", versions: "5", options: mqttx.Options{Capabilities: mqttx.Capabilities{StickyShares: true}}, script: `
+		a on max=30
+		a: SUBSCRIBE $share/g/t,1
+		a< SUBACK id=1 codes=01
+		b on
+		b: SUBSCRIBE $share/g/t,1
+		b< SUBACK id=1 codes=01
+		c on
+		c: PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c: PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c: PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c< PUBACK id=1
+		c: PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c< PUBACK id=1
+		b< PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b< PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b< PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b< PUBLISH t q=1 id=2 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b: DISCONNECT
+		b< closed
+		c: PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c: PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c< PUBACK id=1`},
 	{line: "S5", name: "no retained messages", script: `
 		a on
 		a: PUBLISH t retain msg=x
