@@ -92,18 +92,27 @@ func (s *Server) Publish(ctx context.Context, name string, payload []byte, optio
 			return fmt.Errorf("publish to client %q: %w", p.to, ErrNotConnected)
 		}
 		member.Deliver(&p.offer, session.Wish{QoS: p.QoS}, &p.batch, now)
-	} else {
-		if p.Publication.Retain {
-			if s.options.Capabilities.NoRetain {
-				return fmt.Errorf("publish to %q: this server keeps no retained messages, by its Options.Capabilities.NoRetain", name)
-			}
-			if err := s.retain(p); err != nil {
-				return fmt.Errorf("publish to %q: %w", name, err)
-			}
-		}
-		s.broker.Publish(&p.offer, s.broker.Route(name, nil), nil, &p.batch, now)
+	} else if err := s.relay(p, name, now); err != nil {
+		return fmt.Errorf("publish to %q: %w", name, err)
 	}
 	p.batch.Flush()
+	return nil
+}
+
+var errNoRetain = errors.New("this server keeps no retained messages, by its Options.Capabilities.NoRetain")
+
+// relay stores a publication that is to be retained, and sends it.
+func (s *Server) relay(p *publication, name string, now time.Time) error {
+	if p.Publication.Retain {
+		if s.options.Capabilities.NoRetain {
+			return errNoRetain
+		}
+		defer s.broker.InOrder(name).Unlock()
+		if err := s.retain(p); err != nil {
+			return err
+		}
+	}
+	s.broker.Publish(&p.offer, s.broker.Route(name, nil), nil, &p.batch, now)
 	return nil
 }
 

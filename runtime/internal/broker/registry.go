@@ -90,7 +90,8 @@ func (b *Broker) Attach(ctx context.Context, clientID string, owner session.Owne
 	sh := b.registry.shard(clientID)
 	for {
 		m, present, wait, left, err := b.tryAttach(sh, clientID, owner, clean, keep, p)
-		handOverAll(left)
+		handOverAll(left.messages)
+		left.will.sendFirst(ctx)
 		if m != nil || err != nil {
 			return m, present, err
 		}
@@ -109,35 +110,42 @@ type holder struct {
 	free chan struct{}
 }
 
-func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clean, keep bool, p Peer) (m *Member, present bool, wait holder, left []session.Returned, err error) {
+// remains are what is left of a session that was discarded.
+type remains struct {
+	messages []session.Returned
+	will     *Will // nil: none
+}
+
+func (b *Broker) tryAttach(sh *shard, clientID string, owner session.Owner, clean, keep bool, p Peer) (m *Member, present bool, wait holder, left remains, err error) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	m = sh.members[clientID]
 	claim, judged := p.(Claimant)
 	switch {
 	case judged && claim.Rights() != sh.rights:
-		return nil, false, wait, nil, ErrRevoked
+		return nil, false, wait, left, ErrRevoked
 	case m != nil && m.Owner != owner:
-		return nil, false, wait, nil, ErrNotOwner
+		return nil, false, wait, left, ErrNotOwner
 	case keep && (m == nil || !m.kept) && !b.mayKeep():
-		return nil, false, wait, nil, ErrSessions // before it disturbs the one that is there
+		return nil, false, wait, left, ErrSessions // before it disturbs the one that is there
 	case m != nil && m.peer != nil:
 		m.peer.End(mqtt.SessionTakenOver)
 		if m.free == nil {
 			m.free = make(chan struct{})
 		}
-		return nil, false, holder{m.peer, m.free}, nil, nil
+		return nil, false, holder{m.peer, m.free}, left, nil
 	}
 	kept := m != nil && m.kept
 	if keep && !kept && !b.keepOne() { // another was faster
-		return nil, false, wait, nil, ErrSessions
+		return nil, false, wait, left, ErrSessions
 	}
 	if kept && !keep {
 		b.kept.Add(-1)
 	}
 	if m != nil && clean {
 		m.kept = false // its place is the new one's
-		left = b.remove(sh, m)
+		left.will = b.takeWill(m)
+		left.messages = b.remove(sh, m)
 		m = nil
 	}
 	present = m != nil
@@ -162,8 +170,9 @@ const Forever = time.Duration(math.MaxInt64)
 // for expiry, and discarded at once where that is 0. It reports false where a
 // session that was not to be kept when its CONNECT came has found no room now.
 func (b *Broker) Detach(m *Member, expiry time.Duration) (room bool) {
-	m.Session.Detach()
-	m.passOn()
+	if m.Online() {
+		m.Detach()
+	}
 	left, room := b.letGo(m, expiry)
 	handOverAll(left)
 	return room

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"hash/maphash"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,10 +19,23 @@ type retained struct {
 	sweep                             Timer  // takes out what has expired
 	swept                             string // where the sweep goes on; owned by the wheel
 
+	// order is taken by who stores a message and sends it, by topic name.
+	order [256]sync.Mutex
+
 	mu sync.Mutex
 	// mu guards the following: what is stored, and what is claimed beyond it.
 	messages, bytes int
 	claims          map[string]claims // by topic name
+}
+
+// InOrder keeps other messages to be retained under the same name from coming in
+// between while one is stored and sent: what subscribers get last is what stays.
+// Unlock it then; no code of users may run meanwhile.
+func (b *Broker) InOrder(name string) *sync.Mutex {
+	order := &b.retained.order
+	mu := &order[maphash.String(b.registry.seed, name)%uint64(len(order))]
+	mu.Lock()
+	return mu
 }
 
 // Retain stores a retained publication in the place of the one of the same

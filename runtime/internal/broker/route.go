@@ -16,6 +16,9 @@ type Route struct {
 	generation uint64
 	receivers  []receiver
 	shares     []share
+	// local is what receivers get of their own messages, by index, where only
+	// some of their subscriptions say No Local; nil: there are none of them.
+	local map[int]receiver
 }
 
 // receiver is one session with what its subscriptions wish together.
@@ -97,15 +100,42 @@ func (r *Route) merge(audiences []*audience) {
 				r.receivers = append(r.receivers, newReceiver(s))
 				continue
 			}
-			known := &r.receivers[i]
-			known.wish.QoS = max(known.wish.QoS, s.QoS)
-			if s.ID != 0 {
-				known.wish.IDs = append(slices.Clip(known.wish.IDs), s.ID)
-			}
-			known.noLocal = known.noLocal && s.NoLocal
-			known.retainAsPublished = known.retainAsPublished || s.RetainAsPublished
+			r.addTo(i, s)
 		}
 	}
+}
+
+// addTo adds one more subscription of a receiver. One with No Local has no part
+// in the client's own messages: neither in their quality of service nor by its
+// identifier.
+func (r *Route) addTo(i int, s *Subscription) {
+	known := &r.receivers[i]
+	local, mixed := r.local[i]
+	switch {
+	case mixed && !s.NoLocal:
+		local.add(s)
+	case mixed || known.noLocal == s.NoLocal:
+	case known.noLocal:
+		local, mixed = newReceiver(s), true
+	default:
+		local, mixed = *known, true
+	}
+	if mixed {
+		if r.local == nil {
+			r.local = map[int]receiver{}
+		}
+		r.local[i] = local
+	}
+	known.add(s)
+}
+
+func (r *receiver) add(s *Subscription) {
+	r.wish.QoS = max(r.wish.QoS, s.QoS)
+	if s.ID != 0 {
+		r.wish.IDs = append(slices.Clip(r.wish.IDs), s.ID)
+	}
+	r.noLocal = r.noLocal && s.NoLocal
+	r.retainAsPublished = r.retainAsPublished || s.RetainAsPublished
 }
 
 // Publish offers a publication to everyone on its route. from is the session
@@ -144,6 +174,11 @@ func (b *Broker) offer(o *session.Offer, r *Route, from *session.Session, batch 
 		to := &r.receivers[i]
 		if to.noLocal && to.session == from {
 			continue // [MQTT-3.8.3-3]
+		}
+		if r.local != nil && to.session == from {
+			if local, mixed := r.local[i]; mixed {
+				to = &local
+			}
 		}
 		w := to.wish
 		w.Retain = retain && to.retainAsPublished // [MQTT-3.3.1-12], [MQTT-3.3.1-13]

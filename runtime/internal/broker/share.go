@@ -67,8 +67,8 @@ func (g *group) lend() []member {
 }
 
 // deliver sends a message to one of members, which are those of g now or a
-// moment ago: to one that is online and has room, else to one that is online,
-// else to the queue of one that is not.
+// moment ago: to one that is online, has room and whose Maximum Packet Size allows
+// it, else to one that is online, else to the queue of one that is not.
 func (g *group) deliver(o *session.Offer, members []member, b *session.Batch, now time.Time) {
 	if g.sticky {
 		if g.deliverSticky(o, members, b, now) {
@@ -100,26 +100,36 @@ func (g *group) deliverInTurn(o *session.Offer, members []member, b *session.Bat
 
 // deliverSticky sends to the member that the publisher's client identifier
 // goes best with, of those that are online: when one comes or goes, only what
-// is sent to it goes elsewhere.
+// is sent to it goes elsewhere. So does what is too large for it.
 func (g *group) deliverSticky(o *session.Offer, members []member, b *session.Batch, now time.Time) bool {
-	by := hash(o.Publication().Publisher)
-	for range members { // again where the best goes away meanwhile
-		var best *member
-		var score uint64
-		for i := range members {
-			to := &members[i]
-			if fit := mix(by ^ to.hash); (best == nil || fit > score) && to.session.Online() {
-				best, score = to, fit
+	for _, takes := range [...]bool{true, false} {
+		for range members { // again where the best goes away meanwhile
+			best := fittest(o, members, takes, now)
+			if best == nil {
+				break
 			}
-		}
-		if best == nil {
-			return false
-		}
-		if best.session.DeliverOnline(o, best.wished(o), g, true, b, now) {
-			return true
+			if best.session.DeliverOnline(o, best.wished(o), g, true, b, now) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// fittest returns the member that goes best with the publisher, of those that are
+// online; takes says that the message must not be too large for it.
+func fittest(o *session.Offer, members []member, takes bool, now time.Time) (best *member) {
+	by := hash(o.Publication().Publisher)
+	var score uint64
+	for i := range members {
+		to := &members[i]
+		fit := mix(by ^ to.hash)
+		if best != nil && fit <= score || !to.session.Online() || takes && !to.session.Takes(o, to.wished(o), now) {
+			continue
+		}
+		best, score = to, fit
+	}
+	return best
 }
 
 // hash is FNV-1a.
@@ -238,6 +248,14 @@ func (m *Member) unshare(s *Subscription) {
 func (m *Member) Attach(box *session.Outbox, a session.Attachment) {
 	m.Session.Attach(box, a)
 	m.Gather(a.Now)
+}
+
+// Detach makes the session offline before the broker takes it back: the end of
+// the connection may take a while, and what comes meanwhile must not be written to
+// it. Only the attached link calls it.
+func (m *Member) Detach() {
+	m.Session.Detach()
+	m.passOn()
 }
 
 // Gather sends what waits in the groups of m. Call it when m has become a

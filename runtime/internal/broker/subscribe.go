@@ -151,6 +151,7 @@ func (b *Broker) Unsubscribe(m *Member, filter string, batch *session.Batch) (ha
 	}
 	b.drop(m, s)
 	delete(m.subscriptions, filter)
+	m.walks = slices.DeleteFunc(m.walks, func(w walk) bool { return w.key == filter })
 	if s.group != nil {
 		s.group.left(m.Session, batch)
 	}

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -64,6 +65,24 @@ func (b *Broker) dropWill(m *Member) {
 func (b *Broker) sendWill(m *Member) {
 	if w := b.takeWill(m); w != nil {
 		go w.Send()
+	}
+}
+
+// sendFirst sends the will of a session that a clean start has ended, and waits for
+// that until ctx ends: what the client publishes next, such as that it is online,
+// comes after it. w may be nil.
+func (w *Will) sendFirst(ctx context.Context) {
+	if w == nil {
+		return
+	}
+	sent := make(chan struct{})
+	go func() {
+		w.Send()
+		close(sent)
+	}()
+	select {
+	case <-sent:
+	case <-ctx.Done():
 	}
 }
 

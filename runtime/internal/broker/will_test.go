@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"testing"
@@ -112,5 +113,42 @@ func TestLateWill(t *testing.T) {
 		b.willDue(sh, m, second)
 		b.willDue(sh, m, second)
 		s.want(t, "second")
+	})
+}
+
+// TestWillBeforeCleanStart: the will of a session that a clean start ends is sent
+// before the client is let in, so that it does not come after what the client says
+// next; but nobody waits for it without end.
+func TestWillBeforeCleanStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := New(limits, nil)
+		defer b.Close()
+		for _, stuck := range []bool{false, true} {
+			m, _, _ := b.Attach(t.Context(), "c", alice, true, true, &peer{})
+			release := make(chan bool)
+			b.HoldWill(m, &Will{Delay: time.Hour, Send: func() { <-release }})
+			b.Detach(m, Forever)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			in := make(chan error, 1)
+			go func() {
+				m, _, err := b.Attach(ctx, "c", alice, true, true, &peer{})
+				b.Detach(m, 0)
+				in <- err
+			}()
+			synctest.Wait()
+			if len(in) > 0 {
+				t.Fatal("the client is let in before its will is sent")
+			}
+			if !stuck {
+				close(release)
+			}
+			if err := <-in; err != nil || (ctx.Err() != nil) != stuck {
+				t.Errorf("stuck %v: %v after %v", stuck, err, ctx.Err())
+			}
+			if stuck {
+				close(release)
+			}
+			cancel()
+		}
 	})
 }

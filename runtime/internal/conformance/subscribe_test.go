@@ -1,6 +1,10 @@
 package conformance
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
+)
 
 func TestSubscribe(t *testing.T) { play(t, subscribe) }
 
@@ -58,6 +62,25 @@ var subscribe = []row{
 		a: SUBSCRIBE t,0
 		a< SUBACK id=1 codes=00
 		a< PUBLISH t retain msg=r`},
+	{line: "S3", name: "retained messages that are still to come end with their subscription", versions: "5", options: mqttx.Options{QueueMessages: 1}, script: `
+		b on
+		b: PUBLISH t/3 retain msg=x q=1 id=1
+		b< PUBACK id=1
+		b: PUBLISH t/1 retain msg=x q=1 id=1
+		b< PUBACK id=1
+		b: PUBLISH t/2 retain msg=x q=1 id=1
+		b< PUBACK id=1
+		a on receive=1
+		a: SUBSCRIBE t/+,1
+		a< SUBACK id=1 codes=01
+		a< PUBLISH t/1 q=1 id=1 retain msg=x
+		a: UNSUBSCRIBE id=1 t/+
+		a< UNSUBACK id=1 codes=00
+		a: SUBSCRIBE t/+,12
+		a< SUBACK id=1 codes=01
+		a: PUBACK id=1
+		a< PUBLISH t/2 q=1 id=2 retain msg=x
+		a: PUBACK id=2`},
 	{line: "S3", name: "options are replaced", versions: "5", script: `
 		a on
 		a: SUBSCRIBE t,0n
@@ -119,6 +142,52 @@ var subscribe = []row{
 		c: PUBLISH t/x msg=4
 		c< PUBLISH t/x msg=4
 		a< PUBLISH t/x msg=4`},
+	{line: "S5", name: "what is too large for one member goes to another", versions: "5", script: `
+		a on max=30
+		a: SUBSCRIBE $share/g/t,1
+		a< SUBACK id=1 codes=01
+		b on
+		b: SUBSCRIBE $share/g/t,1
+		b< SUBACK id=1 codes=01
+		c on
+		c: PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c: PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c: PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c< PUBACK id=1
+		c: PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c< PUBACK id=1
+		b< PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b< PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b< PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b< PUBLISH t q=1 id=2 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b: DISCONNECT
+		b< closed
+		c: PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c: PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c< PUBACK id=1`},
+	{line: "S5", name: "what is too large for one member goes to another, sticky", versions: "5", options: mqttx.Options{Capabilities: mqttx.Capabilities{StickyShares: true}}, script: `
+		a on max=30
+		a: SUBSCRIBE $share/g/t,1
+		a< SUBACK id=1 codes=01
+		b on
+		b: SUBSCRIBE $share/g/t,1
+		b< SUBACK id=1 codes=01
+		c on
+		c: PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c: PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c: PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c< PUBACK id=1
+		c: PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c< PUBACK id=1
+		b< PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b< PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b< PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b< PUBLISH t q=1 id=2 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		b: DISCONNECT
+		b< closed
+		c: PUBLISH t msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c: PUBLISH t q=1 id=1 msg=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		c< PUBACK id=1`},
 	{line: "S5", name: "no retained messages", script: `
 		a on
 		a: PUBLISH t retain msg=x
@@ -203,6 +272,22 @@ var subscribe = []row{
 		b on
 		b: PUBLISH t retain msg=3
 		a< PUBLISH t retain msg=3`},
+	{line: "S4", name: "overlapping, no local has no part in own messages", versions: "5", script: `
+		a on
+		a: SUBSCRIBE t,2np sub=1
+		a< SUBACK id=1 codes=02
+		a: SUBSCRIBE +,0 sub=2
+		a< SUBACK id=1 codes=00
+		a: SUBSCRIBE t/#,1 sub=3
+		a< SUBACK id=1 codes=01
+		a: SUBSCRIBE #,2n sub=4
+		a< SUBACK id=1 codes=02
+		a: PUBLISH t q=1 id=1 retain msg=1
+		a< PUBLISH t q=1 id=1 sub=2 sub=3 msg=1
+		a< PUBACK id=1
+		b on
+		b: PUBLISH t retain msg=2
+		a< PUBLISH t retain sub=1 sub=2 sub=3 sub=4 msg=2`},
 	{line: "S4", name: "overlapping, with identifiers", versions: "5", script: `
 		a on
 		a: SUBSCRIBE a/+,0 sub=1

@@ -64,6 +64,42 @@ var wills = []row{
 		a: CONNECT id=a
 		a< CONNACK
 		a cut`},
+	{line: "W1", name: "the client itself gets it on its next connection", versions: "311 5", script: `
+		a on clean=0 expiry=100 will=w/a willmsg=x willq=1
+		a: SUBSCRIBE w/#,1
+		a< SUBACK id=1 codes=01
+		a cut
+		a: CONNECT id=a clean=0 expiry=100
+		a< CONNACK session
+		a< PUBLISH w/a q=1 id=1 msg=x`},
+	{line: "W1", name: "taken over, the client gets it on its new connection", versions: "311 5", script: `
+		a: CONNECT id=x clean=0 expiry=100 will=w/a willmsg=x willq=1
+		a< CONNACK
+		a: SUBSCRIBE w/#,1
+		a< SUBACK id=1 codes=01
+		b: CONNECT id=x clean=0 expiry=100
+		a refused 8E
+		b< CONNACK session
+		b< PUBLISH w/a q=1 id=1 msg=x`},
+	{line: "W1", name: "another member of a shared subscription gets it", script: `
+		a on will=w willmsg=x
+		a: SUBSCRIBE $share/g/w,0
+		a< SUBACK id=1 codes=00
+		b on will=w willmsg=y
+		b: SUBSCRIBE $share/g/w,0
+		b< SUBACK id=1 codes=00
+		b cut
+		a< PUBLISH w msg=y
+		c on will=w willmsg=z
+		c: SUBSCRIBE $share/g/w,0
+		c< SUBACK id=1 codes=00
+		c cut
+		a< PUBLISH w msg=z
+		c on will=w willmsg=z
+		c: SUBSCRIBE $share/g/w,0
+		c< SUBACK id=1 codes=00
+		c cut
+		a< PUBLISH w msg=z`},
 
 	{line: "W2", name: "properties go along", versions: "5", script: hear + `
 		a on will=w/a willmsg=x willexpiry=30 utf8 type=text response=r correlation=c user=k:v

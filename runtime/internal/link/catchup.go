@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	// catchUpTime is how long handlers may take for what came before a takeover.
+	// catchUpTime is how long handlers may take for what came before a takeover,
+	// and half the TakeoverTimeout where that is less.
 	catchUpTime = time.Second
 	// catchUpBytes is about how much of it is read.
 	catchUpBytes = 256 << 10
@@ -21,13 +22,13 @@ const (
 // that would come twice, and its last messages are not lost. Only the link's
 // goroutine calls it, on its way to the end.
 func (l *Link) catchUp(end *mqtt.Refusal) {
-	if end.Code != mqtt.SessionTakenOver || l.end != nil || !l.accepted.Load() {
+	if end.Code != mqtt.SessionTakenOver || l.end != nil || !l.accepted.Load() || l.revoked.Load() {
 		return
 	}
 	l.mu.Lock()
 	l.catchingUp, l.ctx, l.cancel = true, nil, nil // the context of handlers has ended
 	l.mu.Unlock()
-	limit := time.AfterFunc(catchUpTime, l.endCatchUp)
+	limit := time.AfterFunc(min(catchUpTime, l.host.Settings.TakeoverTimeout/2), l.endCatchUp)
 	err := l.receiveArrived()
 	limit.Stop()
 	l.endCatchUp()
@@ -48,6 +49,9 @@ func (l *Link) receiveArrived() (err error) {
 	for more, passes := true, 0; more && passes < 16 && err == nil && l.end == nil && used < catchUpBytes; passes++ {
 		l.mailed.Store(false)
 		l.asked.Store(false)
+		if l.revoked.Load() { // else whoever revokes asks after this
+			break
+		}
 		before := used
 		err = l.conn.ReceiveNow(parse)
 		more = used > before

@@ -71,6 +71,7 @@ func (l *Link) age() time.Duration { return time.Since(l.born).Round(time.Micros
 func (l *Link) leave() {
 	l.host.Counters.Disconnects.Add(1)
 	l.host.Log.Info("client disconnected", l.who("reason", l.end, "lasted", l.age())...)
+	l.member.Detach() // first: its will, too, comes to it on its next connection, and to others of its groups
 	if l.will != nil && l.willDelay() == 0 {
 		l.guarded(func() { l.sendWill(l.work, l.will) })
 		l.dropWill(l.will)

@@ -1,12 +1,14 @@
 package link
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
 	"sync"
 	"testing"
 
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/packet"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
 )
 
@@ -100,6 +102,66 @@ func TestNothingIsObeyedAfterTheEndWasAsked(t *testing.T) {
 	if !slices.Equal(seen, []string{"first", "leave"}) {
 		t.Errorf("handlers saw %v", seen)
 	}
+}
+
+// TestTakenOverAfterItsLastPackets: what a client had sent before it connected
+// anew still counts, though its handler was under way: a message, and the
+// DISCONNECT without which the will would be sent.
+func TestTakenOverAfterItsLastPackets(t *testing.T) {
+	h := newHost(t)
+	sub := admit(t, h, "sub").listen("#", 0)
+	begun, ended := make(chan bool), make(chan error, 2)
+	h.Calls.Publish = func(ctx context.Context, _ *Link, m *mqtt.Message) (Verdict, error) {
+		if m.Topic == "slow" {
+			close(begun)
+			<-ctx.Done() // of the takeover
+		} else if ctx.Err() != nil {
+			t.Errorf("the context of %s: %v", m.Topic, ctx.Err())
+		}
+		return Verdict{Relay: true, MaxQoS: mqtt.QoS2}, nil
+	}
+	h.Calls.Disconnected = func(_ context.Context, l *Link, reason error) {
+		if l.ClientID() == "c" {
+			ended <- reason
+		}
+	}
+	c := admit(t, h, "c", func(p *packet.Connect) {
+		p.HasWill, p.Will = true, packet.Will{Topic: []byte("will")}
+	})
+	c.say(c.publish(0, 0, "slow", ""))
+	<-begun
+	var d packet.Disconnect
+	c.say(c.publish(1, 1, "last", ""), d.Append(nil, mqtt.V5))
+	next := admit(t, h, "c")
+	c.want("PUBACK 1", "end")
+	if _, left := errors.AsType[*clientLeft](<-ended); !left {
+		t.Error("the DISCONNECT did not count")
+	}
+	next.say(next.publish(0, 0, "next", ""))
+	sub.want("PUBLISH 0 slow", "PUBLISH 0 last", "PUBLISH 0 next")
+}
+
+// TestTakeoverIsNotHeldUp: a handler that is called after the takeover has a
+// little time, and then its context ends.
+func TestTakeoverIsNotHeldUp(t *testing.T) {
+	h := newHost(t)
+	begun := make(chan bool)
+	h.Calls.Publish = func(ctx context.Context, _ *Link, m *mqtt.Message) (Verdict, error) {
+		if m.Topic == "slow" {
+			close(begun)
+		}
+		select {
+		case <-ctx.Done():
+		case <-t.Context().Done():
+		}
+		return Verdict{}, nil
+	}
+	c := admit(t, h, "c")
+	c.say(c.publish(0, 0, "slow", ""))
+	<-begun
+	c.say(bytes.Repeat(c.publish(0, 0, "slower", ""), 100))
+	admit(t, h, "c")
+	c.want("DISCONNECT 142", "end")
 }
 
 func TestTheFirstReasonToEndCounts(t *testing.T) {

@@ -111,19 +111,37 @@ func (l *Link) accept(p *packet.Publish, topic *known, v Verdict) {
 		Expires:   expires(&p.Props, w.now),
 		From:      l.weight(),
 	})
-	if p.Retain && len(p.Payload) == 0 {
-		l.host.Broker.Clear(topic.name)
-	} else if p.Retain {
-		w.claim.Store(&w.offer)
+	if p.Retain {
+		l.retain(topic, v.Relay)
+	} else {
+		l.relay(topic)
 	}
 	if v.Relay {
-		topic.route = l.host.Broker.Route(topic.name, topic.route)
-		l.host.Broker.Publish(&w.offer, topic.route, l.member.Session, &w.batch, w.now)
 		l.weigh(&w.offer)
 		if l.host.Calls.Relayed != nil {
 			l.host.Calls.Relayed(l, &w.message)
 		}
 	}
+}
+
+// retain stores what is offered, and relays it.
+func (l *Link) retain(topic *known, relay bool) {
+	w, b := l.work, l.host.Broker
+	defer b.InOrder(topic.name).Unlock()
+	if len(w.offer.Publication().Payload) == 0 {
+		b.Clear(topic.name)
+	} else {
+		w.claim.Store(&w.offer)
+	}
+	if relay {
+		l.relay(topic)
+	}
+}
+
+func (l *Link) relay(topic *known) {
+	w, b := l.work, l.host.Broker
+	topic.route = b.Route(topic.name, topic.route)
+	b.Publish(&w.offer, topic.route, l.member.Session, &w.batch, w.now)
 }
 
 // forward returns the properties that travel on: a view, valid until the next

@@ -177,17 +177,27 @@ func (l *Link) sendWill(w *work, will *will) {
 		pub.Expires = w.now.Add(will.expiry)
 	}
 	pub.QoS = min(pub.QoS, v.MaxQoS)
-	b := l.host.Broker
 	w.offer.ResetOwned(pub)
-	if pub.Retain && !b.Retain(&w.offer) {
+	if room := l.offerWill(w, v.Relay); !room {
 		l.notRetained(pub.Name)
 	}
-	if v.Relay {
-		b.Publish(&w.offer, b.Route(pub.Name, nil), l.member.Session, &w.batch, w.now)
-		if l.host.Calls.Relayed != nil {
-			l.host.Calls.Relayed(l, m)
-		}
+	if v.Relay && l.host.Calls.Relayed != nil {
+		l.host.Calls.Relayed(l, m)
 	}
+}
+
+// offerWill stores the will that is offered by w, where it is to be retained, and
+// relays it. It reports whether there was room.
+func (l *Link) offerWill(w *work, relay bool) (room bool) {
+	b, pub := l.host.Broker, w.offer.Publication()
+	if room = true; pub.Retain {
+		defer b.InOrder(pub.Name).Unlock()
+		room = b.Retain(&w.offer)
+	}
+	if relay {
+		b.Publish(&w.offer, b.Route(pub.Name, nil), l.member.Session, &w.batch, w.now)
+	}
+	return room
 }
 
 // errNoWill refuses the will of a client whose rights were revoked.

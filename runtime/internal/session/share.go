@@ -19,11 +19,21 @@ type Returned struct {
 	Publication *Publication
 }
 
+// Takes reports whether a connection is attached whose Maximum Packet Size allows
+// the message.
+func (s *Session) Takes(o *Offer, w Wish, now time.Time) bool {
+	p := s.online.Load()
+	return p != nil && (p.maximum == 0 || len(o.receiverHead(p, w.queued(o), now))+len(o.pub.Payload) <= p.maximum)
+}
+
 // DeliverOnline is Deliver of a message that comes by a shared subscription,
 // where a connection is attached; else it does nothing and reports false. So it
 // does where the message would have to be dropped, or another for it, unless
 // force is set.
 func (s *Session) DeliverOnline(o *Offer, w Wish, g Group, force bool, b *Batch, now time.Time) (taken bool) {
+	if !force && !s.Takes(o, w, now) {
+		return false // another member may
+	}
 	q := w.queued(o)
 	q.group = g
 	if q.qos == mqtt.QoS0 && !s.backlog.Load() {
