@@ -61,7 +61,7 @@ fuzz: ## every fuzz target for FUZZTIME (default 10s)
 			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
 flood: ## hostile clients of all kinds beside a well-behaved pair, in three phases of 20 seconds, with figures
-	$(GO) test ./runtime/mqttx -run '^TestFlood$$' -v -count 1 -flood 20s -raiders 150
+	$(GO) test ./runtime/mqttx -run '^TestFlood(FromAfar)?$$' -v -count 1 -flood 20s -raiders 150
 
 bench: build ## micro-benchmarks, then the broker beside mosquitto, mochi and nats-server; writes bin/bench.json and .svg
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime 0.3s ./runtime/... ./templates/... ./templates/testdata/fleet ./cmd/...

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqtt"
+	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttxtest"
 )
 
@@ -72,7 +73,7 @@ func raidersPart(t *testing.T) func(json.RawMessage) (any, error) {
 
 // serverPart is a server like that of the pair, and answers where it is and what it has used.
 func serverPart(t *testing.T) func(json.RawMessage) (any, error) {
-	_, at := floodServer(t)
+	_, at := floodServer(t, mqttx.Limits{Memory: floodMemory})
 	return func(json.RawMessage) (any, error) { return usedServer{at, processorTime()}, nil }
 }
 

@@ -60,8 +60,12 @@ func raids() []raid {
 
 // connect runs one hostile client until the server ends its connection, or ctx has ended, and returns the last words of
 // the server.
-func (k *raid) connect(ctx context.Context, addr string, r *rand.Rand) (string, error) {
-	nc, err := net.Dial("tcp", addr)
+func (k *raid) connect(ctx context.Context, at target, r *rand.Rand) (string, error) {
+	addr := at.TCP
+	if k.tls {
+		addr = at.TLS
+	}
+	nc, err := at.dial(addr)
 	if err != nil {
 		return "", err
 	}
@@ -166,7 +170,7 @@ func (o *outcomes) check(t *testing.T) {
 
 // run has a client of this kind after the other until begun has ended, at most one each second. Those that are there
 // when hurried has ended hang up; the others are waited for.
-func (k *raid) run(begun, hurried context.Context, addr string, seed uint64, o *outcomes) {
+func (k *raid) run(begun, hurried context.Context, at target, seed uint64, o *outcomes) {
 	r := rand.New(rand.NewPCG(seed, 7))
 	pace := time.NewTicker(1 + time.Duration(r.Int64N(int64(min(time.Second, *floodTime)/2)))) // they do not come all at once
 	defer pace.Stop()
@@ -180,7 +184,7 @@ func (k *raid) run(begun, hurried context.Context, addr string, seed uint64, o *
 		}
 		pace.Reset(time.Second)
 		begin := time.Now()
-		end, err := k.connect(hurried, addr, r)
+		end, err := k.connect(hurried, at, r)
 		switch {
 		case hurried.Err() != nil:
 			end = hungUp
@@ -196,6 +200,16 @@ type target struct {
 	TCP, TLS string
 	// Hurried raiders hang up when the time is over, and do not wait for the server to end their connections.
 	Hurried bool
+	// From is the address that raiders come from; empty: the usual one.
+	From string
+}
+
+func (at target) dial(addr string) (net.Conn, error) {
+	var d net.Dialer
+	if at.From != "" {
+		d.LocalAddr = &net.TCPAddr{IP: net.ParseIP(at.From)}
+	}
+	return d.Dial("tcp", addr)
 }
 
 // raidOn has clients of all kinds come, as many of each as the flag says, and somebody who publishes to those of them
@@ -219,12 +233,8 @@ func raidOn(t *testing.T, at target) *outcomes {
 		}
 	})
 	for i, k := range raids() {
-		addr := at.TCP
-		if k.tls {
-			addr = at.TLS
-		}
 		for n := range *floodRaiders {
-			raiders.Go(func() { k.run(begun, hurried, addr, uint64(i<<16|n), o) })
+			raiders.Go(func() { k.run(begun, hurried, at, uint64(i<<16|n), o) })
 		}
 	}
 	raiders.Wait()

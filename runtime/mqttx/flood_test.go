@@ -22,7 +22,7 @@ import (
 
 // The long form, with its figures: go test ./runtime/mqttx -run '^TestFlood$' -v -flood 20s -raiders 150
 var (
-	floodTime    = flag.Duration("flood", 700*time.Millisecond, "how long each of the three phases of TestFlood goes on")
+	floodTime    = flag.Duration("flood", 700*time.Millisecond, "how long each phase of TestFlood goes on")
 	floodRaiders = flag.Int("raiders", 15, "how many hostile clients of each kind TestFlood has at a time")
 )
 
@@ -31,11 +31,11 @@ var (
 const floodMemory = mebibyte
 
 // floodServer is a server that a raid is against, as those of users are: it writes its log, though nobody reads it.
-func floodServer(t *testing.T) (*mqttx.Server, target) {
+func floodServer(t *testing.T, limits mqttx.Limits) (*mqttx.Server, target) {
 	t.Helper()
 	srv := newServer(t, &hooks{}, mqttx.Options{
 		ConnectTimeout: time.Second, MaxKeepAlive: time.Second, WriteTimeout: time.Second, OutboxBytes: 64 << 10, MaxPacketSize: 2 << 10,
-		Limits: mqttx.Limits{Memory: floodMemory}, Logger: textLogger(io.Discard),
+		Limits: limits, Logger: textLogger(io.Discard),
 	})
 	ca := mqttxtest.NewAuthority(t)
 	secret := mqttx.TLS("127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{ca.Issue(x509.Certificate{})}})
@@ -109,7 +109,7 @@ func measure(t *testing.T, pair *part) (p phase) {
 // so that the machine has as much to do; and while its own server is. What is more in the last than in the control is
 // the server's doing. Raiders, pair and the other server have processes of their own: see floodPart.
 func TestFlood(t *testing.T) {
-	srv, at := floodServer(t)
+	srv, at := floodServer(t, mqttx.Limits{Memory: floodMemory})
 	pair := beginPart(t, "pair")
 	pair.ask(t, while{Addr: at.TCP, Time: 100 * time.Millisecond})
 	pair.hear(t, new(latencies))
@@ -155,6 +155,36 @@ func TestFlood(t *testing.T) {
 		ratio(raided.pair.P99, control.pair.P99), ratio(raided.pair.Usual, control.pair.Usual))
 	t.Logf("held for clients %d KiB of %d; heap %d KiB, and at most %d more in the raid (bound %d); resident %d KiB, and %d more",
 		most.held>>10, floodMemory>>10, heap>>10, (most.heap-min(heap, most.heap))>>10, floodHeap()>>10, rss>>10, (most.rss-min(rss, most.rss))>>10)
+}
+
+// TestFloodFromAfar: the same raid from an address that is not exempt from bans, as no address but those of this machine
+// is. After Limits.Flaps bad ends its connections are closed as soon as they are accepted, those of the pair are not.
+func TestFloodFromAfar(t *testing.T) {
+	srv, at := floodServer(t, mqttx.Limits{Memory: floodMemory, Loopback: true})
+	at.From, at.Hurried = "127.0.0.2", true
+	if nc, err := at.dial(at.TCP); err != nil {
+		t.Skipf("this machine has one loopback address: %v", err)
+	} else {
+		_ = nc.Close()
+	}
+	pair := beginPart(t, "pair")
+	pair.ask(t, while{Addr: at.TCP, Time: 100 * time.Millisecond})
+	pair.hear(t, new(latencies))
+	quiet := measure(t, pair)
+	raiders := beginPart(t, "raiders")
+	raiders.ask(t, at)
+	raided := measure(t, pair)
+	var ends outcomes
+	raiders.hear(t, &ends)
+	raiders.end()
+	s := srv.Stats()
+	if s.Bans != 1 || s.Banned == 0 {
+		t.Errorf("of %d connections of raiders %d were closed, after %d bans", ends.came(), s.Banned, s.Bans)
+	}
+	comesBack(t, "connections", 2, func() int { return srv.Stats().Connections })
+	t.Logf("%d connections came, %d of them after the ban", ends.came(), s.Banned)
+	t.Logf("the pair in quiet:              %v", quiet)
+	t.Logf("while its own server is raided: %v (raiders %v)", raided, ends.CPU)
 }
 
 // comesBack waits until there is no more of what is counted than there was before. Where it never is, the log says what
