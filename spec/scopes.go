@@ -31,11 +31,9 @@ var (
 		"ServeConn", "Server", "Shutdown", "Stats", "Version",
 	}
 	runtimeOptions = []string{
-		"AuthMethods", "Capabilities", "CloseOnRefusal", "CloseSlow", "ConnectTimeout", "DropOldest",
-		"HandlerTimes", "Limits", "Logger", "MaxKeepAlive", "MaxPacketSize", "MaxSessionExpiry", "Options",
-		"OutboxBytes", "QueueBytes", "QueueMessages", "ReceiveMaximum", "SessionExpired", "ShutdownTimeout",
-		"SysAllow", "SysInterval", "TakeoverTimeout", "TopicAliasMaximum", "Topics", "Trace", "Use", "Versions",
-		"WriteTimeout",
+		"AuthMethods", "Capabilities", "CloseOnRefusal", "HandlerTimes", "Limits", "Logger", "MaxKeepAlive",
+		"MaxPacketSize", "MaxSessionExpiry", "Options", "Queues", "ReceiveMaximum", "SessionExpired", "Sys",
+		"Timeouts", "TopicAliasMaximum", "Topics", "Trace", "Use", "Versions",
 	}
 )
 

@@ -38,7 +38,9 @@ func (pr *printer) defaults() *jen.Statement {
 	}
 	number("MaxPacketSize", s.MaxPacketSize)
 	number("ReceiveMaximum", s.ReceiveMaximum)
-	number("QueueMessages", s.QueueMessages)
+	if s.QueueMessages > 0 {
+		set("Queues", jen.Qual(mqttxPath, "Queues").Values(jen.Id("Messages").Op(":").Id(strconv.Itoa(s.QueueMessages))))
+	}
 	interval("MaxKeepAlive", s.MaxKeepAlive)
 	interval("MaxSessionExpiry", s.MaxSessionExpiry)
 	if rates := s.rates(); len(rates) > 0 {

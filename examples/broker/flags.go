@@ -116,7 +116,7 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	flags.StringVar(&s.files.ClientCA, "client-ca", "", "")
 	flags.Var(&s.trusted, "proxy-protocol", "")
 	flags.StringVar(&s.httpAddr, "http-addr", "", "")
-	flags.DurationVar(&s.options.SysInterval, "sys-interval", 0, "")
+	flags.DurationVar(&s.options.Sys.Interval, "sys-interval", 0, "")
 	flags.BoolVar(&s.version, "version", false, "")
 	flags.Func("passwords", "", func(v string) error {
 		if v == "" {

@@ -34,7 +34,7 @@ const floodMemory = mebibyte
 func floodServer(t *testing.T, limits mqttx.Limits) (*mqttx.Server, target) {
 	t.Helper()
 	srv := newServer(t, &hooks{}, mqttx.Options{
-		ConnectTimeout: time.Second, MaxKeepAlive: time.Second, WriteTimeout: time.Second, OutboxBytes: 64 << 10, MaxPacketSize: 2 << 10,
+		Timeouts: mqttx.Timeouts{Connect: time.Second, Write: time.Second}, MaxKeepAlive: time.Second, Queues: mqttx.Queues{Outbox: 64 << 10}, MaxPacketSize: 2 << 10,
 		Limits: limits, Logger: textLogger(io.Discard),
 	})
 	ca := mqttxtest.NewAuthority(t)

@@ -81,7 +81,7 @@ type Exchanger interface {
 	// the next step: [Continue] asks the client for more, [Done] lets it in;
 	// c.AuthMethod says by which method, and c.Identity is set as in
 	// Authenticate. An error refuses the client. All steps of one authentication
-	// get the same c; they are 32 at most, and ConnectTimeout bounds them.
+	// get the same c; they are 32 at most, and Timeouts.Connect bounds them.
 	//
 	// A client that is let in may authenticate again, by the same method, while
 	// its other packets go on: c.Known says then who it is. An error, and another

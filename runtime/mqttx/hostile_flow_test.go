@@ -19,7 +19,7 @@ import (
 // TestSlowConnects: those that send their CONNECT byte by byte, stop inside it, or never begin, are
 // closed without an answer when the time for it is over.
 func TestSlowConnects(t *testing.T) {
-	o := mqttx.Options{ConnectTimeout: time.Second}
+	o := mqttx.Options{Timeouts: mqttx.Timeouts{Connect: time.Second}}
 	places(t, o, func(t *testing.T, p *place) {
 		hello := helloOf(mqtt.V5, strings.Repeat("slow", 1000))
 		var silent []*attacker
@@ -116,7 +116,7 @@ func TestOneByteInEachWrite(t *testing.T) {
 
 // TestRandomBytes: noise instead of CONNECT, noise behind it, and legal packets with noise in them.
 func TestRandomBytes(t *testing.T) {
-	places(t, mqttx.Options{ConnectTimeout: time.Minute}, func(t *testing.T, p *place) {
+	places(t, mqttx.Options{Timeouts: mqttx.Timeouts{Connect: time.Minute}}, func(t *testing.T, p *place) {
 		r := rand.New(rand.NewPCG(4, 22))
 		for i := range 300 {
 			noise := make([]byte, 1+r.IntN(2000))
@@ -185,7 +185,7 @@ func (p *place) narrow(t *testing.T) net.Conn {
 // TestNeverReads: a client that sends and does not read is cut off when its answers are more than may
 // wait for it; until then, and after, it holds nobody up.
 func TestNeverReads(t *testing.T) {
-	small := mqttx.Options{OutboxBytes: 64 << 10, WriteTimeout: 30 * time.Second}
+	small := mqttx.Options{Queues: mqttx.Queues{Outbox: 64 << 10}, Timeouts: mqttx.Timeouts{Write: 30 * time.Second}}
 	places(t, small, func(t *testing.T, p *place) {
 		for name, packets := range map[string][]byte{
 			"PINGREQ":   bytes.Repeat([]byte("\xC0\x00"), 10_000),
@@ -218,7 +218,7 @@ func TestNeverReads(t *testing.T) {
 // TestNeverReadsMessages: messages for a client that does not read are dropped or queued, and
 // bounded; its publisher and the others go on.
 func TestNeverReadsMessages(t *testing.T) {
-	small := mqttx.Options{OutboxBytes: 64 << 10, QueueMessages: 100, QueueBytes: 64 << 10}
+	small := mqttx.Options{Queues: mqttx.Queues{Outbox: 64 << 10, Messages: 100, Bytes: 64 << 10}}
 	places(t, small, func(t *testing.T, p *place) {
 		deaf := p.narrow(t)
 		defer deaf.Close()

@@ -150,8 +150,8 @@ func TestRetainedLimitOfOthers(t *testing.T) {
 		c.retained("a x")
 	})
 	synctest.Test(t, func(t *testing.T) {
-		srv := newServer(t, &hooks{}, mqttx.Options{SysInterval: time.Second, Limits: mqttx.Limits{Retained: 1},
-			SysAllow: func(*mqttx.Conn, string) bool { return true }})
+		srv := newServer(t, &hooks{}, mqttx.Options{Limits: mqttx.Limits{Retained: 1},
+			Sys: mqttx.Sys{Interval: time.Second, Allow: func(*mqttx.Conn, string) bool { return true }}})
 		net := mqttxtest.Start(t, srv)
 		client := net.Connect(mqttxtest.Options{})
 		if err := retain(t, client, "a", "x", mqtt.QoS1); err != nil {

@@ -23,11 +23,11 @@ func TestQueueLimits(t *testing.T) {
 		want         string
 		number, size int64
 	}{
-		"messages":               {mqttx.Options{QueueMessages: 3}, "00 01 02", 7, 0},
-		"bytes":                  {mqttx.Options{QueueBytes: 4*3 + 2}, "00 01 02 03", 0, 6}, // a topic name of one byte
-		"messages, oldest":       {mqttx.Options{QueueMessages: 3, DropOldest: true}, "07 08 09", 7, 0},
-		"bytes, oldest":          {mqttx.Options{QueueBytes: 4 * 3, DropOldest: true}, "06 07 08 09", 0, 6},
-		"both, bytes come first": {mqttx.Options{QueueMessages: 5, QueueBytes: 3 * 3}, "00 01 02", 0, 7},
+		"messages":               {mqttx.Options{Queues: mqttx.Queues{Messages: 3}}, "00 01 02", 7, 0},
+		"bytes":                  {mqttx.Options{Queues: mqttx.Queues{Bytes: 4*3 + 2}}, "00 01 02 03", 0, 6}, // a topic name of one byte
+		"messages, oldest":       {mqttx.Options{Queues: mqttx.Queues{Messages: 3, DropOldest: true}}, "07 08 09", 7, 0},
+		"bytes, oldest":          {mqttx.Options{Queues: mqttx.Queues{Bytes: 4 * 3, DropOldest: true}}, "06 07 08 09", 0, 6},
+		"both, bytes come first": {mqttx.Options{Queues: mqttx.Queues{Messages: 5, Bytes: 3 * 3}}, "00 01 02", 0, 7},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			log := &lines{}
@@ -70,7 +70,7 @@ func TestQueueLimits(t *testing.T) {
 // and acknowledgements that nobody reads end the connection.
 func TestOutboxLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := newServer(t, &hooks{}, mqttx.Options{OutboxBytes: 1000, WriteTimeout: -1})
+		srv := newServer(t, &hooks{}, mqttx.Options{Queues: mqttx.Queues{Outbox: 1000}, Timeouts: mqttx.Timeouts{Write: -1}})
 		n := mqttxtest.Start(t, srv)
 		deaf := n.Dial()
 		_, _ = deaf.Write(helloOf(mqtt.V311, "deaf"))

@@ -14,7 +14,7 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/mqttx"
 )
 
-var quoted = regexp.MustCompile("`([A-Za-z_]+)`")
+var quoted = regexp.MustCompile("`([A-Za-z_.]+)`")
 
 // words are what stands in quotes in a cell of a table.
 func words(cell string) (all []string) {
@@ -119,10 +119,17 @@ func TestLimitsTable(t *testing.T) {
 			t.Errorf("%s: no test", row[0])
 		}
 	}
-	wanted := []string{"MaxPacketSize", "ReceiveMaximum", "QueueMessages", "QueueBytes", "OutboxBytes", "DropOldest", "CloseSlow", "ConnectTimeout",
-		"WriteTimeout", "MaxKeepAlive"}
+	wanted := []string{"MaxPacketSize", "ReceiveMaximum", "MaxKeepAlive", "Timeouts.Connect", "Timeouts.Write"}
+	for f := range reflect.TypeFor[mqttx.Queues]().Fields() {
+		wanted = append(wanted, "Queues."+f.Name)
+	}
 	for _, name := range wanted {
-		if _, ok := reflect.TypeFor[mqttx.Options]().FieldByName(name); !ok {
+		group, field, _ := strings.Cut(name, ".")
+		f, ok := reflect.TypeFor[mqttx.Options]().FieldByName(group)
+		if ok && field != "" {
+			_, ok = f.Type.FieldByName(field)
+		}
+		if !ok {
 			t.Errorf("Options.%s is gone", name)
 		}
 	}

@@ -92,7 +92,7 @@ func Proxied(l Listener, trusted ...netip.Prefix) Listener {
 
 // ListenAndServe listens everywhere, or nowhere where one of them fails, and
 // serves until ctx ends. Then it shuts the server down, in at most
-// [Options].ShutdownTimeout, and returns nil where that went well.
+// [Timeouts].Shutdown, and returns nil where that went well.
 func (s *Server) ListenAndServe(ctx context.Context, listeners ...Listener) error {
 	if len(listeners) == 0 {
 		return errors.New("listen: no listener given; for example mqttx.TCP(\":1883\")")
@@ -124,7 +124,7 @@ func (s *Server) ListenAndServe(ctx context.Context, listeners ...Listener) erro
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	grace, stop := context.WithTimeout(context.WithoutCancel(ctx), s.options.ShutdownTimeout)
+	grace, stop := context.WithTimeout(context.WithoutCancel(ctx), s.options.Timeouts.Shutdown)
 	defer stop()
 	begin := time.Now()
 	s.options.Logger.Info("shutting down", "connections", s.connections())

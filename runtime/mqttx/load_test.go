@@ -93,7 +93,7 @@ func newLoad(t *testing.T) *load {
 		n = 300
 	}
 	l := &load{t: t, over: make(chan struct{})}
-	l.server = newServer(t, &hooks{}, mqttx.Options{OutboxBytes: 64 << 10, QueueMessages: 1 << 20, QueueBytes: 1 << 30})
+	l.server = newServer(t, &hooks{}, mqttx.Options{Queues: mqttx.Queues{Outbox: 64 << 10, Messages: 1 << 20, Bytes: 1 << 30}})
 	l.memory, l.addr = mqttxtest.Start(t, l.server), listen(t, l.server)
 	for i := range 6 {
 		l.streams = append(l.streams, &stream{name: fmt.Sprint("flow/", i), qos: mqtt.QoS(i % 3), n: n})

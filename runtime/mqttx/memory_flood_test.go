@@ -22,7 +22,7 @@ import (
 // counted.
 func TestMemoryFlood(t *testing.T) {
 	srv := newServer(t, &hooks{}, mqttx.Options{
-		Limits: mqttx.Limits{Memory: 2 * mebibyte, Flaps: -1}, QueueMessages: 1 << 20, QueueBytes: 1 << 30,
+		Limits: mqttx.Limits{Memory: 2 * mebibyte, Flaps: -1}, Queues: mqttx.Queues{Messages: 1 << 20, Bytes: 1 << 30},
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	addr := listen(t, srv)

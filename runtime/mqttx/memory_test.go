@@ -27,7 +27,7 @@ func scarce(t *testing.T, f func(t *testing.T, s small)) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &crowd{t: t, log: &lines{}}
 		c.srv = newServer(t, &hooks{}, mqttx.Options{
-			Limits: mqttx.Limits{Memory: mebibyte}, QueueMessages: 1 << 20, QueueBytes: 1 << 30,
+			Limits: mqttx.Limits{Memory: mebibyte}, Queues: mqttx.Queues{Messages: 1 << 20, Bytes: 1 << 30},
 			Logger: slog.New(slog.NewTextHandler(c.log, nil)),
 		})
 		mqttxtest.Start(t, c.srv)

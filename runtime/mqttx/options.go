@@ -47,34 +47,10 @@ type Options struct {
 	// sessions end with their connections.
 	MaxSessionExpiry time.Duration
 
-	// ConnectTimeout is how long a connection may take to send its CONNECT.
-	// Default: 10 seconds.
-	ConnectTimeout time.Duration
-	// WriteTimeout is how long a client's socket may take no byte. Default: 30
-	// seconds.
-	WriteTimeout time.Duration
-	// TakeoverTimeout is how long a CONNECT waits for the connection that holds
-	// its session. Default: 5 seconds.
-	TakeoverTimeout time.Duration
-	// ShutdownTimeout is how long ListenAndServe waits for connections to end,
-	// when its context has. Default: 10 seconds.
-	ShutdownTimeout time.Duration
-
-	// OutboxBytes is how many bytes may wait for one client's socket before QoS
-	// 0 messages to it are dropped, and how many of QoS 1 and 2 may be in flight
-	// to it. Default: 1 MiB, or room for two of the largest packets.
-	OutboxBytes int
-	// QueueMessages and QueueBytes bound the QoS 1 and 2 messages that wait for
-	// one client. Default: 1,000 and 16 MiB.
-	QueueMessages, QueueBytes int
-
-	// DropOldest makes room for a new message where one client's queue or
-	// outbox is full, by dropping its oldest waiting ones. Default: the new
-	// message is dropped.
-	DropOldest bool
-	// CloseSlow ends the connection of a client whose queue or outbox is full:
-	// in MQTT 5.0 with QuotaExceeded. Not together with DropOldest.
-	CloseSlow bool
+	// Timeouts are how long things may take.
+	Timeouts Timeouts
+	// Queues are what may wait for one client, and what becomes of the rest.
+	Queues Queues
 
 	// CloseOnRefusal, where true, closes the connection of a 3.x client whose
 	// PUBLISH is refused. Default, and new(false), which undoes what a spec
@@ -105,18 +81,58 @@ type Options struct {
 	// at the clock for each message, about 100 ns. Default: they are not.
 	HandlerTimes bool
 
-	// SysInterval has the server publish what it counts to topics that begin with
-	// $SYS/broker/, under the names that mosquitto uses: retained, where it keeps
-	// retained messages at all, and only what has changed. Clients may not publish
-	// to $SYS/ then. At least a second. Default: it does not.
-	SysInterval time.Duration
-	// SysAllow decides who may subscribe to $SYS/#, and to filters below it, with
-	// QoS 0. Where it is nil or says no, the Handler is asked as for any other
-	// filter: that of a generated package refuses what its spec does not describe.
-	SysAllow func(c *Conn, filter string) bool
+	// Sys has the server publish what it counts. Default: it does not.
+	Sys Sys
 
 	// Trace is told of what happens. Default: nobody is.
 	Trace Trace
+}
+
+// Timeouts are how long a [Server] waits.
+type Timeouts struct {
+	// Connect is how long a connection may take to send its CONNECT, and its
+	// client to authenticate. Default: 10 seconds.
+	Connect time.Duration
+	// Write is how long a client's socket may take no byte. Default: 30 seconds;
+	// negative: without end.
+	Write time.Duration
+	// Takeover is how long a CONNECT waits for the connection that holds its
+	// session. Default: 5 seconds.
+	Takeover time.Duration
+	// Shutdown is how long ListenAndServe waits for connections to end, when its
+	// context has. Default: 10 seconds.
+	Shutdown time.Duration
+}
+
+// Queues bound what may wait for one client.
+type Queues struct {
+	// Messages and Bytes bound the QoS 1 and 2 messages that wait. Default: 1,000
+	// and 16 MiB.
+	Messages, Bytes int
+	// Outbox is how many bytes may wait for the client's socket before QoS 0
+	// messages to it are dropped, and how many of QoS 1 and 2 may be in flight to
+	// it. Default: 1 MiB, or room for two of the largest packets.
+	Outbox int
+
+	// DropOldest makes room for a new message where the queue or the outbox is
+	// full, by dropping the oldest that wait. Default: the new message is dropped.
+	DropOldest bool
+	// CloseSlow ends the connection of a client whose queue or outbox is full: in
+	// MQTT 5.0 with QuotaExceeded. Not together with DropOldest.
+	CloseSlow bool
+}
+
+// Sys are the topics about the server itself.
+type Sys struct {
+	// Interval has the server publish what it counts to topics that begin with
+	// $SYS/broker/, under the names that mosquitto uses: retained, where it keeps
+	// retained messages at all, and only what has changed. Clients may not publish
+	// to $SYS/ then. At least a second. Default: it does not.
+	Interval time.Duration
+	// Allow decides who may subscribe to $SYS/#, and to filters below it, with QoS
+	// 0. Where it is nil or says no, the Handler is asked as for any other filter:
+	// that of a generated package refuses what its spec does not describe.
+	Allow func(c *Conn, filter string) bool
 }
 
 // Capabilities are what a server offers beyond the least. MQTT 5.0 clients are
@@ -151,9 +167,9 @@ func (o Options) withDefaults() (Options, error) {
 	}{
 		{"MaxPacketSize", o.MaxPacketSize, 268_435_460},
 		{"ReceiveMaximum", o.ReceiveMaximum, 65_535},
-		{"OutboxBytes", o.OutboxBytes, 1 << 30},
-		{"QueueMessages", o.QueueMessages, 1 << 30},
-		{"QueueBytes", o.QueueBytes, 1 << 30},
+		{"Queues.Outbox", o.Queues.Outbox, 1 << 30},
+		{"Queues.Messages", o.Queues.Messages, 1 << 30},
+		{"Queues.Bytes", o.Queues.Bytes, 1 << 30},
 		{"TopicAliasMaximum", max(o.TopicAliasMaximum, 0), 65_535},
 		{"Capabilities.TopicAliases", max(o.Capabilities.TopicAliases, 0), 65_535},
 		{"Capabilities.MaxQoS", max(o.Capabilities.MaxQoS, 0), 2},
@@ -175,11 +191,11 @@ func (o Options) withDefaults() (Options, error) {
 	if o.MaxKeepAlive > 0 && o.MaxKeepAlive < time.Second {
 		return o, fmt.Errorf("new server: option MaxKeepAlive is %v; it must be at least 1s, 0 for the default, or negative for no cap", o.MaxKeepAlive)
 	}
-	if o.SysInterval != 0 && o.SysInterval < time.Second {
-		return o, fmt.Errorf("new server: option SysInterval is %v; it must be at least 1s, or 0 for none", o.SysInterval)
+	if o.Sys.Interval != 0 && o.Sys.Interval < time.Second {
+		return o, fmt.Errorf("new server: option Sys.Interval is %v; it must be at least 1s, or 0 for none", o.Sys.Interval)
 	}
-	if o.DropOldest && o.CloseSlow {
-		return o, errors.New("new server: options DropOldest and CloseSlow are both set; choose what becomes of a client that is too slow")
+	if o.Queues.DropOldest && o.Queues.CloseSlow {
+		return o, errors.New("new server: options Queues.DropOldest and Queues.CloseSlow are both set; choose what becomes of a client that is too slow")
 	}
 	if err := o.Limits.checkConnections(); err != nil {
 		return o, err
@@ -205,13 +221,13 @@ func (o Options) withDefaults() (Options, error) {
 	defaulted(&o.MaxKeepAlive, 20*time.Minute)
 	o.MaxKeepAlive = min(o.MaxKeepAlive, longestKeepAlive)
 	defaulted(&o.MaxSessionExpiry, 7*24*time.Hour)
-	defaulted(&o.ConnectTimeout, 10*time.Second)
-	defaulted(&o.WriteTimeout, 30*time.Second)
-	defaulted(&o.TakeoverTimeout, 5*time.Second)
-	defaulted(&o.ShutdownTimeout, 10*time.Second)
-	defaulted(&o.OutboxBytes, max(1<<20, 2*o.MaxPacketSize))
-	defaulted(&o.QueueMessages, 1000)
-	defaulted(&o.QueueBytes, 16<<20)
+	defaulted(&o.Timeouts.Connect, 10*time.Second)
+	defaulted(&o.Timeouts.Write, 30*time.Second)
+	defaulted(&o.Timeouts.Takeover, 5*time.Second)
+	defaulted(&o.Timeouts.Shutdown, 10*time.Second)
+	defaulted(&o.Queues.Outbox, max(1<<20, 2*o.MaxPacketSize))
+	defaulted(&o.Queues.Messages, 1000)
+	defaulted(&o.Queues.Bytes, 16<<20)
 	defaulted(&o.Capabilities.MaxQoS, 2)
 	defaulted(&o.Capabilities.TopicAliases, 10)
 	return o, nil
@@ -231,7 +247,7 @@ func (o Options) Or(defaults Options) Options {
 	}
 	or(&o.MaxPacketSize, defaults.MaxPacketSize)
 	or(&o.ReceiveMaximum, defaults.ReceiveMaximum)
-	or(&o.QueueMessages, defaults.QueueMessages)
+	or(&o.Queues.Messages, defaults.Queues.Messages)
 	or(&o.MaxKeepAlive, defaults.MaxKeepAlive)
 	or(&o.MaxSessionExpiry, defaults.MaxSessionExpiry)
 	o.Limits.or(&defaults.Limits)
@@ -271,8 +287,8 @@ func (o *Options) settings() link.Settings {
 		TopicAliasMaximum: o.TopicAliasMaximum,
 		MaxKeepAlive:      o.MaxKeepAlive,
 		MaxSessionExpiry:  o.MaxSessionExpiry,
-		ConnectTimeout:    o.ConnectTimeout,
-		TakeoverTimeout:   o.TakeoverTimeout,
+		ConnectTimeout:    o.Timeouts.Connect,
+		TakeoverTimeout:   o.Timeouts.Takeover,
 		CloseOnRefusal:    o.CloseOnRefusal != nil && *o.CloseOnRefusal,
 		Versions:          slices.Clone(o.Versions),
 		MaxQoS:            QoS(o.Capabilities.MaxQoS),
@@ -295,12 +311,12 @@ func (o *Options) quotas() broker.Quotas {
 
 func (o *Options) limits() session.Limits {
 	return session.Limits{
-		OutboxBytes:   o.OutboxBytes,
-		WriteTimeout:  o.WriteTimeout,
-		QueueMessages: o.QueueMessages,
-		QueueBytes:    o.QueueBytes,
-		DropOldest:    o.DropOldest,
-		CloseSlow:     o.CloseSlow,
+		OutboxBytes:   o.Queues.Outbox,
+		WriteTimeout:  o.Timeouts.Write,
+		QueueMessages: o.Queues.Messages,
+		QueueBytes:    o.Queues.Bytes,
+		DropOldest:    o.Queues.DropOldest,
+		CloseSlow:     o.Queues.CloseSlow,
 		QueueQoS0:     o.Capabilities.QueueQoS0,
 		Memory:        o.Limits.memory(),
 	}

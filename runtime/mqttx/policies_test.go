@@ -21,14 +21,14 @@ func TestQueuePolicies(t *testing.T) {
 		dropped int64
 	}{
 		"newest dropped": {mqttx.Options{}, "1 2 4", 3},
-		"oldest dropped": {mqttx.Options{DropOldest: true}, "5 7 8", 3},
-		"close slow":     {mqttx.Options{CloseSlow: true}, "1 2 4", 3}, // who is away is not slow
+		"oldest dropped": {mqttx.Options{Queues: mqttx.Queues{DropOldest: true}}, "5 7 8", 3},
+		"close slow":     {mqttx.Options{Queues: mqttx.Queues{CloseSlow: true}}, "1 2 4", 3}, // who is away is not slow
 		"with QoS 0":     {mqttx.Options{Capabilities: mqttx.Capabilities{QueueQoS0: true}}, "0 1 2", 6},
-		"both":           {mqttx.Options{DropOldest: true, Capabilities: mqttx.Capabilities{QueueQoS0: true}}, "6 7 8", 6},
+		"both":           {mqttx.Options{Queues: mqttx.Queues{DropOldest: true}, Capabilities: mqttx.Capabilities{QueueQoS0: true}}, "6 7 8", 6},
 	} {
 		for _, v := range versions {
 			t.Run(name+" "+v.String(), func(t *testing.T) {
-				test.options.QueueMessages = 3
+				test.options.Queues.Messages = 3
 				srv := newServer(t, &hooks{}, test.options)
 				net := mqttxtest.Start(t, srv)
 				o := mqttxtest.Options{Version: v, ClientID: "sub", Resume: true, SessionExpiry: time.Hour}
@@ -59,7 +59,7 @@ func TestQueuePolicies(t *testing.T) {
 // finds its messages when it comes back.
 func TestSlowClientIsClosed(t *testing.T) {
 	for _, v := range versions {
-		srv := newServer(t, &hooks{}, mqttx.Options{CloseSlow: true, QueueMessages: 3})
+		srv := newServer(t, &hooks{}, mqttx.Options{Queues: mqttx.Queues{CloseSlow: true, Messages: 3}})
 		net := mqttxtest.Start(t, srv)
 		o := mqttxtest.Options{Version: v, ClientID: "slow", Resume: true, SessionExpiry: time.Hour, HoldAcks: true, ReceiveMaximum: 64}
 		slow := net.Connect(o)

@@ -127,12 +127,12 @@ func TestRequires(t *testing.T) {
 }
 
 func TestOptionsOr(t *testing.T) {
-	defaults := mqttx.Options{Versions: []mqttx.Version{mqttx.V5}, MaxPacketSize: 1, ReceiveMaximum: 2, QueueMessages: 3, MaxKeepAlive: 4, MaxSessionExpiry: 5, CloseOnRefusal: new(true)}
-	if o := (mqttx.Options{}).Or(defaults); len(o.Versions) != 1 || o.MaxPacketSize != 1 || o.ReceiveMaximum != 2 || o.QueueMessages != 3 || o.MaxKeepAlive != 4 || o.MaxSessionExpiry != 5 || !*o.CloseOnRefusal {
+	defaults := mqttx.Options{Versions: []mqttx.Version{mqttx.V5}, MaxPacketSize: 1, ReceiveMaximum: 2, Queues: mqttx.Queues{Messages: 3}, MaxKeepAlive: 4, MaxSessionExpiry: 5, CloseOnRefusal: new(true)}
+	if o := (mqttx.Options{}).Or(defaults); len(o.Versions) != 1 || o.MaxPacketSize != 1 || o.ReceiveMaximum != 2 || o.Queues.Messages != 3 || o.MaxKeepAlive != 4 || o.MaxSessionExpiry != 5 || !*o.CloseOnRefusal {
 		t.Errorf("%+v", o)
 	}
-	own := mqttx.Options{Versions: []mqttx.Version{mqttx.V31, mqttx.V311}, MaxPacketSize: 9, ReceiveMaximum: 9, QueueMessages: 9, MaxKeepAlive: -1, MaxSessionExpiry: -1, CloseOnRefusal: new(false)}
-	if o := own.Or(defaults); len(o.Versions) != 2 || o.MaxPacketSize != 9 || o.ReceiveMaximum != 9 || o.QueueMessages != 9 || o.MaxKeepAlive != -1 || o.MaxSessionExpiry != -1 || *o.CloseOnRefusal {
+	own := mqttx.Options{Versions: []mqttx.Version{mqttx.V31, mqttx.V311}, MaxPacketSize: 9, ReceiveMaximum: 9, Queues: mqttx.Queues{Messages: 9}, MaxKeepAlive: -1, MaxSessionExpiry: -1, CloseOnRefusal: new(false)}
+	if o := own.Or(defaults); len(o.Versions) != 2 || o.MaxPacketSize != 9 || o.ReceiveMaximum != 9 || o.Queues.Messages != 9 || o.MaxKeepAlive != -1 || o.MaxSessionExpiry != -1 || *o.CloseOnRefusal {
 		t.Errorf("%+v", o)
 	}
 	if _, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return &hooks{} }, mqttx.Options{Use: []func(mqttx.PublishFunc) mqttx.PublishFunc{nil}}); err == nil {
@@ -142,10 +142,10 @@ func TestOptionsOr(t *testing.T) {
 
 func TestOptionsChecked(t *testing.T) {
 	for want, o := range map[string]mqttx.Options{
-		"option Capabilities.MaxQoS is 3; it must be between 1 and 2":           {Capabilities: mqttx.Capabilities{MaxQoS: 3}},
-		"option Capabilities.TopicAliases is 65536; it must be between":         {Capabilities: mqttx.Capabilities{TopicAliases: 65536}},
-		"option MaxKeepAlive is 500ms; it must be at least 1s, 0 for":           {MaxKeepAlive: time.Second / 2},
-		"options DropOldest and CloseSlow are both set; choose what becomes of": {DropOldest: true, CloseSlow: true},
+		"option Capabilities.MaxQoS is 3; it must be between 1 and 2":                         {Capabilities: mqttx.Capabilities{MaxQoS: 3}},
+		"option Capabilities.TopicAliases is 65536; it must be between":                       {Capabilities: mqttx.Capabilities{TopicAliases: 65536}},
+		"option MaxKeepAlive is 500ms; it must be at least 1s, 0 for":                         {MaxKeepAlive: time.Second / 2},
+		"options Queues.DropOldest and Queues.CloseSlow are both set; choose what becomes of": {Queues: mqttx.Queues{DropOldest: true, CloseSlow: true}},
 	} {
 		_, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return &hooks{} }, o)
 		if err == nil || !strings.Contains(err.Error(), want) {

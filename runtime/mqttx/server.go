@@ -131,7 +131,7 @@ func (s *Server) open(nc net.Conn, methods []string) *link.Link {
 		_ = nc.Close()
 		return nil
 	}
-	if s.options.SysInterval > 0 {
+	if s.options.Sys.Interval > 0 {
 		s.sysBegun.Do(s.publishSys)
 	}
 	return l
@@ -311,7 +311,7 @@ type Stats struct {
 	// What the other options have done. Of DroppedFull: the queue was full by messages, or by bytes, or the outbox.
 	QueueMessagesFull, QueueBytesFull, OutboxFull int64
 	PacketsTooLarge, ConnectsTooLarge             int64 // which ended their connections
-	OverReceiveMaximum, ClosedSlow, AnswersUnread int64 // connections that were ended: see CloseSlow; more answers than the client reads
+	OverReceiveMaximum, ClosedSlow, AnswersUnread int64 // connections that were ended: see Queues.CloseSlow; more answers than the client reads
 	HandshakeTimeouts, ConnectTimeouts            int64 // connections that came too slowly
 	WriteTimeouts, KeepAliveTimeouts              int64 // connections on which nothing went, or came
 }

@@ -151,7 +151,7 @@ func TestOneByteForEachWrite(t *testing.T) {
 }
 
 func TestTenThousandPacketsInOneWrite(t *testing.T) {
-	addr := listen(t, newServer(t, &hooks{}, mqttx.Options{OutboxBytes: 4 << 20}))
+	addr := listen(t, newServer(t, &hooks{}, mqttx.Options{Queues: mqttx.Queues{Outbox: 4 << 20}}))
 	sub := connectTCP(t, addr, mqttxtest.Options{ClientID: "sub"})
 	subscribe(t, sub, "a", mqtt.QoS0)
 	nc := dial(t, addr)
@@ -171,7 +171,7 @@ func TestTenThousandPacketsInOneWrite(t *testing.T) {
 // TestSlowSubscriberDelaysNobody has a subscriber that never reads, beside one
 // that does.
 func TestSlowSubscriberDelaysNobody(t *testing.T) {
-	srv := newServer(t, &hooks{}, mqttx.Options{OutboxBytes: 64 << 10})
+	srv := newServer(t, &hooks{}, mqttx.Options{Queues: mqttx.Queues{Outbox: 64 << 10}})
 	addr := listen(t, srv)
 	fast := connectTCP(t, addr, mqttxtest.Options{ClientID: "fast"})
 	subscribe(t, fast, "x", mqtt.QoS1)
@@ -337,7 +337,7 @@ func TestListenAndServeEndsWithItsContext(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	for _, o := range []mqttx.Options{
-		{MaxPacketSize: -1}, {MaxPacketSize: 1 << 30}, {ReceiveMaximum: 70_000}, {QueueBytes: -5}, {Versions: []mqttx.Version{9}},
+		{MaxPacketSize: -1}, {MaxPacketSize: 1 << 30}, {ReceiveMaximum: 70_000}, {Queues: mqttx.Queues{Bytes: -5}}, {Versions: []mqttx.Version{9}},
 	} {
 		if _, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return &hooks{} }, o); err == nil {
 			t.Errorf("options %+v were taken", o)

@@ -46,12 +46,12 @@ func TestSlowSubscribersAreBounded(t *testing.T) {
 		o    mqttx.Options
 	}{
 		{"in memory", many, false, mqttx.Options{}},
-		{"in memory, the oldest dropped", many / 5, false, mqttx.Options{DropOldest: true}},
+		{"in memory, the oldest dropped", many / 5, false, mqttx.Options{Queues: mqttx.Queues{DropOldest: true}}},
 		{"over TCP", sockets, true, mqttx.Options{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			c.o.OutboxBytes, c.o.QueueBytes, c.o.QueueMessages = slowOutbox, slowQueue, 1000
-			c.o.WriteTimeout = time.Hour
+			c.o.Queues.Outbox, c.o.Queues.Bytes, c.o.Queues.Messages = slowOutbox, slowQueue, 1000
+			c.o.Timeouts.Write = time.Hour
 			c.o.Logger = slog.New(slog.DiscardHandler)
 			s := &slowCrowd{t: t, server: newServer(t, &hooks{}, c.o), n: c.n, tcp: c.tcp}
 			s.run()

@@ -17,15 +17,15 @@ import (
 // sysPrefix begins the names of what a server says about itself.
 const sysPrefix = "$SYS/"
 
-// sysAllowed reports whether Options.SysAllow grants a filter.
+// sysAllowed reports whether Options.Sys.Allow grants a filter.
 func (s *Server) sysAllowed(l *link.Link, sub *Subscription) bool {
-	return s.options.SysInterval > 0 && s.options.SysAllow != nil &&
-		strings.HasPrefix(sub.Filter, sysPrefix) && s.options.SysAllow(l.User.(*Conn), sub.Filter)
+	return s.options.Sys.Interval > 0 && s.options.Sys.Allow != nil &&
+		strings.HasPrefix(sub.Filter, sysPrefix) && s.options.Sys.Allow(l.User.(*Conn), sub.Filter)
 }
 
 // guardSys keeps clients from publishing what only the server says.
 func (s *Server) guardSys(next publishCall) publishCall {
-	if s.options.SysInterval <= 0 {
+	if s.options.Sys.Interval <= 0 {
 		return next
 	}
 	return func(ctx context.Context, l *link.Link, m *Message) (link.Verdict, error) {
@@ -79,7 +79,7 @@ func (y *sys) due() {
 		select {
 		case <-y.server.over:
 		default:
-			y.server.broker.Timers.Set(&y.timer, y.server.options.SysInterval, y.due)
+			y.server.broker.Timers.Set(&y.timer, y.server.options.Sys.Interval, y.due)
 		}
 	}()
 }

@@ -23,7 +23,7 @@ func TestSys(t *testing.T) {
 			handled = append(handled, m.Topic)
 			return mqttx.Route{Relay: true}, nil
 		}}
-		n := mqttxtest.Start(t, newServer(t, h, mqttx.Options{SysInterval: 10 * time.Second}))
+		n := mqttxtest.Start(t, newServer(t, h, mqttx.Options{Sys: mqttx.Sys{Interval: 10 * time.Second}}))
 		c := n.Connect(mqttxtest.Options{ClientID: "c"})
 		time.Sleep(3 * time.Second) // the first values are out: the wheel takes up to two
 		got := map[string]string{}
@@ -68,17 +68,17 @@ func TestSys(t *testing.T) {
 }
 
 // TestSysAllow: the option grants what the handler would refuse, and nothing
-// else; without SysInterval it is not asked.
+// else; without Sys.Interval it is not asked.
 func TestSysAllow(t *testing.T) {
 	var asked []string
 	for _, interval := range []time.Duration{0, time.Hour} {
 		h := &hooks{subscribe: func(s *mqttx.Subscription) (mqttx.QoS, error) {
 			return 0, mqttx.Refuse(mqttx.NotAuthorized, "no")
 		}}
-		n := mqttxtest.Start(t, newServer(t, h, mqttx.Options{SysInterval: interval, SysAllow: func(c *mqttx.Conn, filter string) bool {
+		n := mqttxtest.Start(t, newServer(t, h, mqttx.Options{Sys: mqttx.Sys{Interval: interval, Allow: func(c *mqttx.Conn, filter string) bool {
 			asked = append(asked, filter)
 			return c.ClientID() == "admin"
-		}}))
+		}}}))
 		for _, tt := range []struct {
 			client, filter string
 			ok             bool
@@ -99,8 +99,8 @@ func TestSysAllow(t *testing.T) {
 
 // TestSysInterval must not be so short that it costs anything.
 func TestSysInterval(t *testing.T) {
-	_, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return &hooks{} }, mqttx.Options{SysInterval: time.Millisecond})
-	if err == nil || !strings.Contains(err.Error(), "SysInterval") {
+	_, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return &hooks{} }, mqttx.Options{Sys: mqttx.Sys{Interval: time.Millisecond}})
+	if err == nil || !strings.Contains(err.Error(), "Sys.Interval") {
 		t.Error(err)
 	}
 }

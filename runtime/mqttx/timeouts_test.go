@@ -28,7 +28,7 @@ func (s slow) Exchange(ctx context.Context, _ *mqttx.Connect, _ []byte) (mqttx.A
 }
 
 // TestSlowAuthentication: the context of an authentication ends with the
-// ConnectTimeout, and the client is cut off also where nobody heeds that.
+// Timeouts.Connect, and the client is cut off also where nobody heeds that.
 func TestSlowAuthentication(t *testing.T) {
 	for _, method := range []string{"", "slow"} {
 		for _, heeds := range []bool{true, false} {
@@ -43,7 +43,7 @@ func TestSlowAuthentication(t *testing.T) {
 						<-release
 					}
 				}}
-				srv, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return h }, mqttx.Options{ConnectTimeout: 5 * time.Second})
+				srv, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return h }, mqttx.Options{Timeouts: mqttx.Timeouts{Connect: 5 * time.Second}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -65,7 +65,7 @@ func TestSlowAuthentication(t *testing.T) {
 // waits for it.
 func TestWriteTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := newServer(t, &hooks{}, mqttx.Options{WriteTimeout: 7 * time.Second})
+		srv := newServer(t, &hooks{}, mqttx.Options{Timeouts: mqttx.Timeouts{Write: 7 * time.Second}})
 		net := mqttxtest.Start(t, srv)
 		deaf := net.Dial()
 		if _, err := deaf.Write(helloOf(mqtt.V311, "deaf")); err != nil {

@@ -56,7 +56,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		Versions:         []mqttx.Version{mqttx.V311, mqttx.V5},
 		MaxPacketSize:    16384,
 		ReceiveMaximum:   20,
-		QueueMessages:    100,
+		Queues:           mqttx.Queues{Messages: 100},
 		MaxKeepAlive:     10 * time.Minute,
 		MaxSessionExpiry: 24 * time.Hour,
 		Topics:           []string{"reading", "trace", "command", "command_result", "config_get", "config", "log"},

@@ -15,13 +15,13 @@ func TestTakeover(t *testing.T) { play(t, takeover) }
 var connect = []row{
 	{line: "C1", name: "first packet is not CONNECT", script: "a: PINGREQ\na< closed\nb: PUBLISH t\nb< closed\nc: AUTH method=M\nc< closed"},
 	bad("C1", "second CONNECT", "", "82", `10 [ VERSION 02 0000 {[]} "a" ]`),
-	{line: "C1", name: "no CONNECT in time", options: mqttx.Options{ConnectTimeout: 5 * time.Second}, script: `
+	{line: "C1", name: "no CONNECT in time", options: mqttx.Options{Timeouts: mqttx.Timeouts{Connect: 5 * time.Second}}, script: `
 		a: 10
 		b: 10 [ VERSION 02 0000 {[]} "b" ]
 		b< CONNACK
 		wait 8s
 		a< closed`},
-	{line: "C1", name: "a CONNECT that trickles", options: mqttx.Options{ConnectTimeout: 5 * time.Second}, script: `
+	{line: "C1", name: "a CONNECT that trickles", options: mqttx.Options{Timeouts: mqttx.Timeouts{Connect: 5 * time.Second}}, script: `
 		a: 10 20 00
 		wait 2s
 		a: 04

@@ -31,7 +31,7 @@ var disconnect = []row{
 		a on keep=10
 		wait 20s
 		a refused 8D`},
-	{line: "D2", name: "the quota is exceeded", versions: "5", options: mqttx.Options{QueueMessages: 1, CloseSlow: true}, script: `
+	{line: "D2", name: "the quota is exceeded", versions: "5", options: mqttx.Options{Queues: mqttx.Queues{Messages: 1, CloseSlow: true}}, script: `
 		a on receive=1
 		a: SUBSCRIBE t,1
 		a< SUBACK id=1 codes=01

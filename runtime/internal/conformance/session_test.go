@@ -70,7 +70,7 @@ var sessions = []row{
 		b: PUBLISH t q=1 id=2
 		b< PUBACK id=2`},
 
-	{line: "E2", name: "while offline", options: mqttx.Options{QueueMessages: 3}, script: `
+	{line: "E2", name: "while offline", options: mqttx.Options{Queues: mqttx.Queues{Messages: 3}}, script: `
 		a: CONNECT id=a clean=0 expiry=1000
 		a< CONNACK
 		a: SUBSCRIBE t,2
@@ -113,7 +113,7 @@ var sessions = []row{
 		l< PUBLISH t q=1 id=2 msg=2
 		l: PUBACK id=1
 		l: PUBACK id=2`},
-	{line: "E2", name: "the oldest is dropped, by policy", options: mqttx.Options{QueueMessages: 2, DropOldest: true}, script: `
+	{line: "E2", name: "the oldest is dropped, by policy", options: mqttx.Options{Queues: mqttx.Queues{Messages: 2, DropOldest: true}}, script: `
 		a: CONNECT id=a clean=0 expiry=1000
 		a< CONNACK
 		a: SUBSCRIBE t,1
@@ -132,7 +132,7 @@ var sessions = []row{
 		5| a< CONNACK session
 		a< PUBLISH t q=1 id=1 msg=2
 		a< PUBLISH t q=1 id=2 msg=3`},
-	{line: "E2", name: "who is too slow is closed, by policy", versions: "5", options: mqttx.Options{QueueMessages: 2, CloseSlow: true}, script: `
+	{line: "E2", name: "who is too slow is closed, by policy", versions: "5", options: mqttx.Options{Queues: mqttx.Queues{Messages: 2, CloseSlow: true}}, script: `
 		a on receive=1 clean=0 expiry=1000
 		a: SUBSCRIBE t,1
 		a< SUBACK id=1 codes=01
@@ -147,7 +147,7 @@ var sessions = []row{
 		b: PUBLISH t q=1 id=4 msg=4
 		b< PUBACK id=4
 		a refused 97`},
-	{line: "E2", name: "expired while offline", versions: "5", options: mqttx.Options{QueueMessages: 2}, script: `
+	{line: "E2", name: "expired while offline", versions: "5", options: mqttx.Options{Queues: mqttx.Queues{Messages: 2}}, script: `
 		a on clean=0 expiry=1000
 		a: SUBSCRIBE t,2
 		a< SUBACK id=1 codes=02

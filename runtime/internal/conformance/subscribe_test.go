@@ -62,7 +62,7 @@ var subscribe = []row{
 		a: SUBSCRIBE t,0
 		a< SUBACK id=1 codes=00
 		a< PUBLISH t retain msg=r`},
-	{line: "S3", name: "retained messages that are still to come end with their subscription", versions: "5", options: mqttx.Options{QueueMessages: 1}, script: `
+	{line: "S3", name: "retained messages that are still to come end with their subscription", versions: "5", options: mqttx.Options{Queues: mqttx.Queues{Messages: 1}}, script: `
 		b on
 		b: PUBLISH t/3 retain msg=x q=1 id=1
 		b< PUBACK id=1

@@ -59,7 +59,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	srv, err := NewServer(func(*Conn) Handler {
 		return &chatty{handler{meters: map[string]mqttx.ScramCredentials{"me": kept}}, logger}
 	}, Options{
-		Options: mqttx.Options{Logger: logger, HandlerTimes: true, SysInterval: time.Hour},
+		Options: mqttx.Options{Logger: logger, HandlerTimes: true, Sys: mqttx.Sys{Interval: time.Hour}},
 		App:     jwt.Config{Files: []string{i.file(t)}, Audiences: []string{"gate"}},
 		Bare:    jwt.Config{Keys: []jwt.Key{{Key: &i.es.PublicKey}}},
 		Meter:   scram.Config{Iterations: 4096},

@@ -57,7 +57,7 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 		Versions:         []mqttx.Version{mqttx.V311, mqttx.V5},
 		MaxPacketSize:    65536,
 		ReceiveMaximum:   8,
-		QueueMessages:    100,
+		Queues:           mqttx.Queues{Messages: 100},
 		MaxKeepAlive:     90 * time.Second,
 		MaxSessionExpiry: 48 * time.Hour,
 		CloseOnRefusal:   new(true),

@@ -200,7 +200,7 @@ func TestLimitsOfTheRuntime(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"&o.MaxPacketSize, 256<<10)", "&o.ReceiveMaximum, 1024)", "&o.QueueMessages, 1000)", "&o.MaxKeepAlive, 20*time.Minute)", "&o.MaxSessionExpiry, 7*24*time.Hour)",
+		"&o.MaxPacketSize, 256<<10)", "&o.ReceiveMaximum, 1024)", "&o.Queues.Messages, 1000)", "&o.MaxKeepAlive, 20*time.Minute)", "&o.MaxSessionExpiry, 7*24*time.Hour)",
 	} {
 		if !strings.Contains(string(source), want) {
 			t.Errorf("options.go has no %s: change the default in server.go too", want)
