@@ -73,7 +73,8 @@ Limits:
   -max-connections N    connections in all; 0 for no limit (nine tenths of the
                         file descriptors that the process may open)
   -max-connections-per-address N
-                        connections of one address; 0 for no limit (none)
+                        connections of one address; 0 for no limit (half of
+                        -max-connections)
   -max-subscriptions N  subscriptions of one client; 0 for no limit (1000)
   -memory SIZE          what all clients may hold together: messages that wait
                         or are retained, and what waits for sockets; 0 for no
@@ -83,9 +84,12 @@ Limits:
   -max-retained N       retained messages; 0 for no limit (100000)
   -max-retained-bytes SIZE
                         what they may take; 0 for no limit (256MiB)
-  -connect-rate RATE    clients that connect, such as 200/s (no limit)
-  -publish-rate RATE    messages of one client, such as 50/s or 12/min (no limit)
-  -byte-rate RATE       bytes of one client, such as 64KiB/s (no limit)
+  -connect-rate RATE    clients that connect, such as 200/s; 0 for no limit, here
+                        and below (1000/s for each processor)
+  -connect-rate-per-address RATE
+                        those of one address (500/s for each processor)
+  -publish-rate RATE    messages of one client, such as 50/s or 12/min (100000/s)
+  -byte-rate RATE       bytes of one client, such as 64KiB/s (128MiB/s)
   -close-fast           close clients that are faster, which are slowed down
                         otherwise
   -limit-loopback       rates, and limits of one address, hold for clients of

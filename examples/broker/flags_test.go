@@ -34,13 +34,13 @@ func TestFlags(t *testing.T) {
 }
 
 func TestLimitFlags(t *testing.T) {
-	s, err := parse(strings.Fields("-max-connections 0 -max-connections-per-address 20 -max-subscriptions 7 -connect-rate 200 -publish-rate 12/min "+
+	s, err := parse(strings.Fields("-max-connections 0 -max-connections-per-address 20 -max-subscriptions 7 -connect-rate 200 -connect-rate-per-address 0 -publish-rate 12/min "+
 		"-byte-rate 64KiB/s -close-fast -limit-loopback -memory 2GiB"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := mqttx.Limits{
-		Connections: -1, AddressConnections: 20, Subscriptions: 7, ConnectRate: 200, PublishRate: 0.2, ByteRate: 65536, CloseFast: true, Loopback: true, Memory: 2 << 30,
+		Connections: -1, AddressConnections: 20, Subscriptions: 7, ConnectRate: 200, AddressConnectRate: -1, PublishRate: 0.2, ByteRate: 65536, CloseFast: true, Loopback: true, Memory: 2 << 30,
 	}
 	if s.options.Limits != want {
 		t.Errorf("%+v", s.options.Limits)
@@ -51,6 +51,7 @@ func TestKeptFlags(t *testing.T) {
 	for args, want := range map[string]mqttx.Limits{
 		"-max-sessions 5 -max-retained 6 -max-retained-bytes 7MiB": {Sessions: 5, Retained: 6, RetainedBytes: 7 << 20},
 		"-max-sessions 0 -max-retained 0 -max-retained-bytes 0":    {Sessions: -1, Retained: -1, RetainedBytes: -1},
+		"-connect-rate 0 -publish-rate 0 -byte-rate 0": {ConnectRate: -1, PublishRate: -1, ByteRate: -1},
 		"": {},
 	} {
 		if s, err := parse(strings.Fields(args), nil); err != nil || s.options.Limits != want {
@@ -65,7 +66,7 @@ func TestBadFlags(t *testing.T) {
 		"-max-packet 300MiB":        "flag -max-packet: write a size such as",
 		"-receive-max 0":            "flag -receive-max: write a number between 1 and 65535",
 		"-publish-rate 5/day":       "flag -publish-rate: write a rate such as 200/s",
-		"-connect-rate 0":           "flag -connect-rate: write a rate such as 200/s",
+		"-connect-rate -1":          "flag -connect-rate: write a rate such as 200/s",
 		"-byte-rate fast":           "flag -byte-rate: write a size for each second",
 		"-memory much":              "flag -memory: write a size such as 512MiB",
 		"-max-connections -1":       "flag -max-connections: write a number",

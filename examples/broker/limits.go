@@ -22,16 +22,22 @@ func limitFlags(flags *flag.FlagSet, l *mqttx.Limits) {
 			return err
 		})
 	}
-	for name, rate := range map[string]*float64{"connect-rate": &l.ConnectRate, "publish-rate": &l.PublishRate} {
+	for name, rate := range map[string]*float64{
+		"connect-rate": &l.ConnectRate, "connect-rate-per-address": &l.AddressConnectRate, "publish-rate": &l.PublishRate,
+	} {
 		flags.Func(name, "", func(v string) (err error) {
 			*rate, err = perSecond(v)
 			return err
 		})
 	}
 	flags.Func("byte-rate", "", func(v string) error {
+		if v == "0" {
+			l.ByteRate = -1
+			return nil
+		}
 		n, err := size(strings.TrimSuffix(v, "/s"), math.MaxInt32)
 		if err != nil {
-			return fmt.Errorf("write a size for each second such as 64KiB/s")
+			return fmt.Errorf("write a size for each second such as 64KiB/s, or 0 for no limit")
 		}
 		l.ByteRate = float64(n)
 		return nil
@@ -65,13 +71,16 @@ func limitFlags(flags *flag.FlagSet, l *mqttx.Limits) {
 }
 
 // perSecond reads a rate such as 50/s or 12/min; a plain number is for each
-// second.
+// second, and 0 is no limit.
 func perSecond(v string) (float64, error) {
+	if v == "0" {
+		return -1, nil
+	}
 	digits, unit, _ := strings.Cut(v, "/")
 	n, err := strconv.Atoi(digits)
 	seconds, ok := map[string]float64{"": 1, "s": 1, "min": 60, "h": 3600}[unit]
 	if err != nil || n <= 0 || !ok {
-		return 0, fmt.Errorf("write a rate such as 200/s or 12/min")
+		return 0, fmt.Errorf("write a rate such as 200/s or 12/min, or 0 for no limit")
 	}
 	return float64(n) / seconds, nil
 }

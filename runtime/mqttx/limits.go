@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"runtime"
 	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
@@ -21,21 +22,26 @@ type Limits struct {
 	// file descriptors that the process may open, on unix systems; none elsewhere.
 	Connections int
 	// AddressConnections is the same for one address: of IPv6 it is the network,
-	// of 64 bits. Default: none, for many clients may share an address.
+	// of 64 bits. Default: half of Connections, so that no address keeps all
+	// others out, and as many clients as that may share one.
 	AddressConnections int
 	// UserConnections is how many clients of one user (of an auth method) may be
 	// connected: more are refused with 0x97 Quota exceeded, in 3.x with 3 Server
-	// unavailable. Clients without a user are not counted. Default: none.
+	// unavailable. Clients without a user are not counted. Default: half of
+	// Connections.
 	UserConnections int
 
 	// ConnectRate and AddressConnectRate are how many CONNECTs a second are
 	// obeyed, of all clients and of one address: more are refused with 0x9F
-	// Connection rate exceeded, in 3.x with 3 Server unavailable. Default: none.
+	// Connection rate exceeded, in 3.x with 3 Server unavailable. Default: 1,000
+	// for each of [runtime.GOMAXPROCS], which takes about half of them where
+	// clients use TLS, and 500 for each.
 	ConnectRate, AddressConnectRate float64
 	// PublishRate and ByteRate are how many messages a second are taken of one
 	// client, and how many bytes. A client may use up those of a second at
 	// once; when it exceeds them nothing is read of it until it is in time again:
-	// TCP slows it down. Default: none.
+	// TCP slows it down. Default: 100,000 messages, which take a tenth of a
+	// processor, and 128 MiB, more than a network of a gigabit brings.
 	PublishRate, ByteRate float64
 	// CloseFast ends the connection of a client that exceeds PublishRate or
 	// ByteRate, in MQTT 5.0 with 0x96 Message rate too high.
@@ -44,9 +50,11 @@ type Limits struct {
 	// Flaps is how many times within FlapWindow the connections of one address
 	// may end badly until new ones are closed for BanTime, as soon as they are
 	// accepted: a client that is not let in or breaks the protocol, one that is
-	// gone within FlapWindow without a DISCONNECT, or was taken over by then.
-	// Where a proxy hides the addresses of clients, use [Proxied] or set Flaps
-	// negative. Default: 20 in 10 seconds, 1 minute.
+	// gone within FlapWindow without a DISCONNECT, or was taken over by then. Each
+	// client of the address that has been connected for longer than FlapWindow
+	// makes it one more: a few do not ban the many behind one gateway. Where a
+	// proxy hides the addresses of clients, use [Proxied] or set Flaps negative.
+	// Default: 20 in 10 seconds, 1 minute.
 	Flaps               int
 	FlapWindow, BanTime time.Duration
 
@@ -163,13 +171,13 @@ func (l *Limits) checkConnections() error {
 		}
 	}
 	defaulted(&l.Connections, descriptors())
-	defaulted(&l.AddressConnections, 0)
+	defaulted(&l.AddressConnections, half(l.Connections))
 	defaulted(&l.ConnectSize, 64<<10)
-	defaulted(&l.UserConnections, 0)
-	defaulted(&l.ConnectRate, 0)
-	defaulted(&l.AddressConnectRate, 0)
-	defaulted(&l.PublishRate, 0)
-	defaulted(&l.ByteRate, 0)
+	defaulted(&l.UserConnections, half(l.Connections))
+	defaulted(&l.ConnectRate, float64(1000*runtime.GOMAXPROCS(0)))
+	defaulted(&l.AddressConnectRate, float64(500*runtime.GOMAXPROCS(0)))
+	defaulted(&l.PublishRate, 100_000)
+	defaulted(&l.ByteRate, 128<<20)
 	defaulted(&l.Flaps, 20)
 	if l.FlapWindow < 0 || l.BanTime < 0 {
 		l.Flaps = 0
@@ -178,6 +186,9 @@ func (l *Limits) checkConnections() error {
 	defaulted(&l.BanTime, time.Minute)
 	return nil
 }
+
+// half returns half of a bound of connections, rounded up; 0 stays no bound.
+func half(n int) int { return (n + 1) / 2 }
 
 // slowestRate is one a day.
 const slowestRate = 1.0 / (24 * 60 * 60)
@@ -189,21 +200,25 @@ func (l *Limits) setDoor(d *link.Door) {
 	d.Addresses = limit.NewAddresses(limit.PerAddress{
 		Connections: l.AddressConnections, ConnectRate: l.AddressConnectRate,
 		Flaps: l.Flaps, Window: l.FlapWindow, Ban: l.BanTime,
-	})
+	}, time.Now())
 	d.Users = limit.NewCounts[session.Owner](l.UserConnections)
 	d.Loopback, d.FlapWindow, d.BanTime = l.Loopback, l.FlapWindow, l.BanTime
+}
+
+// choosy reports whether somebody has set one of the limits that clients of this
+// machine are exempt from. Call it before the defaults are filled in.
+func (l *Limits) choosy() bool {
+	return l.AddressConnections > 0 || l.ConnectRate > 0 || l.AddressConnectRate > 0 || l.PublishRate > 0 || l.ByteRate > 0
 }
 
 // tellExempt says that limits which somebody has set do not hold here: whoever
 // tries them out would wonder.
 func (s *Server) tellExempt(addr net.Addr) {
-	l := &s.options.Limits
-	set := l.AddressConnections > 0 || l.ConnectRate > 0 || l.AddressConnectRate > 0 || l.PublishRate > 0 || l.ByteRate > 0
 	_, here := limit.Address(addr)
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		here = true
 	}
-	if here && set && !l.Loopback {
+	if here && s.choosy && !s.options.Limits.Loopback {
 		s.options.Logger.Info("rates, and limits of one address, do not hold for clients of this machine; Limits.Loopback has them hold",
 			"addr", addr.String())
 	}

@@ -119,7 +119,7 @@ func TestLimitsTable(t *testing.T) {
 			t.Errorf("%s: no test", row[0])
 		}
 	}
-	wanted := []string{"MaxPacketSize", "ReceiveMaximum", "MaxKeepAlive", "Timeouts.Connect", "Timeouts.Write"}
+	wanted := []string{"MaxPacketSize", "ReceiveMaximum", "MaxKeepAlive", "Timeouts.Handshake", "Timeouts.Connect", "Timeouts.Write"}
 	for f := range reflect.TypeFor[mqttx.Queues]().Fields() {
 		wanted = append(wanted, "Queues."+f.Name)
 	}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -210,18 +211,79 @@ func TestConnectRate(t *testing.T) {
 }
 
 func TestConnectRateOfAddress(t *testing.T) {
-	virtual(t, &hooks{}, mqttx.Limits{AddressConnectRate: 2, ConnectRate: 5, Loopback: true}, func(c *crowd) {
+	virtual(t, &hooks{}, mqttx.Limits{AddressConnectRate: 2, ConnectRate: 5, Flaps: 5, Loopback: true}, func(c *crowd) {
 		for range 2 {
 			c.in("192.0.2.1", mqttxtest.Options{}).Disconnect()
 		}
-		for range 10 { // which takes nothing from the others
+		for range 10 { // which takes nothing from the others, and bans nobody
 			c.refused("192.0.2.1", mqttxtest.Options{}, mqtt.ConnectionRateExceeded)
 		}
 		c.in("192.0.2.2", mqttxtest.Options{})
 		c.in("127.0.0.1", mqttxtest.Options{})
 		c.in("127.0.0.1", mqttxtest.Options{})
 		c.refused("127.0.0.1", mqttxtest.Options{}, mqtt.ConnectionRateExceeded)
+		time.Sleep(time.Second)
+		c.in("192.0.2.1", mqttxtest.Options{})
 	})
+}
+
+// TestDefaultsLeaveRoom: no address and no user keeps others out, by default; and each limit can be turned off.
+func TestDefaultsLeaveRoom(t *testing.T) {
+	h := &hooks{authenticate: func(c *mqttx.Connect) error {
+		c.Identity = mqttx.Identity{Method: "password", User: c.UserName}
+		return nil
+	}}
+	ann := mqttxtest.Options{UserName: "ann"}
+	virtual(t, h, mqttx.Limits{Connections: 10}, func(c *crowd) {
+		for i := range 5 {
+			c.in(fmt.Sprint("192.0.2.", i), ann)
+		}
+		c.refused("192.0.2.8", ann, mqtt.QuotaExceeded)
+		time.Sleep(5 * time.Second) // that one is gone
+		for range 4 {
+			c.in("192.0.2.9", mqttxtest.Options{})
+		}
+		_ = c.dial("192.0.2.9") // has not said CONNECT yet
+		synctest.Wait()
+		c.shut("192.0.2.9")
+		if s := c.srv.Stats(); s.TooManyOfUser != 1 || s.TooManyConnections != 1 {
+			c.t.Errorf("%+v", s)
+		}
+	})
+	virtual(t, h, mqttx.Limits{Connections: 10}, func(c *crowd) {
+		for range 5 {
+			c.in("192.0.2.9", mqttxtest.Options{})
+		}
+		c.shut("192.0.2.9")
+		c.in("192.0.2.1", ann)
+		if n := c.srv.Stats().TooManyOfAddress; n != 1 {
+			c.t.Errorf("%d counted", n)
+		}
+	})
+	virtual(t, h, mqttx.Limits{Connections: 10, AddressConnections: -1, UserConnections: -1}, func(c *crowd) {
+		for range 10 {
+			c.in("192.0.2.9", ann)
+		}
+	})
+	each := 500 * runtime.GOMAXPROCS(0)
+	for _, test := range []struct {
+		limits mqttx.Limits
+		least  int64
+	}{
+		{mqttx.Limits{Connections: -1}, 1},
+		{mqttx.Limits{Connections: -1, AddressConnectRate: -1}, 0},
+	} {
+		virtual(t, h, test.limits, func(c *crowd) {
+			for range each + 1 {
+				if client, err := c.connect("192.0.2.9", mqttxtest.Options{}); err == nil {
+					_ = client.Disconnect()
+				}
+			}
+			if n := c.srv.Stats().TooManyConnects; n != test.least {
+				c.t.Errorf("%+v: %d CONNECTs of %d are refused, want %d", test.limits, n, each+1, test.least)
+			}
+		})
+	}
 }
 
 // TestBan: what counts as flapping, how often, and for how long.
@@ -284,6 +346,50 @@ func TestBan(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestBanSparesTheMany: whose address has many clients that are well has more bad ends until it is banned.
+func TestBanSparesTheMany(t *testing.T) {
+	h := &hooks{authenticate: func(c *mqttx.Connect) error {
+		if c.UserName == "wrong" {
+			return mqttx.Refuse(mqtt.BadUserNameOrPassword, "wrong")
+		}
+		return nil
+	}}
+	virtual(t, h, mqttx.Limits{Flaps: 5}, func(c *crowd) {
+		ends := func(n int) {
+			for range n {
+				_, _ = c.connect("192.0.2.1", mqttxtest.Options{UserName: "wrong"})
+			}
+			synctest.Wait()
+		}
+		var well []*mqttxtest.Client
+		for range 10 {
+			well = append(well, c.in("192.0.2.1", mqttxtest.Options{}))
+		}
+		_ = c.dial("192.0.2.1") // says nothing, and vouches for nothing
+		ends(4)
+		time.Sleep(30 * time.Second) // by then they have lasted
+		for range 10 {
+			well = append(well, c.in("192.0.2.1", mqttxtest.Options{})) // these have not
+		}
+		ends(14)
+		c.in("192.0.2.1", mqttxtest.Options{}).Disconnect()
+		ends(1)
+		c.shut("192.0.2.1")
+		if n := c.srv.Stats().Bans; n != 1 {
+			c.t.Errorf("%d bans", n)
+		}
+		time.Sleep(time.Minute)
+		for _, client := range well {
+			_ = client.Disconnect()
+		}
+		synctest.Wait()
+		ends(4)
+		c.in("192.0.2.1", mqttxtest.Options{}).Disconnect()
+		ends(1)
+		c.shut("192.0.2.1")
+	})
 }
 
 // TestBanExemptsThisMachine, unless Loopback is set; and it can be turned off.

@@ -49,7 +49,7 @@ func TLS(addr string, config *tls.Config) Listener {
 		if err != nil {
 			return nil, err
 		}
-		through := listen.New(nl, listen.Timeout, listen.TLS(config))
+		through := listen.New(nl, 0, listen.TLS(config))
 		through.Certified = listen.Certified(config)
 		return through, nil
 	})
@@ -80,7 +80,7 @@ func Proxied(l Listener, trusted ...netip.Prefix) Listener {
 			return nil, err
 		}
 		hook := &listen.Hook{Wrap: func(nl net.Listener) net.Listener {
-			return listen.NewProxied(nl, listen.Timeout, trusted)
+			return listen.NewProxied(nl, trusted)
 		}}
 		nl, err := l.Listen(listen.With(ctx, hook))
 		if err != nil || hook.Used {
@@ -156,7 +156,7 @@ func (s *Server) Serve(ctx context.Context, nl net.Listener) error {
 	defer stop()
 	s.options.Logger.Info("listening", "network", nl.Addr().Network(), "addr", nl.Addr().String())
 	s.tellExempt(nl.Addr())
-	listen.SetGate(nl, s.host)
+	listen.Serve(nl, s.host, s.options.Timeouts.Handshake)
 	for pause := time.Duration(0); ; {
 		nc, err := nl.Accept()
 		failed, handshake := errors.AsType[*listen.Error](err)

@@ -10,6 +10,7 @@ import (
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/broker"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/limit"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/link"
+	"github.com/mqttx-gen/mqttx-gen/runtime/internal/listen"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/session"
 )
 
@@ -90,6 +91,9 @@ type Options struct {
 
 // Timeouts are how long a [Server] waits.
 type Timeouts struct {
+	// Handshake is how long a connection may take for the handshake of TLS or
+	// WebSocket, and for the header of a proxy. Default: 10 seconds.
+	Handshake time.Duration
 	// Connect is how long a connection may take to send its CONNECT, and its
 	// client to authenticate. Default: 10 seconds.
 	Connect time.Duration
@@ -221,6 +225,7 @@ func (o Options) withDefaults() (Options, error) {
 	defaulted(&o.MaxKeepAlive, 20*time.Minute)
 	o.MaxKeepAlive = min(o.MaxKeepAlive, longestKeepAlive)
 	defaulted(&o.MaxSessionExpiry, 7*24*time.Hour)
+	defaulted(&o.Timeouts.Handshake, listen.Timeout)
 	defaulted(&o.Timeouts.Connect, 10*time.Second)
 	defaulted(&o.Timeouts.Write, 30*time.Second)
 	defaulted(&o.Timeouts.Takeover, 5*time.Second)

@@ -21,6 +21,7 @@ import (
 // ListenAndServe.
 type Server struct {
 	options Options
+	choosy  bool // options set limits that clients of this machine are exempt from
 	broker  *broker.Broker
 	host    *link.Host
 
@@ -44,12 +45,14 @@ func NewServer(newHandler func(c *Conn) Handler, o Options) (*Server, error) {
 	if newHandler == nil {
 		return nil, errors.New("new server: newHandler is nil; give a function that returns a Handler for each connection")
 	}
+	choosy := o.Limits.choosy()
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
 		options:   o,
+		choosy:    choosy,
 		links:     map[*link.Link]struct{}{},
 		listeners: map[net.Listener]struct{}{},
 		over:      make(chan struct{}),

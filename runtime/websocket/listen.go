@@ -36,8 +36,8 @@ type Options struct {
 	// Origins are the web pages that may connect, such as "https://example.com"; "*" allows all. Pages of the host that
 	// they connect to may always, and so may clients that are no browsers: these send no Origin.
 	Origins []string
-	// HandshakeTimeout is how long the handshake may take, that of TLS included. Default: 10 seconds. Handler does not
-	// look at it.
+	// HandshakeTimeout is how long the handshake may take, that of TLS included. Default: the server's
+	// [mqttx.Timeouts].Handshake. Handler does not look at it.
 	HandshakeTimeout time.Duration
 }
 
@@ -56,9 +56,6 @@ func (o Options) check() (Options, error) {
 	}
 	if o.HandshakeTimeout < 0 {
 		return o, fmt.Errorf("websocket: the handshake timeout is %v; it must be more than 0, or 0 for the default", o.HandshakeTimeout)
-	}
-	if o.HandshakeTimeout == 0 {
-		o.HandshakeTimeout = listen.Timeout
 	}
 	o.Origins = slices.Clone(o.Origins)
 	return o, nil

@@ -13,7 +13,8 @@ const remembered = 1 << 16
 type PerAddress struct {
 	Connections int
 	ConnectRate float64 // a second
-	// Flaps within Window ban an address for Ban.
+	// Flaps within Window, and one more for each client that is connected for
+	// longer than that, ban an address for Ban.
 	Flaps       int
 	Window, Ban time.Duration
 }
@@ -37,6 +38,7 @@ const (
 // are too many the first goes, whatever it is.
 type Addresses struct {
 	limits PerAddress
+	born   time.Time
 	most   int // that are remembered without a connection
 
 	mu sync.Mutex
@@ -49,6 +51,7 @@ type Addresses struct {
 type address struct {
 	key         netip.Addr
 	connections int
+	clients     ages // those that were let in
 	connects    Bucket
 	flaps       int       // since begin
 	begin       time.Time // of the window
@@ -58,11 +61,11 @@ type address struct {
 
 // NewAddresses returns a table that knows no address; nil where nothing is
 // bounded.
-func NewAddresses(l PerAddress) *Addresses {
+func NewAddresses(l PerAddress, now time.Time) *Addresses {
 	if l.Connections <= 0 && l.ConnectRate <= 0 && l.Flaps <= 0 {
 		return nil
 	}
-	return &Addresses{limits: l, most: remembered, known: map[netip.Addr]*address{}}
+	return &Addresses{limits: l, born: now, most: remembered, known: map[netip.Addr]*address{}}
 }
 
 // Enter counts a connection, where it is Allowed: Leave then follows.
@@ -92,6 +95,54 @@ func (t *Addresses) Leave(key netip.Addr, now time.Time) {
 	t.rest(a, now)
 }
 
+// Joined counts a client that was let in, whose connection began at a time,
+// between Enter and Leave: Left with the same time then follows.
+func (t *Addresses) Joined(key netip.Addr, began, now time.Time) { t.count(key, began, now, 1) }
+
+// Left takes back what Joined has counted.
+func (t *Addresses) Left(key netip.Addr, began, now time.Time) { t.count(key, began, now, -1) }
+
+func (t *Addresses) count(key netip.Addr, began, now time.Time, clients int) {
+	if t.limits.Flaps <= 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if a := t.known[key]; a != nil && a.connections > 0 {
+		a.clients.roll(t.window(now))
+		*a.clients.of(t.window(began)) += clients
+	}
+}
+
+// window numbers the windows of the table's life.
+func (t *Addresses) window(at time.Time) int64 { return int64(at.Sub(t.born) / t.limits.Window) }
+
+// ages counts clients by the window in which their connections began.
+type ages struct {
+	window      int64 // the last
+	young, next int   // of that, and of the one before
+	old         int   // of all earlier ones: they have lasted longer than a window
+}
+
+// roll makes a window the last.
+func (a *ages) roll(window int64) {
+	for ; a.window < window && a.young+a.next > 0; a.window++ {
+		a.young, a.next, a.old = 0, a.young, a.old+a.next
+	}
+	a.window = max(a.window, window)
+}
+
+// of returns the count of a window.
+func (a *ages) of(window int64) *int {
+	switch a.window - window {
+	case 0:
+		return &a.young
+	case 1:
+		return &a.next
+	}
+	return &a.old
+}
+
 // Connect reports whether one more CONNECT is in time.
 func (t *Addresses) Connect(key netip.Addr, now time.Time) bool {
 	if t.limits.ConnectRate <= 0 {
@@ -117,7 +168,8 @@ func (t *Addresses) Flap(key netip.Addr, now time.Time) (bans bool) {
 	if a.flaps == 0 || now.Sub(a.begin) >= t.limits.Window {
 		a.flaps, a.begin = 0, now
 	}
-	if a.flaps++; a.flaps >= t.limits.Flaps && !now.Before(a.banned) {
+	a.clients.roll(t.window(now))
+	if a.flaps++; a.flaps >= t.limits.Flaps+a.clients.old && !now.Before(a.banned) {
 		a.flaps, a.banned, bans = 0, now.Add(t.limits.Ban), true
 	}
 	t.rest(a, now)

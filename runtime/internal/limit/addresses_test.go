@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 )
@@ -17,7 +18,7 @@ func number(i int) netip.Addr {
 }
 
 func TestAddressesConnections(t *testing.T) {
-	a := NewAddresses(PerAddress{Connections: 2})
+	a := NewAddresses(PerAddress{Connections: 2}, start)
 	for i, want := range []Verdict{Allowed, Allowed, TooMany} {
 		if got := a.Enter(number(1), start); got != want {
 			t.Errorf("connection %d: %v", i, got)
@@ -40,7 +41,7 @@ func TestAddressesConnections(t *testing.T) {
 }
 
 func TestAddressesConnectRate(t *testing.T) {
-	a := NewAddresses(PerAddress{ConnectRate: 2})
+	a := NewAddresses(PerAddress{ConnectRate: 2}, start)
 	for i, want := range []bool{true, true, false} {
 		if got := a.Connect(number(1), start); got != want {
 			t.Errorf("CONNECT %d: %v", i, got)
@@ -55,7 +56,7 @@ func TestAddressesConnectRate(t *testing.T) {
 }
 
 func TestAddressesBan(t *testing.T) {
-	a := NewAddresses(PerAddress{Flaps: 3, Window: 10 * time.Second, Ban: time.Minute})
+	a := NewAddresses(PerAddress{Flaps: 3, Window: 10 * time.Second, Ban: time.Minute}, start)
 	for _, s := range []struct {
 		at   time.Duration
 		bans bool
@@ -80,11 +81,62 @@ func TestAddressesBan(t *testing.T) {
 	}
 }
 
+// TestAddressesVouch keeps what is counted of clients to a model: exactly those whose connections are older than the
+// window before the last one make the address harder to ban.
+func TestAddressesVouch(t *testing.T) {
+	const window = 10 * time.Second
+	a := NewAddresses(PerAddress{Flaps: 1 << 30, Window: window, Ban: time.Minute}, start)
+	r := rand.New(rand.NewPCG(3, 4))
+	var began []time.Time
+	now, k := start, number(1)
+	a.Enter(k, now)
+	for range 20_000 {
+		now = now.Add(time.Duration(r.IntN(4000)) * time.Millisecond)
+		if i := r.IntN(20); i < len(began) {
+			a.Left(k, began[i], now)
+			began = slices.Delete(began, i, i+1)
+		} else {
+			at := now.Add(-time.Duration(r.IntN(5000)) * time.Millisecond) // it took a time to be let in
+			if at.Before(start) {
+				at = start
+			}
+			a.Joined(k, at, now)
+			began = append(began, at)
+		}
+		if r.IntN(30) == 0 {
+			now = now.Add(time.Duration(r.IntN(5)) * window)
+		}
+		a.Flap(k, now)
+		want := 0
+		for _, at := range began {
+			if int64(now.Sub(start)/window)-int64(at.Sub(start)/window) >= 2 {
+				want++
+			}
+		}
+		if got := a.known[k].clients.old; got != want {
+			t.Fatalf("%d clients vouch, want %d", got, want)
+		}
+	}
+	for _, at := range began {
+		a.Left(k, at, now)
+	}
+	if c := a.known[k].clients; c.young != 0 || c.next != 0 || c.old != 0 {
+		t.Errorf("%+v is left", c)
+	}
+	a.limits.Flaps = 3
+	a.known[k].clients.old, a.known[k].flaps = 2, 0
+	for i, bans := range []bool{false, false, false, false, true} {
+		if a.Flap(k, now) != bans {
+			t.Errorf("flap %d", i)
+		}
+	}
+}
+
 func TestAddressesOff(t *testing.T) {
-	if NewAddresses(PerAddress{Window: 1, Ban: 1}) != nil {
+	if NewAddresses(PerAddress{Window: 1, Ban: 1}, start) != nil {
 		t.Error("a table that bounds nothing")
 	}
-	a := NewAddresses(PerAddress{Connections: 1})
+	a := NewAddresses(PerAddress{Connections: 1}, start)
 	for range 100 {
 		if a.Flap(number(1), start) || !a.Connect(number(2), start) {
 			t.Fatal("bans and rates are off")
@@ -98,7 +150,7 @@ func TestAddressesOff(t *testing.T) {
 // TestAddressesAreForgotten: many addresses cannot fill the memory, and what
 // is over is forgotten without a look at all of them.
 func TestAddressesAreForgotten(t *testing.T) {
-	a := NewAddresses(PerAddress{Connections: 2, ConnectRate: 1, Flaps: 3, Window: 10 * time.Second, Ban: time.Minute})
+	a := NewAddresses(PerAddress{Connections: 2, ConnectRate: 1, Flaps: 3, Window: 10 * time.Second, Ban: time.Minute}, start)
 	if a.Enter(number(0), start) != Allowed {
 		t.Fatal("not let in")
 	}
@@ -122,7 +174,7 @@ func TestAddressesAreForgotten(t *testing.T) {
 // TestAddressesList keeps the list of the table to a model: exactly the
 // addresses without a connection are in it.
 func TestAddressesList(t *testing.T) {
-	a := NewAddresses(PerAddress{Connections: 3, ConnectRate: 2, Flaps: 3, Window: 3 * time.Second, Ban: 5 * time.Second})
+	a := NewAddresses(PerAddress{Connections: 3, ConnectRate: 2, Flaps: 3, Window: 3 * time.Second, Ban: 5 * time.Second}, start)
 	a.most = 8
 	r := rand.New(rand.NewPCG(1, 2))
 	open := map[netip.Addr]int{}
@@ -191,7 +243,7 @@ func BenchmarkPace(b *testing.B) {
 }
 
 func BenchmarkAddresses(b *testing.B) {
-	a := NewAddresses(PerAddress{Connections: 10, ConnectRate: 1e9, Flaps: 1e9, Window: time.Second, Ban: time.Minute})
+	a := NewAddresses(PerAddress{Connections: 10, ConnectRate: 1e9, Flaps: 1e9, Window: time.Second, Ban: time.Minute}, start)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		k := number(i)

@@ -231,6 +231,7 @@ func (l *Link) attach(ctx context.Context, p *packet.Connect, c *auth.Connect) e
 	ack := l.connack(p, c, present)
 	l.out.Append(ack.Append(nil, l.version))
 	l.accepted.Store(true)
+	l.joined()
 	receive := int(p.Props.ReceiveMaximum)
 	if l.version != mqtt.V5 {
 		receive = maxInflightV3

@@ -88,6 +88,25 @@ func (h *Host) Leave(client net.Addr) {
 	}
 }
 
+// joined counts a client that was let in: it vouches for its address in time.
+// left then follows.
+func (l *Link) joined() {
+	if d := &l.host.Door; d.Addresses != nil {
+		if key, exempt := d.exempt(l.conn.RemoteAddr()); !exempt {
+			d.Addresses.Joined(key, l.born, time.Now())
+		}
+	}
+}
+
+// left takes back what joined has counted.
+func (l *Link) left() {
+	if d := &l.host.Door; d.Addresses != nil {
+		if key, exempt := d.exempt(l.conn.RemoteAddr()); !exempt {
+			d.Addresses.Left(key, l.born, time.Now())
+		}
+	}
+}
+
 // shut notes that a connection is closed at once.
 func (h *Host) shut(client net.Addr, why limit.Verdict, counter *atomic.Int64, now time.Time) bool {
 	counter.Add(1)
@@ -231,7 +250,7 @@ func (l *Link) flapped() bool {
 	}
 	if !l.accepted.Load() {
 		silent := l.clientID == "" && l.end == errPeerClosed
-		return !silent && !isReason(l.end, errConnectRate) && !isReason(l.end, errSessions) && !serverSide(l.end)
+		return !silent && !isReason(l.end, errConnectRate) && !isReason(l.end, errAddressRate) && !isReason(l.end, errSessions) && !serverSide(l.end)
 	}
 	if _, ok := errors.AsType[*packet.Error](l.end); ok && l.end != errPanic {
 		return true

@@ -29,6 +29,7 @@ func (l *Link) finish() {
 	l.host.Broker.Timers.Stop(&l.timer)
 	l.leaveUser()
 	if l.accepted.Load() {
+		l.left()
 		l.leave()
 	} else {
 		l.notConnected()

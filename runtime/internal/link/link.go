@@ -100,7 +100,7 @@ func New(h *Host, nc net.Conn) *Link {
 	l.out = session.NewOutbox(l.conn, h.Broker.Limits())
 	l.out.CountIn(&h.Broker.Counters.Sent)
 	l.account = h.memory().Account()
-	if h.Commit != nil || h.Settings.Rates.Any() {
+	if h.Commit != nil {
 		l.wakes()
 	}
 	return l

@@ -52,6 +52,7 @@ func (l *Link) keepPace() {
 		return
 	}
 	p.late = false
+	woken := l.wakes() // first: whoever woke the link before does not know of it, and is obeyed before any sleep
 	for began := false; l.end == nil && !l.cut.Load(); {
 		now := time.Now()
 		wait := p.Wait(now)
@@ -63,11 +64,13 @@ func (l *Link) keepPace() {
 			l.stop(errTooFast)
 			return
 		}
-		if !began && now.Sub(p.until) >= calm {
+		switch {
+		case began:
+			l.pause(func() { p.sleep(wait, woken) })
+		case now.Sub(p.until) >= calm:
 			l.slowedDown(wait)
 		}
 		began = true
-		l.pause(func() { p.sleep(wait, l.wakes()) })
 		l.conn.ClearWake()
 		l.openMail()
 		l.goOnSending()

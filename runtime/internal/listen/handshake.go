@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// Timeout is how long a handshake may take, unless somebody says otherwise.
+	// Timeout is how long a handshake may take, unless Serve or New say otherwise.
 	Timeout = 10 * time.Second
 	// underWay is how many handshakes of one listener may be under way: more connections wait in the system's queue.
 	underWay = 1024
@@ -39,7 +39,6 @@ type Handshakes struct {
 	Certified bool
 
 	shake   Shake
-	timeout time.Duration
 	results chan result
 	slots   chan struct{}
 	proxies bool          // the peers are to be proxies, and not clients
@@ -49,9 +48,10 @@ type Handshakes struct {
 
 	mu sync.Mutex
 	// mu guards the following.
-	gate   Gate                  // nil: none
-	open   map[net.Conn]struct{} // under way
-	closed bool
+	gate    Gate                  // nil: none
+	timeout time.Duration         // 0: Timeout
+	open    map[net.Conn]struct{} // under way
+	closed  bool
 }
 
 type result struct {
@@ -65,7 +65,7 @@ type Gate interface {
 	Leave(client net.Addr)
 }
 
-// New returns a listener that accepts from nl, which it owns.
+// New returns a listener that accepts from nl, which it owns. A timeout of 0 is that of Serve.
 func New(nl net.Listener, timeout time.Duration, shake Shake) *Handshakes {
 	return &Handshakes{
 		Listener: nl, shake: shake, timeout: timeout,
@@ -125,23 +125,29 @@ func (l *Handshakes) run() {
 	}
 }
 
-// setGate has connections pass a gate, unless they are those of proxies.
-func (l *Handshakes) setGate(g Gate) {
+// serve has connections pass a gate, unless they are those of proxies, and fills in the timeout.
+func (l *Handshakes) serve(g Gate, timeout time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.gate = g
+	if l.timeout == 0 {
+		l.timeout = timeout
+	}
 }
 
 // admit begins the handshake of a connection, where the gate lets it in.
 func (l *Handshakes) admit(nc net.Conn) {
 	l.mu.Lock()
-	gate := l.gate
+	gate, timeout := l.gate, l.timeout
 	l.mu.Unlock()
+	if timeout == 0 {
+		timeout = Timeout
+	}
 	switch client := nc.RemoteAddr(); {
 	case gate == nil || l.proxies:
-		go l.bring(nc, func() {})
+		go l.bring(nc, timeout, func() {})
 	case gate.Enter(client):
-		go l.bring(nc, func() { gate.Leave(client) })
+		go l.bring(nc, timeout, func() { gate.Leave(client) })
 	default:
 		_ = nc.Close()
 		<-l.slots
@@ -150,7 +156,7 @@ func (l *Handshakes) admit(nc net.Conn) {
 
 // bring brings one connection through its handshake. leave is called once, before it is handed over: whoever takes it
 // counts it anew.
-func (l *Handshakes) bring(nc net.Conn, leave func()) {
+func (l *Handshakes) bring(nc net.Conn, timeout time.Duration, leave func()) {
 	defer func() { <-l.slots }()
 	if !l.begin(nc) {
 		leave()
@@ -158,7 +164,7 @@ func (l *Handshakes) bring(nc net.Conn, leave func()) {
 		return
 	}
 	addr := nc.RemoteAddr()
-	_ = nc.SetDeadline(time.Now().Add(l.timeout)) // where it fails the handshake fails too
+	_ = nc.SetDeadline(time.Now().Add(timeout)) // where it fails the handshake fails too
 	through, err := l.guarded(nc)
 	if err == nil {
 		err = through.SetDeadline(time.Time{})

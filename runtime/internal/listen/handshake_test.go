@@ -75,7 +75,7 @@ func TestGate(t *testing.T) {
 			return nc, err
 		})
 		g := gate{most: make(chan struct{}, 2), refused: make(chan struct{}, 1)}
-		l.setGate(g)
+		l.serve(g, 0)
 		results := make(chan error, 10)
 		go func() {
 			for {

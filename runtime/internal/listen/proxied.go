@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"time"
 
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/proxy"
 	"github.com/mqttx-gen/mqttx-gen/runtime/internal/transport"
@@ -15,8 +14,8 @@ import (
 var errNotTrusted = errors.New("PROXY protocol: the peer is no trusted proxy")
 
 // NewProxied returns a listener that accepts from nl, which it owns, through the proxies in trusted.
-func NewProxied(nl net.Listener, timeout time.Duration, trusted []netip.Prefix) *Handshakes {
-	l := New(nl, timeout, proxied(trusted))
+func NewProxied(nl net.Listener, trusted []netip.Prefix) *Handshakes {
+	l := New(nl, 0, proxied(trusted))
 	l.proxies = true
 	return l
 }

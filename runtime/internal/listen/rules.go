@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync/atomic"
+	"time"
 )
 
 // Allowed is a listener whose connections may use some auth methods only. It accepts nothing before RulesOf has seen it.
@@ -59,16 +60,16 @@ func RulesOf(nl net.Listener) (r Rules) {
 	}
 }
 
-// SetGate has the connections of nl pass a gate before their handshake, also where others stand around the listener that
-// makes it. Call it before Accept.
-func SetGate(nl net.Listener, g Gate) {
+// Serve has the connections of nl pass a gate before their handshakes, which may take as long as timeout where their
+// listener does not say otherwise; also where others stand around the listener that makes them. Call it before Accept.
+func Serve(nl net.Listener, g Gate, timeout time.Duration) {
 	for {
 		switch l := nl.(type) {
 		case *Allowed:
 			nl = l.Listener
 		case *Handshakes:
-			l.setGate(g)
-			return
+			l.serve(g, timeout)
+			g, nl = nil, l.Listener // whom one has let in is not asked again
 		case interface{ Unwrap() net.Listener }:
 			nl = l.Unwrap()
 		default:
