@@ -50,6 +50,7 @@ func (l *Link) borrow() {
 	l.work = l.host.work()
 	l.work.now = time.Now()
 	l.work.watch.own.Store(l.out)
+	l.work.batch.Begin(l.out)
 }
 
 // giveBack ends the work on one read: everything that it appended anywhere is

@@ -54,6 +54,7 @@ type Limits struct {
 type Outbox struct {
 	wire    Wire
 	limits  *Limits
+	number  uint32
 	overrun atomic.Bool // too many answers wait: the next Flush cuts off
 
 	timedOut atomic.Bool // the wire was given up, for the socket takes nothing
@@ -69,7 +70,8 @@ type Outbox struct {
 	drained  chan struct{} // closed when sealed and nothing is left; nil until somebody waits
 	// whenWritten is called once, when nothing is pending.
 	whenWritten func()
-	listed      *Batch   // the batch that this outbox was last listed in
+	listed      *Batch // the batch that this outbox was last listed in
+	crowd       fanIn
 	aliases     *aliases // nil: the client wants none
 	sent        Tally
 
@@ -80,7 +82,7 @@ type Outbox struct {
 
 // NewOutbox returns the empty outbox of a wire.
 func NewOutbox(w Wire, l *Limits) *Outbox {
-	return &Outbox{wire: w, limits: l, held: l.Memory.Account()}
+	return &Outbox{number: numbers.Add(1), wire: w, limits: l, held: l.Memory.Account()}
 }
 
 // CountIn has what is appended counted. Call it before anything is.
@@ -126,6 +128,9 @@ func (o *Outbox) offer(head, payload []byte, owner *Publication, droppable bool,
 		return true, false
 	}
 	o.listed = b
+	if b != nil {
+		o.crowd.came(b.publisher)
+	}
 	return true, true
 }
 
@@ -133,14 +138,17 @@ func (o *Outbox) offer(head, payload []byte, owner *Publication, droppable bool,
 // which then writes it too. It does not block: what the socket does not take
 // is left to a goroutine that ends when all is written, and so is the rest
 // where others append as fast as this goroutine writes.
-func (o *Outbox) Flush() {
+func (o *Outbox) Flush() { o.flush(false) }
+
+// flush is Flush; where it is for a publisher, it may be put off for a moment.
+func (o *Outbox) flush(publisher bool) {
 	if o.overrun.Load() {
 		o.fail()
 		return
 	}
 	const turns = 8
 	try := o.wire.CanTryWrite()
-	for turn := 0; o.take(); turn++ {
+	for turn := 0; o.take(publisher && turn == 0); turn++ {
 		n := 0
 		if try && turn < turns {
 			var err error
@@ -158,13 +166,23 @@ func (o *Outbox) Flush() {
 	}
 }
 
-// take makes the caller the flusher, where there is something to flush.
-func (o *Outbox) take() bool {
+// take makes the caller the flusher, where there is something to flush that is
+// not put off.
+func (o *Outbox) take(publisher bool) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.listed = nil
 	if o.flushing || o.failed || o.next.bytes == 0 {
 		return false
+	}
+	if publisher {
+		off, begin := o.crowd.putOff()
+		if begin {
+			go o.catchUp()
+		}
+		if off {
+			return false
+		}
 	}
 	o.flushing, o.answers = true, 0
 	o.next, o.writing = o.writing, o.next
@@ -206,7 +224,7 @@ func (o *Outbox) drain(skip int) {
 		}
 		o.stuck.Store(0) // before others may begin
 		o.written()
-		if !o.take() {
+		if !o.take(false) {
 			return
 		}
 		o.stuck.Store(time.Now().UnixNano())
@@ -302,59 +320,4 @@ func (o *Outbox) Buffered() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.next.bytes
-}
-
-// Batch lists the outboxes that one publisher has appended to and not yet
-// flushed, so that a whole read's worth of messages goes out in one write for
-// each. Owned by the publisher, but its Flush may also be called by a watchdog
-// while the publisher is held up in a handler.
-type Batch struct {
-	mu    sync.Mutex
-	boxes []*Outbox // mu
-	spare []*Outbox // mu; taken out while a flush is under way
-	ends  []func()  // mu; end connections that are too slow
-}
-
-// end has the next Flush end a connection.
-func (b *Batch) end(f func()) {
-	b.mu.Lock()
-	b.ends = append(b.ends, f)
-	b.mu.Unlock()
-}
-
-func (b *Batch) list(o *Outbox) {
-	b.mu.Lock()
-	b.boxes = append(b.boxes, o)
-	b.mu.Unlock()
-}
-
-// Flush flushes every listed outbox.
-func (b *Batch) Flush() {
-	b.mu.Lock()
-	if len(b.boxes) == 0 && len(b.ends) == 0 {
-		b.mu.Unlock()
-		return
-	}
-	boxes, ends := b.boxes, b.ends
-	b.boxes, b.spare, b.ends = b.spare, nil, nil
-	b.mu.Unlock()
-	for _, end := range ends {
-		end()
-	}
-	for i, o := range boxes {
-		boxes[i] = nil
-		o.Flush()
-	}
-	b.mu.Lock()
-	if b.spare == nil {
-		b.spare = boxes[:0]
-	}
-	b.mu.Unlock()
-}
-
-// Empty reports whether nothing is listed.
-func (b *Batch) Empty() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.boxes) == 0
 }
