@@ -51,7 +51,7 @@ func TestKeptFlags(t *testing.T) {
 	for args, want := range map[string]mqttx.Limits{
 		"-max-sessions 5 -max-retained 6 -max-retained-bytes 7MiB": {Sessions: 5, Retained: 6, RetainedBytes: 7 << 20},
 		"-max-sessions 0 -max-retained 0 -max-retained-bytes 0":    {Sessions: -1, Retained: -1, RetainedBytes: -1},
-		"-connect-rate 0 -publish-rate 0 -byte-rate 0": {ConnectRate: -1, PublishRate: -1, ByteRate: -1},
+		"-connect-rate 0 -publish-rate 0 -byte-rate 0":             {ConnectRate: -1, PublishRate: -1, ByteRate: -1},
 		"": {},
 	} {
 		if s, err := parse(strings.Fields(args), nil); err != nil || s.options.Limits != want {
