@@ -34,27 +34,26 @@ type Link struct {
 	// Set when the CONNECT is accepted, constant from then on.
 	clientID  string
 	identity  auth.Identity
-	version   mqtt.Version
 	maximum   int // the client's Maximum Packet Size in bytes; 0: none
 	accepted  atomic.Bool
+	version   mqtt.Version
 	problems  bool // the client wants reason strings [MQTT-3.1.2-29]
 	keepAlive time.Duration
 	rights    uint64 // see broker.Claimant; set before the client authenticates
 
 	// Owned by the read loop.
-	member *broker.Member
-	expiry time.Duration // of the session
-	keeps  bool          // CONNECT asked for a session that outlives its connection
-	curbed bool          // user code granted less than CONNECT asked for: DISCONNECT may not ask for more
-	will   *will
-	topics topics
-	work   *work // borrowed while packets are parsed
-	end    error // why the connection ends; nil while it goes on
-	born   time.Time
-	timer  broker.Timer
-
-	parks   bool // while the client is idle, no goroutine runs
-	started bool // by Start
+	member  *broker.Member
+	expiry  time.Duration // of the session
+	keeps   bool          // CONNECT asked for a session that outlives its connection
+	curbed  bool          // user code granted less than CONNECT asked for: DISCONNECT may not ask for more
+	parks   bool          // while the client is idle, no goroutine runs
+	started bool          // by Start
+	will    *will
+	topics  topics
+	work    *work // borrowed while packets are parsed
+	end     error // why the connection ends; nil while it goes on
+	born    time.Time
+	timer   broker.Timer
 
 	active atomic.Int64 // the wheel's tick at which something was last received
 	begun  atomic.Int64 // the tick at which an unfinished packet began; 0: there is none
@@ -86,12 +85,12 @@ type Link struct {
 	// mu guards the following.
 	ending *mqtt.Refusal // first reason to end that came from outside
 	mail   []func()
+	wills  []func() // to be called when the will has been sent
+	ctx    context.Context
+	cancel context.CancelFunc
+	closed bool
 	// catchingUp has the context of handlers go on although the end is asked for.
 	catchingUp bool
-	wills      []func() // to be called when the will has been sent
-	closed     bool
-	ctx        context.Context
-	cancel     context.CancelFunc
 }
 
 // New returns the link of an accepted connection, which it owns.

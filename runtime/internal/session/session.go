@@ -43,7 +43,7 @@ type Session struct {
 	held       limit.Account // of window and queue
 	expires    time.Time     // nothing in queue expires before; zero: nothing ever does
 	quota      int           // free places: the client's Receive Maximum less what is in flight
-	owed       int           // messages in the window that are still to be sent again
+	owed       int32         // messages in the window that are still to be sent again
 	discarded  bool
 }
 
@@ -51,11 +51,11 @@ type Session struct {
 // slowed.
 type port struct {
 	box     *Outbox
-	version mqtt.Version
 	maximum int // the client's Maximum Packet Size in bytes; 0: none
+	version mqtt.Version
 
-	slow   func() // ends the connection; nil: it is never too slow
 	slowed atomic.Bool
+	slow   func() // ends the connection; nil: it is never too slow
 }
 
 type queued struct {
