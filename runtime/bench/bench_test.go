@@ -96,6 +96,19 @@ func (open) Subscribe(context.Context, *mqttx.Subscription) (mqttx.QoS, error) {
 
 // TestAway fetches what was sent to clients that are away: each message once, in their order.
 func TestAway(t *testing.T) {
+	l, err := absent{3}.open(t.Context(), &target{tcp: own(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	n, err := l.run(time.Now().Add(100 * time.Millisecond))
+	if err != nil || n == 0 || l.(*queues).disorder() > 0 {
+		t.Errorf("%d messages, %d of them out of order: %v", n, l.(*queues).disorder(), err)
+	}
+}
+
+// own starts a server of this project, until the test ends, and returns its address.
+func own(t *testing.T) string {
 	srv, err := mqttx.NewServer(func(*mqttx.Conn) mqttx.Handler { return open{} }, mqttx.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -106,20 +119,12 @@ func TestAway(t *testing.T) {
 	}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(context.Background(), nl) }()
-	defer func() {
-		if err := errors.Join(srv.Shutdown(t.Context()), <-served); err != nil && !errors.Is(err, mqttx.ErrServerClosed) {
+	t.Cleanup(func() {
+		if err := errors.Join(srv.Shutdown(context.Background()), <-served); err != nil && !errors.Is(err, mqttx.ErrServerClosed) {
 			t.Error(err)
 		}
-	}()
-	l, err := absent{3}.open(t.Context(), &target{tcp: nl.Addr().String()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.close()
-	n, err := l.run(time.Now().Add(100 * time.Millisecond))
-	if err != nil || n == 0 || l.(*queues).disorder() > 0 {
-		t.Errorf("%d messages, %d of them out of order: %v", n, l.(*queues).disorder(), err)
-	}
+	})
+	return nl.Addr().String()
 }
 
 // TestIngest wants the generated server to take the payload of the rows, and to

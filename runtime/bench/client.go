@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"net"
 	"time"
-
-	"github.com/coder/websocket"
 )
 
 // First bytes of packets.
@@ -78,12 +76,7 @@ func (t *target) open(ctx context.Context, scheme string) (net.Conn, error) {
 	case "tls":
 		return (&tls.Dialer{NetDialer: &d, Config: t.trust}).DialContext(ctx, "tcp", t.tls)
 	case "ws":
-		ws, _, err := websocket.Dial(ctx, "ws://"+t.ws+t.path, &websocket.DialOptions{Subprotocols: []string{"mqtt"}})
-		if err != nil {
-			return nil, err
-		}
-		ws.SetReadLimit(-1)
-		return websocket.NetConn(context.Background(), ws, websocket.MessageBinary), nil
+		return dialWebSocket(ctx, "ws://"+t.ws+t.path)
 	}
 	return d.DialContext(ctx, "tcp", t.tcp)
 }

@@ -131,7 +131,11 @@ func TestLoadsFindDisorder(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer nl.Close()
-			go (&meddler{server: p.tcp, kind: c.kind, spoil: repeat}).serve(nl)
+			server := p.tcp
+			if _, ok := c.load.(absent); ok {
+				server = own(t) // mochi loses some of what it keeps
+			}
+			go (&meddler{server: server, kind: c.kind, spoil: repeat}).serve(nl)
 			through := p.target
 			through.tcp = nl.Addr().String()
 			l, err := c.load.open(t.Context(), &through)

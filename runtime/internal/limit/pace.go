@@ -27,9 +27,13 @@ func (p *Pace) Packet(size int, message bool, now time.Time) {
 	p.bytes.Spend(float64(size), now)
 }
 
+// Messages reports whether it was by messages that the client was too fast, as
+// of the last packet.
+func (p *Pace) Messages() bool { return p.messages.rate > 0 && p.messages.tokens < 0 }
+
 // Exceeded reports whether the client was too fast, as of the last packet.
 func (p *Pace) Exceeded() bool {
-	return p.messages.rate > 0 && p.messages.tokens < 0 || p.bytes.rate > 0 && p.bytes.tokens < 0
+	return p.Messages() || p.bytes.rate > 0 && p.bytes.tokens < 0
 }
 
 // Wait returns how long nothing should be read of the client; 0: it is in time.

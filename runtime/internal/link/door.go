@@ -182,15 +182,18 @@ func (l *Link) owner() session.Owner {
 // logRefused logs that a connection ends before its client was let in.
 func (l *Link) logRefused() {
 	var seldom *limit.Seldom
+	var name string // clients are not told
 	switch {
-	case isReason(l.end, errConnectRate), isReason(l.end, errAddressRate):
-		seldom = &l.host.Door.late
+	case isReason(l.end, errConnectRate):
+		seldom, name = &l.host.Door.late, "Limits.ConnectRate"
+	case isReason(l.end, errAddressRate):
+		seldom, name = &l.host.Door.late, "Limits.AddressConnectRate"
 	case isReason(l.end, errUserFull):
-		seldom = &l.host.Door.users
+		seldom, name = &l.host.Door.users, "Limits.UserConnections"
 	case isReason(l.end, errMemoryConnect):
-		seldom = &l.host.scarce.busy
+		seldom, name = &l.host.scarce.busy, "Limits.Memory"
 	case isReason(l.end, errSessions):
-		seldom = &l.host.sessions
+		seldom, name = &l.host.sessions, "Limits.Sessions"
 	}
 	args := l.who("reason", l.end, "lasted", l.age())
 	if seldom != nil {
@@ -198,7 +201,7 @@ func (l *Link) logRefused() {
 		if !ok {
 			return
 		}
-		args = append(args, "more", held)
+		args = append(args, "limit", name, "more", held)
 	}
 	l.host.Log.Info("connection refused", args...)
 }
@@ -222,7 +225,7 @@ func (h *Host) Flap(client net.Addr) {
 		return
 	}
 	h.Counters.Bans.Add(1)
-	h.Log.Info("address banned: too many of its connections ended badly", "addr", client, "for", d.BanTime)
+	h.Log.Info("address banned: too many of its connections ended badly", "addr", client, "for", d.BanTime, "limit", "Limits.Flaps")
 }
 
 // serverSide reports whether a client was not let in for a reason that lies

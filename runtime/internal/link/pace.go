@@ -94,10 +94,13 @@ func (p *pace) sleep(wait time.Duration, woken <-chan struct{}) {
 
 // slowedDown counts and logs that nothing is read of a client for a while.
 func (l *Link) slowedDown(wait time.Duration) {
-	h := l.host
+	h, name := l.host, "Limits.PublishRate"
+	if !l.pace.Messages() {
+		name = "Limits.ByteRate"
+	}
 	h.Counters.Paused.Add(1)
 	h.Log.Debug("client sends too fast; it is read no more for a while", "client", shown(l.clientID), "wait", wait)
 	if held, ok := h.late.Allow(time.Now(), logLate); ok {
-		h.Log.Info("client sends too fast; it is slowed down", "client", shown(l.clientID), "addr", l.conn.RemoteAddr(), "more", held)
+		h.Log.Info("client sends too fast; it is slowed down", "client", shown(l.clientID), "addr", l.conn.RemoteAddr(), "limit", name, "more", held)
 	}
 }
